@@ -1,0 +1,72 @@
+//! Compares a rest-standard service with what its user would otherwise write.
+//!
+//! ```text
+//! cargo run --release -p rest-standard-benches                      # about eight minutes
+//! cargo run --release -p rest-standard-benches -- --quick           # under a minute
+//! cargo run --release -p rest-standard-benches -- --only peer,constant --scenario point-read
+//! ```
+//!
+//! Three servers answer the same requests: `peer`, a hand-written axum and rusqlite service; `ours`, the same resource
+//! declared with rest-standard; `constant`, which only sends fixed bytes and so shows what HTTP alone costs here. Each
+//! is a child process of this binary on a loopback port. Rounds alternate between them, and a ratio is taken within a
+//! round, so that a slow minute of the machine hits all three alike. The table goes to stdout, progress to stderr.
+
+mod child;
+mod compare;
+mod constant;
+mod load;
+mod ours;
+mod peer;
+mod scenario;
+mod serve;
+mod table;
+
+use std::error::Error;
+
+use clap::{Parser, Subcommand};
+
+use crate::compare::CompareOptions;
+use crate::serve::ServeOptions;
+
+/// A benchmark has no caller that could act on an error: its text is all that matters.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// Compares a rest-standard service with a hand-written one.
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    serve: Option<Serve>,
+    #[command(flatten)]
+    compare: CompareOptions,
+}
+
+/// One server, as the comparison starts it; also handy under a profiler.
+#[derive(Debug, Subcommand)]
+enum Serve {
+    /// Serves the hand-written service until stdin closes.
+    #[command(name = "serve-peer")]
+    Peer(ServeOptions),
+    /// Serves the rest-standard service until stdin closes.
+    #[command(name = "serve-ours")]
+    Ours(ServeOptions),
+    /// Serves fixed bytes until stdin closes.
+    #[command(name = "serve-constant")]
+    Constant(ServeOptions),
+}
+
+fn main() -> Result<(), Failure> {
+    let arguments = Arguments::parse();
+    let Some(server) = arguments.serve else {
+        // One thread: the load generator must leave the other cores to the server that it measures.
+        let runtime = if std::env::var("MT").is_ok() {tokio::runtime::Builder::new_multi_thread().enable_all().build()?} else {tokio::runtime::Builder::new_current_thread().enable_all().build()?};
+        return runtime.block_on(compare::compare(&arguments.compare));
+    };
+    serve::stop_with_parent();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match server {
+        Serve::Peer(options) => runtime.block_on(peer::serve(&options)),
+        Serve::Ours(options) => runtime.block_on(ours::serve(&options)),
+        Serve::Constant(_) => runtime.block_on(constant::serve()),
+    }
+}

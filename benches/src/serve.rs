@@ -1,0 +1,70 @@
+//! What the three servers share: their options, their socket and their end.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+
+use crate::Failure;
+
+/// The line that a server prints once it accepts connections begins with this; the address follows.
+pub(crate) const LISTENING: &str = "listening on ";
+
+/// How a server is started.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeOptions {
+    /// The database file.
+    #[arg(long, default_value = "items.db")]
+    pub(crate) database: PathBuf,
+    /// How many items an empty database is filled with before the server listens.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) rows: u64,
+    /// When a commit counts as durable.
+    #[arg(long, value_enum, default_value_t = Synchronous::Normal)]
+    pub(crate) synchronous: Synchronous,
+}
+
+/// SQLite's `synchronous` setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Synchronous {
+    /// A commit survives a crash of the process; the last ones may be lost with the power.
+    Normal,
+    /// A commit survives the loss of power: one fsync for each transaction.
+    Full,
+}
+
+impl Synchronous {
+    /// The word as options and SQL spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Serves a router on a free loopback port and says which.
+pub(crate) async fn run(router: Router) -> Result<(), Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("{LISTENING}{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| {
+        // Without it a list that needs two segments can wait for the client's delayed acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            eprintln!("no TCP_NODELAY: {error}");
+        }
+    });
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+/// Ends this process when its stdin closes, which it does however the parent ends.
+pub(crate) fn stop_with_parent() {
+    std::thread::spawn(|| {
+        // Whatever arrives, and an error too, means only that the parent is still there or is not.
+        let _ended = std::io::stdin().lock().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+}

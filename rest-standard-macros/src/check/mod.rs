@@ -1,0 +1,12 @@
+//! `Raw…` types to judged ones: every rule of the attributes, with the reason beside it.
+
+mod enumeration;
+mod field;
+mod method;
+mod resource;
+
+pub(crate) use self::{
+    enumeration::enumeration,
+    method::methods,
+    resource::{resource, value},
+};

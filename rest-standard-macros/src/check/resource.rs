@@ -1,0 +1,277 @@
+//! The rules of `#[resource(…)]` and `#[resource_value]`.
+
+use proc_macro2::Ident;
+use syn::{LitStr, ext::IdentExt};
+
+use super::field::{self, Owner};
+use crate::{
+    attr::Keyed,
+    diag::{Problem, Sink, closest, one_of},
+    model::{RawResource, RawValue, Resource, ResourceOptions, Value},
+    name, symbol,
+};
+
+/// Judges a resource; `None` where it is too broken to be described.
+pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
+    let options = &raw.options;
+    let segment = segment(raw, sink);
+    let is_singleton = segment.as_ref().is_some_and(|(_, is_singleton)| *is_singleton);
+    if is_singleton {
+        collection_options(options, sink);
+    }
+    let methods = methods(options, is_singleton, sink);
+    upsert(options, &methods, is_singleton, sink);
+    let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
+    let fields = field::fields(&raw.fields, owner, sink);
+    Some(Resource {
+        ident: raw.item.ident.clone(),
+        cfgs: raw.item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
+        name: raw.item.ident.unraw().to_string(),
+        doc: raw.doc.clone(),
+        segment: segment?.0,
+        id: (!is_singleton).then(|| id_kind(options)),
+        parent: options.parent.as_ref().map(|parent| parent.value.clone()),
+        methods,
+        rules: options.rules.clone(),
+        changes: options.changes.is_some(),
+        upsert: options.upsert.is_some(),
+        slash_verbs: options.slash_verbs.is_some(),
+        require_if_match: options.require_if_match.is_some(),
+        fields,
+    })
+}
+
+/// Judges a nested struct.
+pub(crate) fn value(raw: &RawValue, sink: &mut Sink) -> Value {
+    Value {
+        ident: raw.item.ident.clone(),
+        cfgs: raw.item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
+        name: raw.item.ident.unraw().to_string(),
+        doc: raw.doc.clone(),
+        fields: field::fields(&raw.fields, Owner::Value, sink),
+    }
+}
+
+/// The path segment, and whether it is a singleton's.
+fn segment(raw: &RawResource, sink: &mut Sink) -> Option<(LitStr, bool)> {
+    match (&raw.options.collection, &raw.options.singleton) {
+        (Some(_), Some(singleton)) => {
+            sink.push(
+                Problem::at(&singleton.key, "a resource is a `collection` or a `singleton`, not both")
+                    .note("a collection has many resources with ids, a singleton is one without")
+                    .help("leave one of the two out"),
+            );
+            None
+        }
+        (Some(collection), None) => {
+            collection_name(collection, raw.options.parent.is_none(), sink);
+            Some((collection.value.clone(), false))
+        }
+        (None, Some(singleton)) => {
+            singleton_name(singleton, raw.options.parent.is_none(), sink);
+            Some((singleton.value.clone(), true))
+        }
+        (None, None) => {
+            // A misspelt option was reported where it stands.
+            if raw.options_are_whole {
+                let ident = raw.item.ident.unraw().to_string();
+                let proposal = name::to_plural(&name::to_kebab(&ident));
+                sink.push(
+                    Problem::at(&raw.item.ident, format!("`{ident}` has no place in the API"))
+                        .help(format!("write `#[resource(collection = \"{proposal}\")]`, or `singleton = \"…\"` for one without id")),
+                );
+            }
+            None
+        }
+    }
+}
+
+/// A collection is plural, unabbreviated, kebab-case, and named after things.
+fn collection_name(collection: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) {
+    let segment = collection.value.value();
+    if !common_name(collection, at_root, sink) {
+        return;
+    }
+    if let Some((verb, proposal)) = name::action(&segment) {
+        // Slow or effectful work is a resource that can be listed, read and cancelled, not a path that does something.
+        let help = if proposal.ends_with("-requests") {
+            format!("name the requests for it: `{proposal}`")
+        } else {
+            format!("name the collection after the things, `{proposal}`; the HTTP method is the verb")
+        };
+        sink.push(
+            Problem::at(
+                &collection.value,
+                format!("a collection is named after things, and `{verb}` is a verb"),
+            )
+            .note("an action is a custom method, or a resource of its own when it takes time")
+            .help(help),
+        );
+    } else if !name::is_plural(&segment) {
+        sink.push(
+            Problem::at(&collection.value, format!("`collection` must be a plural, and `{segment}` is not"))
+                .help(format!("try `{}`", name::to_plural(&segment))),
+        );
+    }
+}
+
+/// A singleton is singular, unabbreviated, kebab-case.
+fn singleton_name(singleton: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) {
+    let segment = singleton.value.value();
+    if common_name(singleton, at_root, sink) && !name::is_singular(&segment) {
+        sink.push(
+            Problem::at(&singleton.value, format!("`singleton` must be a singular, and `{segment}` is not"))
+                .note("a singleton is one resource without id")
+                .help(format!(
+                    "try `{}`, or `collection = \"{segment}\"` if there are many",
+                    name::to_singular(&segment)
+                )),
+        );
+    }
+}
+
+/// What holds for both kinds of segment; whether it does.
+fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
+    let segment = option.value.value();
+    if !name::is_kebab(&segment) {
+        let problem =
+            Problem::at(&option.value, format!("`{}` must be lower-case words joined by `-`", option.key));
+        let proposal = name::to_kebab(&segment);
+        sink.push(if name::is_kebab(&proposal) {
+            problem.help(format!("try `{proposal}`"))
+        } else {
+            problem.help(format!("for example `{} = \"alarm-devices\"`", option.key))
+        });
+        return false;
+    }
+    if segment == "changes" {
+        sink.push(
+            Problem::at(&option.value, "`changes` is the name of the collection that records a resource's changes")
+                .help("write the option `changes` on the resource whose changes are to be recorded, or take another name"),
+        );
+        return false;
+    }
+    if at_root && segment == "docs" {
+        sink.push(
+            Problem::at(
+                &option.value,
+                "`docs` at the API root is the address of the API's documentation page",
+            )
+            .help("try `documents`"),
+        );
+        return false;
+    }
+    if let Some((short, proposal)) = name::abbreviation(&segment) {
+        sink.push(
+            Problem::at(&option.value, format!("`{short}` is an abbreviation"))
+                .note("a client's author should not have to guess a name")
+                .help(format!("try `{proposal}`")),
+        );
+        return false;
+    }
+    true
+}
+
+/// Options that have no meaning on a singleton.
+fn collection_options(options: &ResourceOptions, sink: &mut Sink) {
+    if let Some(id) = &options.id {
+        sink.push(
+            Problem::at(&id.key, "a singleton has no `id`")
+                .note("it is one resource; its `id` in JSON is its segment")
+                .help("leave `id` out, or declare a `collection`"),
+        );
+    }
+    if let Some(changes) = &options.changes {
+        sink.push(
+            Problem::at(changes, "a singleton has no `changes` of its own")
+                .note("its changes are recorded with those of its parent")
+                .help("write `changes` on the parent"),
+        );
+    }
+}
+
+/// The standard methods, as the variants of `Method`.
+fn methods(options: &ResourceOptions, is_singleton: bool, sink: &mut Sink) -> Vec<&'static str> {
+    let all = if is_singleton { symbol::SINGLETON_METHODS } else { symbol::COLLECTION_METHODS };
+    if let (Some(_), Some(without)) = (&options.methods, &options.without) {
+        sink.push(
+            Problem::at(&without.key, "`methods` and `without` cannot be used together")
+                .note("`methods(…)` already says exactly which methods there are")
+                .help("leave `without` out"),
+        );
+    }
+    let named = |option: &Option<Keyed<Vec<Ident>>>, sink: &mut Sink| -> Option<Vec<&'static str>> {
+        let option = option.as_ref()?;
+        if option.value.is_empty() {
+            sink.push(
+                Problem::at(&option.key, format!("`{}` names no method", option.key))
+                    .help(format!("name some of {}, or leave it out", one_of(all))),
+            );
+        }
+        Some(standard_methods(&option.value, all, is_singleton, sink))
+    };
+    let only = named(&options.methods, sink);
+    let without = named(&options.without, sink).unwrap_or_default();
+    only.unwrap_or_else(|| all.to_vec()).into_iter().filter(|method| !without.contains(method)).collect()
+}
+
+fn standard_methods(
+    words: &[Ident],
+    all: &'static [&'static str],
+    is_singleton: bool,
+    sink: &mut Sink,
+) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for word in words {
+        let text = word.to_string();
+        match all.iter().find(|method| **method == text) {
+            Some(method) if found.contains(method) => {
+                sink.push(Problem::at(word, format!("method `{text}` is named twice")).help("leave one out"));
+            }
+            Some(method) => found.push(*method),
+            None if is_singleton && symbol::COLLECTION_METHODS.contains(&text.as_str()) => sink.push(
+                Problem::at(word, format!("a singleton has no method `{text}`"))
+                    .note("it exists as soon as its parent does, and as long")
+                    .help(format!("leave `{text}` out; a singleton has {}", one_of(all))),
+            ),
+            None => {
+                let problem =
+                    Problem::at(word, format!("unknown method `{text}`, expected one of {}", one_of(all)));
+                sink.push(match closest(&text, all) {
+                    Some(method) => problem.help(format!("did you mean `{method}`?")),
+                    None => problem,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// PUT on an absent id can create only where the client chooses ids and PUT exists.
+fn upsert(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink: &mut Sink) {
+    let Some(upsert) = &options.upsert else { return };
+    if is_singleton {
+        sink.push(
+            Problem::at(upsert, "a singleton has no `upsert`")
+                .note("it is never absent")
+                .help("leave `upsert` out; PUT replaces a singleton"),
+        );
+    } else if id_kind(options) == "Integer" {
+        sink.push(
+            Problem::at(upsert, "`upsert` needs ids that a client can choose")
+                .note("`id = Integer` means that the server makes them")
+                .help("write `id = Uuid` or `id = Slug`"),
+        );
+    } else if !methods.contains(&"update") {
+        sink.push(
+            Problem::at(upsert, "`upsert` needs the method `update`")
+                .note("it lets PUT create what is absent")
+                .help("switch `update` on, or leave `upsert` out"),
+        );
+    }
+}
+
+fn id_kind(options: &ResourceOptions) -> &'static str {
+    let written = options.id.as_ref().map(|id| id.value.to_string());
+    symbol::ID_KINDS.iter().find(|kind| Some(**kind) == written.as_deref()).unwrap_or(&symbol::ID_KINDS[0])
+}

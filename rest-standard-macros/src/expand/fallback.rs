@@ -1,0 +1,88 @@
+//! Stubs beside the mistakes, so that one wrong declaration does not make every use of its type wrong too.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{ItemEnum, ItemStruct};
+
+/// A resource that implements its trait and cannot run.
+pub(super) fn resource(item: &ItemStruct, krate: &TokenStream) -> Option<TokenStream> {
+    let ident = &item.ident;
+    item.generics.params.is_empty().then(|| {
+        quote! {
+            const _: () = {
+                use #krate::__private as __rs;
+                impl __rs::Resource for #ident {
+                    type Parent = __rs::Root;
+                    const DESCRIPTOR: &'static __rs::Descriptor = __rs::BROKEN;
+                    fn decode(_: __rs::Row) -> __rs::Result<Self> {
+                        __rs::broken()
+                    }
+                    fn encode(&self) -> __rs::Row {
+                        __rs::broken()
+                    }
+                }
+            };
+        }
+    })
+}
+
+/// A nested struct that implements its traits and cannot run.
+pub(super) fn value(item: &ItemStruct, krate: &TokenStream) -> Option<TokenStream> {
+    let ident = &item.ident;
+    let field = field(ident, krate);
+    item.generics.params.is_empty().then(|| {
+        quote! {
+            #field
+            const _: () = {
+                use #krate::__private as __rs;
+                impl __rs::ResourceValue for #ident {
+                    const DESCRIPTOR: &'static __rs::ValueDescriptor =
+                        &__rs::ValueDescriptor { name: "", doc: "", fields: &[] };
+                    fn decode(_: __rs::Row) -> __rs::Result<Self> {
+                        __rs::broken()
+                    }
+                    fn encode(&self) -> __rs::Row {
+                        __rs::broken()
+                    }
+                }
+            };
+        }
+    })
+}
+
+/// An enum that implements its traits and cannot run.
+pub(super) fn enumeration(item: &ItemEnum, krate: &TokenStream) -> Option<TokenStream> {
+    let ident = &item.ident;
+    let field = field(ident, krate);
+    item.generics.params.is_empty().then(|| {
+        quote! {
+            #field
+            const _: () = {
+                use #krate::__private as __rs;
+                impl __rs::Scalar for #ident {}
+                impl ::core::default::Default for #ident {
+                    fn default() -> Self {
+                        __rs::broken()
+                    }
+                }
+            };
+        }
+    })
+}
+
+fn field(ident: &proc_macro2::Ident, krate: &TokenStream) -> TokenStream {
+    quote! {
+        const _: () = {
+            use #krate::__private as __rs;
+            impl __rs::Field for #ident {
+                const KIND: __rs::FieldKind = __rs::FieldKind::Json;
+                fn to_value(&self) -> __rs::Value {
+                    __rs::broken()
+                }
+                fn from_value(_: __rs::Value) -> __rs::Result<Self> {
+                    __rs::broken()
+                }
+            }
+        };
+    }
+}

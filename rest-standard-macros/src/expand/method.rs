@@ -1,0 +1,95 @@
+//! The list of custom methods as an inherent constant, which `#[resource]` finds without seeing the block.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use crate::model::{Condition, Method, Methods, Target};
+
+/// The constant and the conditions that it names.
+pub(super) fn implementation(methods: &Methods, krate: &TokenStream) -> TokenStream {
+    let Methods { self_ty, cfgs, .. } = methods;
+    let conditions = methods.methods.iter().filter_map(condition);
+    let entries = methods.methods.iter().map(entry);
+    quote! {
+        #(#cfgs)*
+        impl #self_ty {
+            #(#conditions)*
+            #[doc(hidden)]
+            pub const __RS_CUSTOM_METHODS: &'static [#krate::__private::CustomMethod] = {
+                use #krate::__private as __rs;
+                &[#(#entries)*]
+            };
+        }
+    }
+}
+
+fn condition_name(method: &Method) -> Ident {
+    format_ident!("__rs_when_{}", method.ident.unraw())
+}
+
+/// The condition as a method, where `self` means what its author meant.
+fn condition(method: &Method) -> Option<TokenStream> {
+    let Condition { self_token, expr } = method.when.as_ref()?;
+    let (cfgs, name) = (&method.cfgs, condition_name(method));
+    Some(quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        fn #name(&#self_token) -> bool {
+            #expr
+        }
+    })
+}
+
+fn entry(method: &Method) -> TokenStream {
+    let Method { cfgs, verb, doc, read_only, output, .. } = method;
+    let target = match method.target {
+        Target::Collection => quote!(Collection),
+        Target::Read => quote!(Read),
+        Target::Write => quote!(Write),
+    };
+    let input = match &method.input {
+        Some(input) => quote!(::core::option::Option::Some(<#input as __rs::ResourceValue>::DESCRIPTOR)),
+        None => quote!(::core::option::Option::None),
+    };
+    let when = match &method.when {
+        Some(_) => {
+            let name = condition_name(method);
+            quote!(::core::option::Option::Some(|__row| __rs::when::<Self>(__row, Self::#name)))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let call = call(method);
+    quote! {
+        #(#cfgs)*
+        __rs::CustomMethod {
+            verb: #verb,
+            doc: #doc,
+            target: __rs::Target::#target,
+            read_only: #read_only,
+            input: #input,
+            output: <#output as __rs::Answer>::OUTPUT,
+            when: #when,
+            call: #call,
+        },
+    }
+}
+
+/// The shim that decodes, calls and encodes.
+fn call(method: &Method) -> TokenStream {
+    let Method { ident, input, output, .. } = method;
+    let name = match (method.target, input) {
+        (Target::Collection, None) => quote!(call_collection),
+        (Target::Collection, Some(_)) => quote!(call_collection_with),
+        (Target::Read, None) => quote!(call_read),
+        (Target::Read, Some(_)) => quote!(call_read_with),
+        (Target::Write, None) => quote!(call_write),
+        (Target::Write, Some(_)) => quote!(call_write_with),
+    };
+    let receiver = (method.target != Target::Collection).then(|| quote!(__this,));
+    let body = input.as_ref().map(|_| quote!(__input,));
+    let input = input.as_ref().map(|input| quote!(#input,));
+    // Whether the future can be sent between threads is judged at this expression.
+    let future = quote_spanned!(ident.span()=> ::std::boxed::Box::pin(Self::#ident(#receiver #body __cx)));
+    quote!(|__call| __rs::#name::<Self, #input #output>(__call, |#receiver #body __cx| #future))
+}

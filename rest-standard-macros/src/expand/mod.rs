@@ -1,0 +1,107 @@
+//! Judged types to tokens. Nothing is decided here.
+
+mod enumeration;
+mod fallback;
+mod field;
+mod method;
+mod path;
+mod resource;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{check, diag::Sink, parse, symbol};
+
+/// Expands `#[resource(…)]`.
+pub(crate) fn expand_resource(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sink = Sink::new();
+    let Some(raw) = parse::resource(arguments, item.clone(), &mut sink) else {
+        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink);
+    };
+    let checked = check::resource(&raw, &mut sink);
+    let krate = path::krate();
+    let user_item = &raw.item;
+    let generated = match (sink.finish(), checked) {
+        (None, Some(resource)) => resource::implementation(&resource, &krate),
+        (errors, _) => {
+            let stub = fallback::resource(user_item, &krate);
+            quote!(#errors #stub)
+        }
+    };
+    quote!(#user_item #generated)
+}
+
+/// Expands `#[resource_value]`.
+pub(crate) fn expand_value(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sink = Sink::new();
+    let Some(raw) = parse::value(arguments, item.clone(), &mut sink) else {
+        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink);
+    };
+    let value = check::value(&raw, &mut sink);
+    let krate = path::krate();
+    let user_item = &raw.item;
+    let generated = match sink.finish() {
+        None => resource::value_implementation(&value, &krate),
+        errors => {
+            let stub = fallback::value(user_item, &krate);
+            quote!(#errors #stub)
+        }
+    };
+    quote!(#user_item #generated)
+}
+
+/// Expands `#[resource_enum]`.
+pub(crate) fn expand_enum(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sink = Sink::new();
+    let Some(raw) = parse::enumeration(arguments, item.clone(), &mut sink) else {
+        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink);
+    };
+    let checked = check::enumeration(&raw, &mut sink);
+    let krate = path::krate();
+    let user_item = &raw.item;
+    let derives = enumeration::derives(&checked);
+    let generated = match sink.finish() {
+        None => enumeration::implementation(&checked, &krate),
+        errors => {
+            let stub = fallback::enumeration(user_item, &krate);
+            quote!(#errors #stub)
+        }
+    };
+    quote!(#derives #user_item #generated)
+}
+
+/// Expands `#[custom_methods]`.
+pub(crate) fn expand_methods(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sink = Sink::new();
+    let Some(raw) = parse::methods(arguments, item.clone(), &mut sink) else {
+        return unreadable(item, symbol::METHOD_ATTRIBUTE, sink);
+    };
+    let methods = check::methods(&raw, &mut sink);
+    let block = &raw.block;
+    // Without the constant the resource has no custom methods, which is all that a broken block can offer.
+    let generated = sink.finish().unwrap_or_else(|| method::implementation(&methods, &path::krate()));
+    quote!(#block #generated)
+}
+
+/// Expands a `#[custom_method]` that no block collects.
+pub(crate) fn expand_stray_method(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut sink = Sink::new();
+    drop(arguments);
+    parse::stray_method(&item, &mut sink);
+    unreadable(item, symbol::METHOD_ATTRIBUTE, sink)
+}
+
+/// An item that could not be read, without the attributes that only this crate knows.
+fn unreadable(item: TokenStream, helper: &str, sink: Sink) -> TokenStream {
+    let item = parse::strip(item, helper);
+    let errors = sink.finish();
+    quote!(#item #errors)
+}
+
+/// Prints the expansion where `REST_STANDARD_DUMP=1` asks for it.
+pub(crate) fn dump(attribute: &str, tokens: TokenStream) -> TokenStream {
+    if std::env::var_os("REST_STANDARD_DUMP").is_some_and(|value| value == "1") {
+        eprintln!("// #[{attribute}]\n{tokens}\n");
+    }
+    tokens
+}

@@ -1,0 +1,109 @@
+//! `impl Resource` and `impl ResourceValue`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::field;
+use crate::{
+    model::{Resource, Value},
+    name,
+};
+
+/// The implementation of a resource.
+pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenStream {
+    let Resource { ident, cfgs, name, doc, segment, changes, upsert, slash_verbs, require_if_match, .. } =
+        resource;
+    let constants = field::constants(&resource.fields);
+    let descriptors = field::descriptors(&resource.fields);
+    let codec = field::codec(&resource.fields);
+    let parent = resource.parent.as_ref().map_or_else(|| quote!(__rs::Root), |parent| quote!(#parent));
+    let shape = match resource.id {
+        Some(kind) => {
+            let kind = Ident::new(kind, Span::call_site());
+            quote!(__rs::Shape::Collection(__rs::IdKind::#kind))
+        }
+        None => quote!(__rs::Shape::Singleton),
+    };
+    let methods = resource.methods.iter().map(|method| {
+        let method = Ident::new(&name::to_pascal(method), Span::call_site());
+        quote!(.with(__rs::Method::#method))
+    });
+    let rules = match &resource.rules {
+        // The word `rules` is what is wrong when the type does not implement them.
+        Some(rules) => quote_spanned!(rules.span()=> ::core::option::Option::Some(__rs::rules::<#ident>())),
+        None => quote!(::core::option::Option::None),
+    };
+    let free_segment = resource.parent.as_ref().map(|_| {
+        let text = format!(
+            "`{}` is also a verb of the parent, which takes verbs as `/verb`: the address would have two meanings",
+            segment.value()
+        );
+        quote_spanned! {segment.span()=>
+            const _: () = ::core::assert!(__rs::is_free_segment::<#ident>(#segment), #text);
+        }
+    });
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            use #krate::__private as __rs;
+            #constants
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl __rs::Resource for #ident {
+                type Parent = #parent;
+                const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {
+                    name: #name,
+                    segment: #segment,
+                    shape: #shape,
+                    parent: <Self::Parent as __rs::Parent>::NODE,
+                    doc: #doc,
+                    fields: #descriptors,
+                    methods: __rs::Methods::NONE #(#methods)*,
+                    custom_methods: {
+                        use __rs::NoCustomMethods as _;
+                        <#ident>::__RS_CUSTOM_METHODS
+                    },
+                    rules: #rules,
+                    changes: #changes,
+                    upsert: #upsert,
+                    slash_verbs: #slash_verbs,
+                    require_if_match: #require_if_match,
+                };
+                #codec
+            }
+            #free_segment
+        };
+    }
+}
+
+/// The implementation of a nested struct.
+pub(super) fn value_implementation(value: &Value, krate: &TokenStream) -> TokenStream {
+    let Value { ident, cfgs, name, doc, fields } = value;
+    let constants = field::constants(fields);
+    let descriptors = field::descriptors(fields);
+    let codec = field::codec(fields);
+    quote! {
+        #(#cfgs)*
+        const _: () = {
+            use #krate::__private as __rs;
+            #constants
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl __rs::ResourceValue for #ident {
+                const DESCRIPTOR: &'static __rs::ValueDescriptor =
+                    &__rs::ValueDescriptor { name: #name, doc: #doc, fields: #descriptors };
+                #codec
+            }
+            #[automatically_derived]
+            impl __rs::Field for #ident {
+                const KIND: __rs::FieldKind = __rs::FieldKind::Object(<Self as __rs::ResourceValue>::DESCRIPTOR);
+                fn to_value(&self) -> __rs::Value {
+                    __rs::object_to_value(self)
+                }
+                fn from_value(__value: __rs::Value) -> __rs::Result<Self> {
+                    __rs::value_to_object(__value)
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,95 @@
+//! The attribute macros of `rest-standard`.
+//!
+//! Depend on `rest-standard`, which re-exports them with the types that they name; this crate alone is of no use.
+//! Each macro is parse → check → expand: `parse` turns tokens into `Raw…` types, `check` judges them and reports every
+//! mistake to a sink, `expand` writes tokens and decides nothing.
+
+mod attr;
+mod check;
+mod diag;
+mod doc;
+mod expand;
+mod model;
+mod name;
+mod parse;
+mod symbol;
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct with named fields a resource: a collection or a singleton of the API.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `collection = "devices"` | the plural kebab-case path segment of a collection |
+/// | `singleton = "state"` | the singular kebab-case path segment of a singleton |
+/// | `parent = DeviceType` | the resource it stands under; the API root if left out |
+/// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
+/// | `methods(list, read)` | exactly these standard methods |
+/// | `without(delete)` | all standard methods but these |
+/// | `rules` | the type implements `Rules` |
+/// | `changes` | each change is recorded in a child collection `changes` |
+/// | `upsert` | PUT on an absent id creates |
+/// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}` |
+/// | `require_if_match` | a write must carry `If-Match` |
+///
+/// Every field is part of the resource's JSON; `#[field(…)]` says more about one:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `length = 1..=64` | bounds the characters of a text or the elements of a list or map |
+/// | `range = 0..=10` | bounds a number |
+/// | `pattern = "[A-Z]{3}"` | a regular expression that the text must match in full |
+/// | `format = email` | `email`, `uri`, `hostname`, `ipv4` or `ipv6` |
+/// | `default = 5` | the value where a client sends none |
+/// | `filter`, `order` | a list can be filtered, ordered by it |
+/// | `unique` | no two resources may have the same value |
+/// | `immutable` | fixed once created |
+/// | `output_only` | set by the service; ignored on input |
+/// | `input_only` | never returned |
+/// | `rename = "serialNo"` | the name in JSON, in place of the field's name in lowerCamelCase |
+#[proc_macro_attribute]
+pub fn resource(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::dump("resource", expand::expand_resource(attr.into(), item.into())).into()
+}
+
+/// Makes an enum without data a type that fields can have; its variants' names are on the wire, their numbers are stored.
+///
+/// Exactly one variant is numbered 0: the default and the initial state. Write the attribute above any `#[derive(…)]`;
+/// it adds `Clone`, `Copy`, `Debug`, `PartialEq`, `Eq`, `PartialOrd`, `Ord`, `Hash` and `Default` where these are missing.
+#[proc_macro_attribute]
+pub fn resource_enum(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::dump("resource_enum", expand::expand_enum(attr.into(), item.into())).into()
+}
+
+/// Makes a struct with named fields a nested object, or the input or output of a custom method.
+///
+/// Its fields take the options `length`, `range`, `pattern`, `format`, `default`, `input_only` and `rename` of
+/// `#[resource]`.
+#[proc_macro_attribute]
+pub fn resource_value(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::dump("resource_value", expand::expand_value(attr.into(), item.into())).into()
+}
+
+/// Collects the methods marked `#[custom_method]` of an inherent impl block; one such block for each resource.
+#[proc_macro_attribute]
+pub fn custom_methods(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::dump("custom_methods", expand::expand_methods(attr.into(), item.into())).into()
+}
+
+/// Marks a method of a `#[custom_methods]` block as a custom method: `POST node:verb`.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `when = self.mode == Mode::On` | the condition under which it is allowed; elsewhere 409, and no link |
+/// | `read_only` | it changes nothing and answers GET too |
+/// | `verb = "turnOn"` | the verb, in place of the method's name in lowerCamelCase |
+///
+/// The signature is `async fn name(&mut self, input: Input, cx: &mut Context<Self>) -> Result<Output>`: `&mut self` writes
+/// the resource, `&self` reads it, without a receiver the method stands on the collection; the input may be left out;
+/// `Result<()>` answers with the resource.
+#[proc_macro_attribute]
+pub fn custom_method(attr: TokenStream, item: TokenStream) -> TokenStream {
+    expand::dump("custom_method", expand::expand_stray_method(attr.into(), item.into())).into()
+}

@@ -1,0 +1,222 @@
+//! What the phases hand to each other: `Raw…` types are as written, the others are judged and complete.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Expr, ItemEnum, ItemStruct, LitStr, Signature, Type, Visibility};
+
+use crate::attr::Keyed;
+
+/// A struct with `#[resource(…)]`.
+#[derive(Debug)]
+pub(crate) struct RawResource {
+    /// The item without helper attributes.
+    pub(crate) item: ItemStruct,
+    pub(crate) doc: String,
+    pub(crate) options: ResourceOptions,
+    /// Whether an option was refused, so that a complaint about a missing one would be noise.
+    pub(crate) options_are_whole: bool,
+    pub(crate) fields: Vec<RawField>,
+}
+
+/// The options of `#[resource(…)]`.
+#[derive(Debug, Default)]
+pub(crate) struct ResourceOptions {
+    pub(crate) collection: Option<Keyed<LitStr>>,
+    pub(crate) singleton: Option<Keyed<LitStr>>,
+    pub(crate) parent: Option<Keyed<Type>>,
+    pub(crate) id: Option<Keyed<Ident>>,
+    pub(crate) methods: Option<Keyed<Vec<Ident>>>,
+    pub(crate) without: Option<Keyed<Vec<Ident>>>,
+    pub(crate) rules: Option<Ident>,
+    pub(crate) changes: Option<Ident>,
+    pub(crate) upsert: Option<Ident>,
+    pub(crate) slash_verbs: Option<Ident>,
+    pub(crate) require_if_match: Option<Ident>,
+}
+
+/// A field with its `#[field(…)]`.
+#[derive(Debug)]
+pub(crate) struct RawField {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) vis: Visibility,
+    /// Its `#[cfg(…)]` attributes.
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) doc: String,
+    pub(crate) options: FieldOptions,
+}
+
+/// The options of `#[field(…)]`.
+#[derive(Debug, Default)]
+pub(crate) struct FieldOptions {
+    /// The options' names in the order in which they stand.
+    pub(crate) written: Vec<Ident>,
+    pub(crate) length: Option<Keyed<Expr>>,
+    pub(crate) range: Option<Keyed<Expr>>,
+    pub(crate) pattern: Option<Keyed<LitStr>>,
+    pub(crate) format: Option<Keyed<Ident>>,
+    pub(crate) default: Option<Keyed<Expr>>,
+    pub(crate) filter: Option<Ident>,
+    pub(crate) order: Option<Ident>,
+    pub(crate) unique: Option<Ident>,
+    pub(crate) immutable: Option<Ident>,
+    pub(crate) output_only: Option<Ident>,
+    pub(crate) input_only: Option<Ident>,
+    pub(crate) rename: Option<Keyed<LitStr>>,
+}
+
+/// A struct with `#[resource_value]`.
+#[derive(Debug)]
+pub(crate) struct RawValue {
+    pub(crate) item: ItemStruct,
+    pub(crate) doc: String,
+    pub(crate) fields: Vec<RawField>,
+}
+
+/// An enum with `#[resource_enum]`.
+#[derive(Debug)]
+pub(crate) struct RawEnum {
+    pub(crate) item: ItemEnum,
+    pub(crate) doc: String,
+    /// The documentation of each variant.
+    pub(crate) variant_docs: Vec<String>,
+}
+
+/// An impl block with `#[custom_methods]`.
+#[derive(Debug)]
+pub(crate) struct RawMethods {
+    /// The block without helper attributes.
+    pub(crate) block: TokenStream,
+    pub(crate) self_ty: Type,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) methods: Vec<RawMethod>,
+}
+
+/// A method with `#[custom_method(…)]`.
+#[derive(Debug)]
+pub(crate) struct RawMethod {
+    pub(crate) signature: Signature,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) doc: String,
+    pub(crate) when: Option<Keyed<Expr>>,
+    pub(crate) read_only: Option<Ident>,
+    pub(crate) verb: Option<Keyed<LitStr>>,
+}
+
+/// A judged resource.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) ident: Ident,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) segment: LitStr,
+    /// The kind of its ids; `None` for a singleton.
+    pub(crate) id: Option<&'static str>,
+    pub(crate) parent: Option<Type>,
+    /// The variants of `Method`.
+    pub(crate) methods: Vec<&'static str>,
+    pub(crate) rules: Option<Ident>,
+    pub(crate) changes: bool,
+    pub(crate) upsert: bool,
+    pub(crate) slash_verbs: bool,
+    pub(crate) require_if_match: bool,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A judged field.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) json: String,
+    pub(crate) column: String,
+    pub(crate) doc: String,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) default: Option<Expr>,
+    /// The names of the flags, which are also the names of the builder's methods.
+    pub(crate) flags: Vec<Ident>,
+    /// What to say when neither the declaration nor the type gives a value to start with.
+    pub(crate) must_have_default: Option<String>,
+}
+
+/// What bounds the value of a field.
+#[derive(Debug)]
+pub(crate) enum Constraint {
+    Length(u64, u64),
+    IntegerRange(Option<i64>, Option<i64>),
+    FloatRange(Option<f64>, Option<f64>),
+    Pattern(LitStr),
+    /// A variant of `Format`.
+    Format(Ident),
+}
+
+/// A judged nested struct.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) ident: Ident,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A judged enum.
+#[derive(Debug)]
+pub(crate) struct Enum {
+    pub(crate) ident: Ident,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) variants: Vec<Variant>,
+    /// The traits to derive beyond the listed ones.
+    pub(crate) derives: Vec<&'static str>,
+    /// The variant numbered 0, unless `Default` is derived.
+    pub(crate) default: Option<Ident>,
+}
+
+/// A judged variant.
+#[derive(Debug)]
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    pub(crate) number: i64,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+}
+
+/// A judged impl block.
+#[derive(Debug)]
+pub(crate) struct Methods {
+    pub(crate) self_ty: Type,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) methods: Vec<Method>,
+}
+
+/// A judged custom method.
+#[derive(Debug)]
+pub(crate) struct Method {
+    pub(crate) ident: Ident,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) verb: String,
+    pub(crate) doc: String,
+    pub(crate) target: Target,
+    pub(crate) read_only: bool,
+    pub(crate) input: Option<Type>,
+    pub(crate) output: Type,
+    pub(crate) when: Option<Condition>,
+}
+
+/// What a custom method stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Collection,
+    Read,
+    Write,
+}
+
+/// The expression of `when = …` with the `self` of the method, whose hygiene it shares.
+#[derive(Debug)]
+pub(crate) struct Condition {
+    pub(crate) self_token: syn::Token![self],
+    pub(crate) expr: Expr,
+}

@@ -1,0 +1,66 @@
+//! Structs: `#[resource(…)]` and `#[resource_value]`.
+
+use proc_macro2::TokenStream;
+
+use super::{field, named_struct};
+use crate::{
+    attr,
+    diag::{Problem, Sink},
+    doc,
+    model::{RawResource, RawValue, ResourceOptions},
+    symbol,
+};
+
+/// Reads a struct with `#[resource(…)]`.
+pub(crate) fn resource(arguments: TokenStream, item: TokenStream, sink: &mut Sink) -> Option<RawResource> {
+    let mut part = Sink::new();
+    let options = options(arguments, &mut part);
+    let options_are_whole = part.is_empty();
+    sink.absorb(part);
+    let mut item = named_struct(item, "resource", "a resource has one table and one schema", sink)?;
+    let doc = doc::text(&item.attrs, sink);
+    let fields = field::fields(&mut item, sink);
+    Some(RawResource { item, doc, options, options_are_whole, fields })
+}
+
+fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
+    let mut options = ResourceOptions::default();
+    attr::options(arguments, symbol::RESOURCE, sink, |name, key, input| {
+        match name {
+            symbol::COLLECTION => {
+                options.collection = Some(attr::text(key, "collection = \"devices\"", input)?);
+            }
+            symbol::SINGLETON => options.singleton = Some(attr::text(key, "singleton = \"state\"", input)?),
+            symbol::PARENT => options.parent = Some(attr::type_of(key, "parent = DeviceType", input)?),
+            symbol::ID => options.id = Some(attr::word(key, symbol::ID_KINDS, input)?),
+            symbol::METHODS => options.methods = Some(attr::words(key, "methods(list, read)", input)?),
+            symbol::WITHOUT => options.without = Some(attr::words(key, "without(delete)", input)?),
+            symbol::RULES => options.rules = Some(attr::flag(key, input)?),
+            symbol::CHANGES => options.changes = Some(attr::flag(key, input)?),
+            symbol::UPSERT => options.upsert = Some(attr::flag(key, input)?),
+            symbol::SLASH_VERBS => options.slash_verbs = Some(attr::flag(key, input)?),
+            _ => options.require_if_match = Some(attr::flag(key, input)?),
+        }
+        Ok(())
+    });
+    options
+}
+
+/// Reads a struct with `#[resource_value]`.
+pub(crate) fn value(arguments: TokenStream, item: TokenStream, sink: &mut Sink) -> Option<RawValue> {
+    no_options("resource_value", arguments, sink);
+    let mut item = named_struct(item, "resource_value", "a nested object has one schema", sink)?;
+    let doc = doc::text(&item.attrs, sink);
+    let fields = field::fields(&mut item, sink);
+    Some(RawValue { item, doc, fields })
+}
+
+/// Refuses options of an attribute that has none.
+pub(super) fn no_options(attribute: &str, arguments: TokenStream, sink: &mut Sink) {
+    if !arguments.is_empty() {
+        sink.push(
+            Problem::at(arguments, format!("`#[{attribute}]` takes no options"))
+                .help(format!("write `#[{attribute}]`")),
+        );
+    }
+}

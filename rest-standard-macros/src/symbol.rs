@@ -1,0 +1,105 @@
+//! Every word of the attributes, in the order of the documentation.
+
+/// The options of `#[resource(…)]`.
+pub(crate) const RESOURCE: &[&str] = &[
+    COLLECTION,
+    SINGLETON,
+    PARENT,
+    ID,
+    METHODS,
+    WITHOUT,
+    RULES,
+    CHANGES,
+    UPSERT,
+    SLASH_VERBS,
+    REQUIRE_IF_MATCH,
+];
+pub(crate) const COLLECTION: &str = "collection";
+pub(crate) const SINGLETON: &str = "singleton";
+pub(crate) const PARENT: &str = "parent";
+pub(crate) const ID: &str = "id";
+pub(crate) const METHODS: &str = "methods";
+pub(crate) const WITHOUT: &str = "without";
+pub(crate) const RULES: &str = "rules";
+pub(crate) const CHANGES: &str = "changes";
+pub(crate) const UPSERT: &str = "upsert";
+pub(crate) const SLASH_VERBS: &str = "slash_verbs";
+pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
+
+/// The options of `#[field(…)]`.
+pub(crate) const FIELD: &[&str] = &[
+    LENGTH,
+    RANGE,
+    PATTERN,
+    FORMAT,
+    DEFAULT,
+    FILTER,
+    ORDER,
+    UNIQUE,
+    IMMUTABLE,
+    OUTPUT_ONLY,
+    INPUT_ONLY,
+    RENAME,
+];
+pub(crate) const LENGTH: &str = "length";
+pub(crate) const RANGE: &str = "range";
+pub(crate) const PATTERN: &str = "pattern";
+pub(crate) const FORMAT: &str = "format";
+pub(crate) const DEFAULT: &str = "default";
+pub(crate) const FILTER: &str = "filter";
+pub(crate) const ORDER: &str = "order";
+pub(crate) const UNIQUE: &str = "unique";
+pub(crate) const IMMUTABLE: &str = "immutable";
+pub(crate) const OUTPUT_ONLY: &str = "output_only";
+pub(crate) const INPUT_ONLY: &str = "input_only";
+pub(crate) const RENAME: &str = "rename";
+
+/// The options of `#[custom_method(…)]`.
+pub(crate) const METHOD: &[&str] = &[WHEN, READ_ONLY, VERB];
+pub(crate) const WHEN: &str = "when";
+pub(crate) const READ_ONLY: &str = "read_only";
+pub(crate) const VERB: &str = "verb";
+
+/// The kinds of `id = …`.
+pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
+/// The kinds of `format = …` with the variant of the descriptor that each becomes.
+pub(crate) const FORMATS: &[&str] = &["email", "uri", "hostname", "ipv4", "ipv6"];
+/// The standard methods of a collection.
+pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete"];
+/// The standard methods of a singleton.
+pub(crate) const SINGLETON_METHODS: &[&str] = &["read", "update"];
+
+/// The attribute of fields.
+pub(crate) const FIELD_ATTRIBUTE: &str = "field";
+/// The attribute of methods.
+pub(crate) const METHOD_ATTRIBUTE: &str = "custom_method";
+
+/// The JSON names of the fields that the framework gives every resource.
+pub(crate) const FRAMEWORK_FIELDS: &[&str] = &[
+    "id",
+    "url",
+    "createdAt",
+    "createdBy",
+    "updatedAt",
+    "updatedBy",
+    "etag",
+    "links",
+    "deletedAt",
+    "deletedBy",
+    "purgeAt",
+];
+
+/// The verbs that the standard gives a meaning of its own, with what to do in place of declaring them.
+pub(crate) const RESERVED_VERBS: &[&str] = &[
+    "list",
+    "create",
+    "read",
+    "get",
+    "update",
+    "delete",
+    "batchGet",
+    "batchCreate",
+    "batchUpdate",
+    "batchDelete",
+    "undelete",
+];

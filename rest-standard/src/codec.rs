@@ -1,0 +1,310 @@
+//! Values to JSON and back, and the generic shims between author types and rows.
+//!
+//! The shims at the end are the only generic code on the data path; each is a few lines around a decode, a call and an
+//! encode, instantiated once for each custom method or rule set and never for each handler.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use jiff::{Timestamp, civil::Date};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use crate::{
+    context::{Context, Session},
+    descriptor::{BoxFuture, FieldDescriptor, FieldKind, Invocation, Reply, RuleSet},
+    error::{Error, Result},
+    resource::{Answer, Resource, ResourceValue, Rules},
+    value::{Path, Row, Value},
+};
+
+/// Who a JSON form is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// A client: input-only members are left out.
+    Client,
+    /// A store: every member is kept.
+    Store,
+}
+
+/// An instant in RFC 3339, UTC with `Z`, in microseconds at most.
+#[must_use]
+pub(crate) fn timestamp_text(instant: Timestamp) -> String {
+    let whole = instant.as_microsecond();
+    Timestamp::from_microsecond(whole).unwrap_or(instant).to_string()
+}
+
+/// The wire form of a value that needs no descriptor beyond its kind.
+#[must_use]
+pub(crate) fn to_json(kind: FieldKind, value: &Value) -> Json {
+    match (kind, value) {
+        (_, Value::Null) => Json::Null,
+        (FieldKind::Enum(declared), Value::Integer(number)) => {
+            declared.by_number(*number).map_or(Json::Null, |variant| Json::from(variant.name))
+        }
+        (_, Value::Bool(inner)) => Json::from(*inner),
+        (_, Value::Integer(inner)) => Json::from(*inner),
+        (_, Value::Float(inner)) => Json::from(*inner),
+        (_, Value::Text(inner)) => Json::from(inner.as_str()),
+        (_, Value::Bytes(inner)) => Json::from(BASE64.encode(inner)),
+        (_, Value::Uuid(inner)) => Json::from(inner.to_string()),
+        (_, Value::Timestamp(inner)) => Json::from(timestamp_text(*inner)),
+        (_, Value::Date(inner)) => Json::from(inner.to_string()),
+        (_, Value::Json(inner)) => inner.clone(),
+    }
+}
+
+/// The wire form of a field's value, where a wide integer is a string.
+#[must_use]
+pub(crate) fn field_to_json(field: &FieldDescriptor, value: &Value, audience: Audience) -> Json {
+    match (value, field.kind) {
+        (Value::Integer(number), FieldKind::Integer { .. }) if field.integer_as_text() => Json::from(number.to_string()),
+        (Value::Json(Json::Object(members)), FieldKind::Object(nested)) if audience == Audience::Client => {
+            Json::Object(visible_members(nested.fields, members))
+        }
+        (Value::Json(Json::Array(items)), FieldKind::List(element)) if audience == Audience::Client => {
+            let FieldKind::Object(nested) = element.kind else { return to_json(field.kind, value) };
+            let visible = |item: &Json| match item {
+                Json::Object(members) => Json::Object(visible_members(nested.fields, members)),
+                other => other.clone(),
+            };
+            Json::Array(items.iter().map(visible).collect())
+        }
+        _ => to_json(field.kind, value),
+    }
+}
+
+fn visible_members(fields: &[FieldDescriptor], members: &Map<String, Json>) -> Map<String, Json> {
+    members
+        .iter()
+        .filter(|(name, _)| !fields.iter().any(|field| field.input_only && field.name == name.as_str()))
+        .map(|(name, member)| (name.clone(), member.clone()))
+        .collect()
+}
+
+/// The wire form of an object with the members `fields`.
+#[must_use]
+pub(crate) fn object_to_json(fields: &[FieldDescriptor], row: &Row, audience: Audience) -> Json {
+    let members = fields
+        .iter()
+        .zip(&row.0)
+        .filter(|(field, _)| audience == Audience::Store || !field.input_only)
+        .map(|(field, value)| (field.name.to_owned(), field_to_json(field, value, audience)));
+    Json::Object(members.collect())
+}
+
+/// The value of a JSON form that was checked before, when it was stored or accepted.
+///
+/// # Errors
+///
+/// `Internal` when it does not fit: the stored data was changed behind the service's back.
+pub(crate) fn from_stored_json(kind: FieldKind, json: Json) -> Result<Value> {
+    let misfit = |json: &Json| Error::internal(format!("stored JSON does not fit its declaration {kind:?}: {json}"));
+    Ok(match (kind, json) {
+        (_, Json::Null) => Value::Null,
+        (FieldKind::Json | FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_), json) => Value::Json(json),
+        (FieldKind::Bool, Json::Bool(inner)) => Value::Bool(inner),
+        (FieldKind::Float, Json::Number(number)) => Value::Float(number.as_f64().unwrap_or_default()),
+        (FieldKind::Integer { .. }, Json::Number(number)) if number.is_i64() => {
+            Value::Integer(number.as_i64().unwrap_or_default())
+        }
+        (kind, Json::String(text)) => match parse_text(kind, &text) {
+            Some(value) => value,
+            None => return Err(misfit(&Json::String(text))),
+        },
+        (_, json) => return Err(misfit(&json)),
+    })
+}
+
+/// The value that a text stands for, as in a JSON string or a query parameter; `None` when it stands for none.
+#[must_use]
+pub(crate) fn parse_text(kind: FieldKind, text: &str) -> Option<Value> {
+    Some(match kind {
+        FieldKind::Text => Value::Text(text.to_owned()),
+        FieldKind::Bool => Value::Bool(text.parse().ok()?),
+        FieldKind::Integer { .. } => Value::Integer(parse_integer(text)?),
+        FieldKind::Float => Value::Float(text.parse().ok().filter(|number: &f64| number.is_finite())?),
+        FieldKind::Uuid => Value::Uuid(parse_uuid(text)?),
+        FieldKind::Timestamp => Value::Timestamp(parse_timestamp(text)?),
+        FieldKind::Date => Value::Date(text.parse::<Date>().ok().filter(|_| text.len() == 10)?),
+        FieldKind::Bytes => Value::Bytes(BASE64.decode(text).ok()?),
+        FieldKind::Enum(declared) => Value::Integer(declared.by_name(text)?.number),
+        FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Json => return None,
+    })
+}
+
+/// An integer without sign tricks: an optional minus and digits.
+#[must_use]
+pub(crate) fn parse_integer(text: &str) -> Option<i64> {
+    text.bytes().enumerate().all(|(at, byte)| byte.is_ascii_digit() || (at == 0 && byte == b'-')).then(|| text.parse().ok())?
+}
+
+/// A UUID in its hyphenated form.
+#[must_use]
+pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
+    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
+}
+
+/// An RFC 3339 instant with an offset; digits beyond microseconds are refused, since they could not be given back.
+#[must_use]
+pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let separators = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
+    if bytes.len() < 20 || separators.iter().any(|(at, byte)| bytes[*at] != *byte) || !matches!(bytes[10], b'T' | b't') {
+        return None;
+    }
+    let offset = match bytes[bytes.len() - 1] {
+        b'Z' | b'z' => 1,
+        _ => 6,
+    };
+    if bytes.len() < 19 + offset || (offset == 6 && !matches!(bytes[bytes.len() - 6], b'+' | b'-')) {
+        return None;
+    }
+    let instant: Timestamp = text.parse().ok()?;
+    (instant.subsec_nanosecond() % 1000 == 0).then_some(instant)
+}
+
+fn object_of<T: ResourceValue>(row: Option<Row>) -> Result<T> {
+    T::decode(row.ok_or_else(|| Error::internal("a custom method was called without its body"))?)
+}
+
+fn resource_of<T: Resource>(row: Option<Row>) -> Result<T> {
+    T::decode(row.ok_or_else(|| Error::internal("a custom method was called without its resource"))?)
+}
+
+/// Decodes a nested struct from the value of its field.
+///
+/// # Errors
+///
+/// When the stored object does not fit the declaration.
+pub fn value_to_object<T: ResourceValue>(value: Value) -> Result<T> {
+    let Value::Json(Json::Object(mut members)) = value else {
+        return Err(Error::internal(format!("a stored value is not an object: {value:?}")));
+    };
+    let values = T::DESCRIPTOR.fields.iter().map(|field| match members.remove(field.name) {
+        Some(json) => from_stored_json(field.kind, json),
+        None => Ok(field.default_value().unwrap_or(Value::Null)),
+    });
+    T::decode(Row(values.collect::<Result<_>>()?))
+}
+
+/// The value of a field that holds a nested struct.
+#[must_use]
+pub fn object_to_value<T: ResourceValue>(object: &T) -> Value {
+    Value::Json(object_to_json(T::DESCRIPTOR.fields, &object.encode(), Audience::Store))
+}
+
+/// A method with `&mut self`.
+pub type WriteFn<T, O> = for<'a> fn(&'a mut T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+/// A method with `&mut self` and a body.
+pub type WriteWithFn<T, I, O> = for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+/// A method with `&self`.
+pub type ReadFn<T, O> = for<'a> fn(&'a T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+/// A method with `&self` and a body.
+pub type ReadWithFn<T, I, O> = for<'a> fn(&'a T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+/// A method on the collection.
+pub type CollectionFn<T, O> = for<'a> fn(&'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+/// A method on the collection with a body.
+pub type CollectionWithFn<T, I, O> = for<'a> fn(I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+
+/// Calls a method with `&mut self`.
+pub fn call_write<T: Resource, O: Answer>(call: Invocation, method: WriteFn<T, O>) -> BoxFuture<'static, Result<Reply>> {
+    Box::pin(async move {
+        let (mut this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
+        let output = method(&mut this, &mut cx).await?.into_output();
+        Ok(Reply { row: Some(this.encode()), output })
+    })
+}
+
+/// Calls a method with `&mut self` and a body.
+pub fn call_write_with<T: Resource, I: ResourceValue, O: Answer>(
+    call: Invocation,
+    method: WriteWithFn<T, I, O>,
+) -> BoxFuture<'static, Result<Reply>> {
+    Box::pin(async move {
+        let (mut this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
+        let output = method(&mut this, object_of(call.input)?, &mut cx).await?.into_output();
+        Ok(Reply { row: Some(this.encode()), output })
+    })
+}
+
+/// Calls a method with `&self`.
+pub fn call_read<T: Resource, O: Answer>(call: Invocation, method: ReadFn<T, O>) -> BoxFuture<'static, Result<Reply>> {
+    Box::pin(async move {
+        let (this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
+        Ok(Reply { row: None, output: method(&this, &mut cx).await?.into_output() })
+    })
+}
+
+/// Calls a method with `&self` and a body.
+pub fn call_read_with<T: Resource, I: ResourceValue, O: Answer>(
+    call: Invocation,
+    method: ReadWithFn<T, I, O>,
+) -> BoxFuture<'static, Result<Reply>> {
+    Box::pin(async move {
+        let (this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
+        Ok(Reply { row: None, output: method(&this, object_of(call.input)?, &mut cx).await?.into_output() })
+    })
+}
+
+/// Calls a method on the collection.
+pub fn call_collection<T: Resource, O: Answer>(
+    call: Invocation,
+    method: CollectionFn<T, O>,
+) -> BoxFuture<'static, Result<Reply>> {
+    Box::pin(async move {
+        let mut cx = Context::new(call.session, call.path);
+        Ok(Reply { row: None, output: method(&mut cx).await?.into_output() })
+    })
+}
+
+/// Calls a method on the collection with a body.
+pub fn call_collection_with<T: Resource, I: ResourceValue, O: Answer>(
+    call: Invocation,
+    method: CollectionWithFn<T, I, O>,
+) -> BoxFuture<'static, Result<Reply>> {
+    Box::pin(async move {
+        let mut cx = Context::new(call.session, call.path);
+        Ok(Reply { row: None, output: method(object_of(call.input)?, &mut cx).await?.into_output() })
+    })
+}
+
+/// Asks a declared condition about a stored row.
+///
+/// # Errors
+///
+/// When the row does not fit the type.
+pub fn when<T: Resource>(row: &Row, condition: fn(&T) -> bool) -> Result<bool> {
+    Ok(condition(&T::decode(row.clone())?))
+}
+
+/// The rules of `T` as function pointers.
+#[must_use]
+pub const fn rules<T: Rules>() -> RuleSet {
+    RuleSet { on_create: on_create::<T>, on_update: on_update::<T>, on_delete: on_delete::<T> }
+}
+
+fn on_create<T: Rules>(row: Row, session: Arc<dyn Session>, path: Path) -> BoxFuture<'static, Result<Row>> {
+    Box::pin(async move {
+        let mut this = T::decode(row)?;
+        this.on_create(&mut Context::new(session, path)).await?;
+        Ok(this.encode())
+    })
+}
+
+fn on_update<T: Rules>(
+    before: Row,
+    after: Row,
+    session: Arc<dyn Session>,
+    path: Path,
+) -> BoxFuture<'static, Result<Row>> {
+    Box::pin(async move {
+        let mut this = T::decode(after)?;
+        this.on_update(&T::decode(before)?, &mut Context::new(session, path)).await?;
+        Ok(this.encode())
+    })
+}
+
+fn on_delete<T: Rules>(row: Row, session: Arc<dyn Session>, path: Path) -> BoxFuture<'static, Result<()>> {
+    Box::pin(async move { T::decode(row)?.on_delete(&mut Context::new(session, path)).await })
+}

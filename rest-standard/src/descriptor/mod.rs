@@ -1,0 +1,154 @@
+//! The one description of a resource that everything else reads.
+//!
+//! The macros emit a constant [`Descriptor`]; routes, links, parameters, checks, tables and documents are ordinary code
+//! that interprets it. Nothing about a resource is said a second time anywhere.
+
+mod field;
+mod method;
+
+pub use field::{Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Pattern, Range, ValueDescriptor, Variant};
+pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Target};
+
+/// How the ids of a collection look and who makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdKind {
+    /// A UUID; the server makes version 7 unless the client sends one.
+    Uuid,
+    /// `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`, chosen by the client.
+    Slug,
+    /// An integer made by the server.
+    Integer,
+}
+
+/// Where a resource stands in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A set of resources with ids.
+    Collection(IdKind),
+    /// Exactly one resource below its parent or the root.
+    Singleton,
+}
+
+/// The standard methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET on the collection.
+    List,
+    /// POST on the collection.
+    Create,
+    /// GET on the resource.
+    Read,
+    /// PUT and PATCH on the resource.
+    Update,
+    /// DELETE on the resource.
+    Delete,
+}
+
+impl Method {
+    /// All standard methods, in the order of the documentation.
+    pub const ALL: [Self; 5] = [Self::List, Self::Create, Self::Read, Self::Update, Self::Delete];
+
+    /// The name in attributes and change logs' lower-case form: `list`, `create`, `read`, `update`, `delete`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// Which standard methods a node has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Methods(u8);
+
+impl Methods {
+    /// No method.
+    pub const NONE: Self = Self(0);
+    /// All five, what a collection has unless declared otherwise.
+    pub const ALL: Self =
+        Self::NONE.with(Method::List).with(Method::Create).with(Method::Read).with(Method::Update).with(Method::Delete);
+    /// Read and update, what a singleton has unless declared otherwise.
+    pub const SINGLETON: Self = Self::NONE.with(Method::Read).with(Method::Update);
+
+    /// The set with `method`.
+    #[must_use]
+    pub const fn with(self, method: Method) -> Self {
+        Self(self.0 | 1 << method as u8)
+    }
+
+    /// The set without `method`.
+    #[must_use]
+    pub const fn without(self, method: Method) -> Self {
+        Self(self.0 & !(1 << method as u8))
+    }
+
+    /// Whether `method` is in the set.
+    #[must_use]
+    pub const fn has(self, method: Method) -> bool {
+        self.0 & 1 << method as u8 != 0
+    }
+}
+
+/// Everything that is known of one resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor {
+    /// The Rust type's name, which becomes the schema's name: `DeviceType`.
+    pub name: &'static str,
+    /// The path segment: `device-types` or `state`.
+    pub segment: &'static str,
+    /// Collection or singleton.
+    pub shape: Shape,
+    /// The resource it stands under; absent at the API root. A function, so that a cycle is found at start, by name.
+    pub parent: Option<fn() -> &'static Self>,
+    /// The documentation comment.
+    pub doc: &'static str,
+    /// The author's fields, in declared order; a [`Row`](crate::value::Row) has a value for each.
+    pub fields: &'static [FieldDescriptor],
+    /// The standard methods that are switched on.
+    pub methods: Methods,
+    /// The custom methods.
+    pub custom_methods: &'static [CustomMethod],
+    /// The author's rules on the standard methods.
+    pub rules: Option<RuleSet>,
+    /// Whether each change is recorded in a child collection `changes`.
+    pub changes: bool,
+    /// Whether PUT on an absent id creates.
+    pub upsert: bool,
+    /// Whether `/{verb}` is accepted beside `:{verb}`.
+    pub slash_verbs: bool,
+    /// Whether a write must carry `If-Match`.
+    pub require_if_match: bool,
+}
+
+impl Descriptor {
+    /// The id kind of a collection; `None` for a singleton.
+    #[must_use]
+    pub const fn id_kind(&self) -> Option<IdKind> {
+        match self.shape {
+            Shape::Collection(kind) => Some(kind),
+            Shape::Singleton => None,
+        }
+    }
+
+    /// Whether this is a singleton.
+    #[must_use]
+    pub const fn is_singleton(&self) -> bool {
+        matches!(self.shape, Shape::Singleton)
+    }
+
+    /// The position of the field with the JSON name `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The custom method `verb`.
+    #[must_use]
+    pub fn custom_method(&self, verb: &str) -> Option<&'static CustomMethod> {
+        self.custom_methods.iter().find(|method| method.verb == verb)
+    }
+}

@@ -1,0 +1,276 @@
+//! The one shape of every answer: `status`, `request`, `data`.
+
+use std::{borrow::Cow, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{
+        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER, VARY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
+};
+
+use super::writer::JsonWriter;
+use crate::error::{Error, Locator, Reason};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const SERVER_REQUEST_ID: HeaderName = HeaderName::from_static("server-request-id");
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// How long a client should wait after an error that does not say, in milliseconds.
+const RETRY_AFTER_MILLIS: u64 = 1000;
+
+/// What an answer repeats of its request.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// The effective request id.
+    pub(crate) id: String,
+    /// The server's own id of the request.
+    pub(crate) server_id: String,
+    /// The path as received.
+    pub(crate) uri: String,
+    /// The query as received; a refused request id is redacted.
+    pub(crate) query: String,
+    /// The body as JSON text; `null` where there is none.
+    pub(crate) body: Bytes,
+    /// The scheme and authority that links start with.
+    pub(crate) origin: String,
+    /// The URL of the entry point as this client addresses it.
+    pub(crate) root: String,
+    /// The version's label, where the request is below one.
+    pub(crate) version: Option<HeaderValue>,
+    /// Whether the method is HEAD, whose answer has no body.
+    pub(crate) head: bool,
+    /// Whether the answer depends on `Accept`.
+    pub(crate) vary: bool,
+}
+
+/// The parts of a success that are not in its body.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The sentence for a person.
+    pub(crate) description: Cow<'static, str>,
+    /// `Location`.
+    pub(crate) location: Option<String>,
+    /// `ETag`.
+    pub(crate) etag: Option<String>,
+    /// `Allow`.
+    pub(crate) allow: Option<String>,
+    /// `Accept-Patch`.
+    pub(crate) accept_patch: bool,
+    /// `Link` to the next page.
+    pub(crate) next: Option<String>,
+    /// Whether this is the recorded answer of an earlier request with the same id.
+    pub(crate) replayed: bool,
+}
+
+/// `data` of a success.
+#[derive(Debug)]
+pub(crate) enum Data {
+    /// JSON text.
+    Text(String),
+    /// No body at all: 304.
+    NotModified,
+}
+
+/// Writes `data` of a success: `meta` and `values` are written by the caller.
+pub(crate) fn success_data(capacity: usize, meta: impl FnOnce(&mut JsonWriter), values: impl FnOnce(&mut JsonWriter)) -> String {
+    let mut writer = JsonWriter::with_capacity(capacity);
+    writer.begin_object();
+    writer.name("meta");
+    writer.begin_object();
+    meta(&mut writer);
+    writer.end_object();
+    writer.name("values");
+    values(&mut writer);
+    writer.end_object();
+    writer.into_text()
+}
+
+fn header(text: &str) -> HeaderValue {
+    // Ids, tags and addresses are checked ASCII; anything else is left empty rather than split a header.
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn common_headers(exchange: &Exchange) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(16);
+    headers.insert(REQUEST_ID, header(&exchange.id));
+    headers.insert(SERVER_REQUEST_ID, header(&exchange.server_id));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    if let Some(version) = &exchange.version {
+        headers.insert(API_VERSION, version.clone());
+    }
+    if exchange.vary {
+        headers.insert(VARY, HeaderValue::from_static("accept"));
+    }
+    headers
+}
+
+fn begin(exchange: &Exchange, status: u16, description: &str, capacity: usize) -> JsonWriter {
+    let mut writer = JsonWriter::with_capacity(capacity + exchange.uri.len() + exchange.query.len() + exchange.body.len() + 256);
+    writer.begin_object();
+    writer.name("status");
+    writer.begin_object();
+    writer.name("code");
+    writer.integer(i64::from(status));
+    writer.name("description");
+    writer.string(description);
+    writer.name("additionalInfo");
+    writer
+}
+
+fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
+    writer.name("request");
+    writer.begin_object();
+    writer.name("id");
+    writer.plain(&[&exchange.id]);
+    writer.name("uri");
+    writer.string(&exchange.uri);
+    writer.name("queryString");
+    writer.string(&exchange.query);
+    writer.name("body");
+    writer.raw(&exchange.body);
+    writer.end_object();
+}
+
+/// Renders a success.
+#[must_use]
+pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: &Data) -> (StatusCode, HeaderMap, Bytes) {
+    let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
+    let mut headers = common_headers(exchange);
+    if let Some(location) = &outcome.location {
+        headers.insert(LOCATION, header(location));
+    }
+    if let Some(etag) = &outcome.etag {
+        headers.insert(ETAG, header(etag));
+    }
+    if let Some(allow) = &outcome.allow {
+        headers.insert(ALLOW, header(allow));
+    }
+    if outcome.accept_patch {
+        headers.insert(ACCEPT_PATCH, accept_patch());
+    }
+    if let Some(next) = &outcome.next {
+        headers.insert(LINK, header(&format!("<{next}>; rel=\"next\"")));
+    }
+    if outcome.replayed {
+        headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+    let Data::Text(data) = data else {
+        return (StatusCode::NOT_MODIFIED, headers, Bytes::new());
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut writer = begin(exchange, outcome.status, &outcome.description, data.len());
+    writer.begin_object();
+    writer.end_object();
+    writer.end_object();
+    write_request(&mut writer, exchange);
+    writer.name("data");
+    writer.raw(data.as_bytes());
+    writer.end_object();
+    finish(exchange, status, headers, writer)
+}
+
+fn finish(exchange: &Exchange, status: StatusCode, mut headers: HeaderMap, writer: JsonWriter) -> (StatusCode, HeaderMap, Bytes) {
+    let body = Bytes::from(writer.into_bytes());
+    if exchange.head {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        return (status, headers, Bytes::new());
+    }
+    (status, headers, body)
+}
+
+/// The media types of PATCH bodies.
+#[must_use]
+pub(crate) fn accept_patch() -> HeaderValue {
+    HeaderValue::from_static("application/merge-patch+json, application/json-patch+json, application/json")
+}
+
+/// Renders a refusal; `allow` and `accept_patch` are the headers that some refusals carry.
+#[must_use]
+pub(crate) fn error(exchange: &Exchange, error: &Error, allow: Option<&str>) -> (StatusCode, HeaderMap, Bytes) {
+    let reason = error.reason();
+    let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let retry_after = reason.retry().then(|| {
+        error.retry_after().unwrap_or(Duration::from_millis(RETRY_AFTER_MILLIS)).as_millis().try_into().unwrap_or(u64::MAX)
+    });
+    let mut headers = common_headers(exchange);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(allow) = allow {
+        headers.insert(ALLOW, header(allow));
+    }
+    if reason == Reason::UnsupportedMediaType {
+        headers.insert(ACCEPT_PATCH, accept_patch());
+    }
+    if let Some(millis) = retry_after.filter(|millis| *millis > 0) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000)));
+    }
+    let mut writer = begin(exchange, reason.status(), error.description(), 512);
+    writer.begin_object();
+    writer.name("reason");
+    writer.plain(&[wire_name(reason)]);
+    writer.name("retry");
+    writer.boolean(reason.retry());
+    writer.name("retryAfterMillis");
+    match retry_after {
+        Some(millis) => writer.integer(i64::try_from(millis).unwrap_or(i64::MAX)),
+        None => writer.null(),
+    }
+    for (name, value) in [
+        ("fixRequest", reason.status() < 500 && !reason.retry()),
+        ("reauthenticate", reason == Reason::Unauthenticated),
+        ("maintenance", reason == Reason::Maintenance),
+        ("contactSupport", reason == Reason::Internal),
+    ] {
+        writer.name(name);
+        writer.boolean(value);
+    }
+    writer.name("errors");
+    writer.begin_array();
+    for fault in error.faults() {
+        writer.begin_object();
+        match &fault.locator {
+            Locator::Pointer(at) => {
+                writer.name("pointer");
+                writer.string(at);
+            }
+            Locator::Parameter(name) => {
+                writer.name("parameter");
+                writer.string(name);
+            }
+            Locator::Header(name) => {
+                writer.name("header");
+                writer.string(name);
+            }
+        }
+        writer.name("detail");
+        writer.string(&fault.detail);
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.name("notices");
+    writer.begin_array();
+    writer.end_array();
+    writer.end_object();
+    writer.end_object();
+    write_request(&mut writer, exchange);
+    writer.name("data");
+    writer.null();
+    writer.end_object();
+    finish(exchange, status, headers, writer)
+}
+
+/// Both time-outs have the same name on the wire; their statuses tell them apart.
+fn wire_name(reason: Reason) -> &'static str {
+    match reason {
+        Reason::RequestTimeout => "Timeout",
+        other => other.name(),
+    }
+}

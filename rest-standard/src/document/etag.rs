@@ -1,0 +1,67 @@
+//! Entity tags (RFC 9110 §8.8) and the conditions on them.
+
+/// The entity tag of a revision, with its quotes.
+#[must_use]
+pub(crate) fn of_revision(revision: i64) -> String {
+    format!("\"{revision:016x}\"")
+}
+
+/// A parsed `If-Match` or `If-None-Match`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// `*`
+    Any,
+    /// Tags without `W/`, each with whether it was weak.
+    Tags(Vec<(String, bool)>),
+}
+
+impl Condition {
+    /// Parses the value of `If-Match` or `If-None-Match`; `None` when it is neither `*` nor a list of entity tags.
+    #[must_use]
+    pub(crate) fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        if value == "*" {
+            return Some(Self::Any);
+        }
+        let mut tags = Vec::new();
+        let mut rest = value;
+        loop {
+            let weak = rest.starts_with("W/");
+            let quoted = if weak { &rest[2..] } else { rest };
+            let inner = quoted.strip_prefix('"')?;
+            let end = inner.find('"')?;
+            if inner[..end].bytes().any(|byte| byte < 0x21 || byte == 0x7f) {
+                return None;
+            }
+            tags.push((format!("\"{}\"", &inner[..end]), weak));
+            rest = inner[end + 1..].trim_start();
+            if rest.is_empty() {
+                return Some(Self::Tags(tags));
+            }
+            rest = rest.strip_prefix(',')?.trim_start();
+            if rest.is_empty() {
+                return Some(Self::Tags(tags));
+            }
+        }
+    }
+
+    /// Whether `If-Match` holds for a resource with the tag `current`: any strong tag of the revision, whatever the suffix
+    /// that tells its representations apart.
+    #[must_use]
+    pub(crate) fn matches_strongly(&self, current: &str) -> bool {
+        let revision = |tag: &str| tag.trim_matches('"').split(';').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Any => true,
+            Self::Tags(tags) => tags.iter().any(|(tag, weak)| !weak && revision(tag) == revision(current)),
+        }
+    }
+
+    /// Whether `If-None-Match` meets the representation with the tag `current`, compared weakly and as a whole.
+    #[must_use]
+    pub(crate) fn matches_weakly(&self, current: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Tags(tags) => tags.iter().any(|(tag, _)| tag == current),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What a client can do next: the links of a resource, a collection and the API root.
+//!
+//! Every link that is shown works; a DELETE alone may still meet 409 `HasChildren`.
+
+use crate::{
+    descriptor::{Method, Target},
+    store::Record,
+    tree::{Node, Tree},
+    value::Path,
+};
+
+/// The media type of bodies and answers.
+pub(crate) const JSON: &str = "application/json";
+/// JSON Merge Patch (RFC 7396).
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
+/// JSON Patch (RFC 6902).
+pub(crate) const JSON_PATCH: &str = "application/json-patch+json";
+
+/// One link; `href` comes in pieces, so that none is put together only to be copied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link<'a> {
+    /// The relation.
+    pub(crate) rel: &'a str,
+    /// The absolute URL, in pieces.
+    pub(crate) href: [&'a str; 3],
+    /// The HTTP method.
+    pub(crate) action: &'static str,
+    /// The media types that the action accepts (writes) or produces (reads).
+    pub(crate) format: &'static [&'static str],
+}
+
+/// The tree with the URL that its addresses start with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'a> {
+    /// The resources.
+    pub(crate) tree: &'a Tree,
+    /// The entry point's URL: `https://api.example.com/api/v1`.
+    pub(crate) root: &'a str,
+}
+
+impl Site<'_> {
+    /// The URL of the resource or singleton of `node` at `path`.
+    #[must_use]
+    pub(crate) fn resource_url(&self, node: &Node, path: &Path) -> String {
+        let mut url = self.collection_url(node, path);
+        if node.id_kind().is_some()
+            && let Some(id) = path.0.get(node.depth - 1)
+        {
+            url.push('/');
+            url.push_str(&id.to_string());
+        }
+        url
+    }
+
+    /// The URL of the collection or singleton `node` below the parent that `path` leads to or through.
+    #[must_use]
+    pub(crate) fn collection_url(&self, node: &Node, path: &Path) -> String {
+        let mut url = match node.parent {
+            Some(parent) => self.resource_url(self.tree.node(parent), path),
+            None => self.root.to_owned(),
+        };
+        url.push('/');
+        url.push_str(node.descriptor.segment);
+        url
+    }
+}
+
+const READ: &[&str] = &[JSON];
+const WRITE: &[&str] = &[JSON];
+const PATCH: &[&str] = &[MERGE_PATCH, JSON_PATCH];
+
+/// The links of one resource or singleton; `collection_url` and `url` are its own addresses.
+pub(crate) fn for_resource(site: Site<'_>, node: &Node, record: &Record, collection_url: &str, url: &str, mut emit: impl FnMut(Link<'_>)) {
+    let methods = node.descriptor.methods;
+    let mut own = |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
+    if methods.has(Method::Read) {
+        own("self", [url, "", ""], "GET", READ);
+    }
+    if methods.has(Method::Update) {
+        own("self", [url, "", ""], "PUT", WRITE);
+        own("self", [url, "", ""], "PATCH", PATCH);
+    }
+    if methods.has(Method::Delete) {
+        own("self", [url, "", ""], "DELETE", &[]);
+    }
+    up(site, node, collection_url, &mut own);
+    if node.id_kind().is_some() && methods.has(Method::List) {
+        own("collection", [collection_url, "", ""], "GET", READ);
+    }
+    for child in &node.children {
+        let child = site.tree.node(*child).descriptor;
+        let readable = if child.is_singleton() { Method::Read } else { Method::List };
+        if child.methods.has(readable) {
+            own(child.segment, [url, "/", child.segment], "GET", READ);
+        }
+    }
+    for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
+        // A condition that cannot be asked (stored data that no longer fits) hides the link; the call says why.
+        let allowed = method.when.is_none_or(|when| when(&record.row).unwrap_or(false));
+        if allowed {
+            own(method.verb, [url, ":", method.verb], "POST", WRITE);
+        }
+    }
+}
+
+/// `up`: the resource above, or the entry point.
+fn up(site: Site<'_>, node: &Node, collection_url: &str, own: &mut impl FnMut(&str, [&str; 3], &'static str, &'static [&'static str])) {
+    let readable = node.parent.is_none_or(|parent| site.tree.node(parent).descriptor.methods.has(Method::Read));
+    if readable && let Some(above) = collection_url.strip_suffix(node.descriptor.segment) {
+        own("up", [above.trim_end_matches('/'), "", ""], "GET", READ);
+    }
+}
+
+/// The links of a list apart from those to other pages.
+pub(crate) fn for_collection(site: Site<'_>, node: &Node, url: &str, page: &str, mut emit: impl FnMut(Link<'_>)) {
+    let mut own = |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
+    own("self", [page, "", ""], "GET", READ);
+    up(site, node, url, &mut own);
+    if node.descriptor.methods.has(Method::Create) {
+        own("create", [url, "", ""], "POST", WRITE);
+    }
+    for method in node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection) {
+        own(method.verb, [url, ":", method.verb], "POST", WRITE);
+    }
+}
+
+/// The links of the entry point: the root collections and singletons.
+pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
+    emit(Link { rel: "self", href: [site.root, "", ""], action: "GET", format: READ });
+    for id in site.tree.roots() {
+        let descriptor = site.tree.node(*id).descriptor;
+        let readable = if descriptor.is_singleton() { Method::Read } else { Method::List };
+        if descriptor.methods.has(readable) {
+            let href = [site.root, "/", descriptor.segment];
+            emit(Link { rel: descriptor.segment, href, action: "GET", format: READ });
+        }
+    }
+}

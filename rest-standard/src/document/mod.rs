@@ -1,0 +1,14 @@
+//! From values to the bytes of an answer: entity tags, links, the envelope and its JSON form.
+//!
+//! An answer stays a value until the last step, so another format is another writer of the same value.
+
+mod envelope;
+pub(crate) mod etag;
+mod links;
+mod resource;
+mod writer;
+
+pub(crate) use envelope::{Data, Exchange, Outcome, error, render, success_data};
+pub(crate) use links::{MERGE_PATCH, JSON, JSON_PATCH, Link, Site, for_collection, for_root};
+pub(crate) use resource::{Detail, View, resource_json, write_link, write_resource};
+pub(crate) use writer::JsonWriter;

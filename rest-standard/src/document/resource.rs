@@ -1,0 +1,143 @@
+//! One resource as clients see it: framework fields around the author's.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use serde_json::Value as Json;
+
+use super::{
+    etag,
+    links::{self, Link, Site},
+    writer::JsonWriter,
+};
+use crate::{
+    codec::{self, Audience},
+    descriptor::{FieldDescriptor, FieldKind},
+    store::Record,
+    tree::Node,
+    value::Value,
+};
+
+/// A resource that is about to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct View<'a> {
+    /// Its node.
+    pub(crate) node: &'a Node,
+    /// Its values.
+    pub(crate) record: Arc<Record>,
+}
+
+/// How much is known of the resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Everything: it is stored.
+    Stored,
+    /// A preview: what only the commit can know (times, entity tag) is left out.
+    Preview,
+    /// A preview of a resource whose id only the commit can know: its addresses are left out, too.
+    PreviewWithoutId,
+}
+
+/// Writes a resource.
+pub(crate) fn write_resource(writer: &mut JsonWriter, site: Site<'_>, view: &View<'_>, collection_url: &str, detail: Detail) {
+    let (node, record) = (view.node, &*view.record);
+    let mut url = String::with_capacity(collection_url.len() + 40);
+    url.push_str(collection_url);
+    writer.begin_object();
+    if detail != Detail::PreviewWithoutId {
+        writer.name("id");
+        match (node.id_kind(), record.path.id()) {
+            (Some(_), Some(crate::value::Id::Integer(id))) => {
+                let _ = write!(url, "/{id}");
+                writer.integer(*id);
+            }
+            (Some(_), Some(id)) => {
+                url.push('/');
+                let at = url.len();
+                let _ = write!(url, "{id}");
+                writer.plain(&[&url[at..]]);
+            }
+            _ => writer.plain(&[node.descriptor.segment]),
+        }
+        writer.name("url");
+        writer.string(&url);
+    }
+    for (field, value) in node.descriptor.fields.iter().zip(&record.row.0) {
+        if !field.input_only {
+            writer.name(field.name);
+            write_value(writer, field, value);
+        }
+    }
+    if detail == Detail::Stored {
+        writer.name("createdAt");
+        writer.plain(&[&codec::timestamp_text(record.created_at)]);
+    }
+    writer.name("createdBy");
+    write_caller(writer, record.created_by.as_deref());
+    if detail == Detail::Stored {
+        writer.name("updatedAt");
+        writer.plain(&[&codec::timestamp_text(record.updated_at)]);
+    }
+    writer.name("updatedBy");
+    write_caller(writer, record.updated_by.as_deref());
+    if detail == Detail::Stored {
+        writer.name("etag");
+        writer.string(&etag::of_revision(record.revision));
+    }
+    if detail != Detail::PreviewWithoutId {
+        writer.name("links");
+        writer.begin_array();
+        links::for_resource(site, node, record, collection_url, &url, |link| write_link(writer, link));
+        writer.end_array();
+    }
+    writer.end_object();
+}
+
+fn write_caller(writer: &mut JsonWriter, name: Option<&str>) {
+    match name {
+        Some(name) => writer.string(name),
+        None => writer.null(),
+    }
+}
+
+fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value) {
+    match (value, field.kind) {
+        (Value::Null, _) => writer.null(),
+        (Value::Bool(inner), _) => writer.boolean(*inner),
+        (Value::Integer(number), FieldKind::Enum(declared)) => match declared.by_number(*number) {
+            Some(variant) => writer.plain(&[variant.name]),
+            None => writer.null(),
+        },
+        (Value::Integer(number), _) if !field.integer_as_text() => writer.integer(*number),
+        (Value::Text(text), _) => writer.string(text),
+        (Value::Json(inner), FieldKind::Json) => writer.json(inner),
+        (other, _) => writer.json(&codec::field_to_json(field, other, Audience::Client)),
+    }
+}
+
+/// Writes one link.
+pub(crate) fn write_link(writer: &mut JsonWriter, link: Link<'_>) {
+    writer.begin_object();
+    writer.name("rel");
+    writer.plain(&[link.rel]);
+    writer.name("href");
+    // Every piece is an address the service made of checked names and ids, or a query that was escaped.
+    writer.plain(&link.href);
+    writer.name("action");
+    writer.plain(&[link.action]);
+    writer.name("format");
+    writer.begin_array();
+    for media_type in link.format {
+        writer.plain(&[media_type]);
+    }
+    writer.end_array();
+    writer.end_object();
+}
+
+/// A resource as a JSON tree, as JSON Patch sees it.
+#[must_use]
+pub(crate) fn resource_json(site: Site<'_>, view: &View<'_>) -> Json {
+    let mut writer = JsonWriter::default();
+    let collection_url = site.collection_url(view.node, &view.record.path);
+    write_resource(&mut writer, site, view, &collection_url, Detail::Stored);
+    serde_json::from_slice(&writer.into_bytes()).unwrap_or(Json::Null)
+}

@@ -1,0 +1,155 @@
+//! Writes JSON straight into the buffer of a response.
+
+use serde_json::Value as Json;
+
+/// A buffer that JSON is written to, without a tree in between.
+///
+/// Commas are the writer's business; the caller must pair the beginnings and ends.
+#[derive(Debug, Default)]
+pub(crate) struct JsonWriter {
+    out: Vec<u8>,
+    comma: bool,
+}
+
+impl JsonWriter {
+    /// An empty buffer of `capacity` bytes.
+    #[must_use]
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self { out: Vec::with_capacity(capacity), comma: false }
+    }
+
+    /// The bytes written.
+    #[must_use]
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
+    /// The text written.
+    #[must_use]
+    pub(crate) fn into_text(self) -> String {
+        // Every byte comes from a `&str`; the fallback keeps the promise without `unsafe`.
+        String::from_utf8(self.out).unwrap_or_default()
+    }
+
+    fn separate(&mut self) {
+        if self.comma {
+            self.out.push(b',');
+        }
+    }
+
+    /// `{`
+    pub(crate) fn begin_object(&mut self) {
+        self.separate();
+        self.out.push(b'{');
+        self.comma = false;
+    }
+
+    /// `}`
+    pub(crate) fn end_object(&mut self) {
+        self.out.push(b'}');
+        self.comma = true;
+    }
+
+    /// `[`
+    pub(crate) fn begin_array(&mut self) {
+        self.separate();
+        self.out.push(b'[');
+        self.comma = false;
+    }
+
+    /// `]`
+    pub(crate) fn end_array(&mut self) {
+        self.out.push(b']');
+        self.comma = true;
+    }
+
+    /// A member's name; what is written next is its value. Names are the framework's or checked identifiers and need no
+    /// escapes.
+    pub(crate) fn name(&mut self, name: &str) {
+        self.separate();
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.comma = false;
+    }
+
+    /// A string.
+    pub(crate) fn string(&mut self, text: &str) {
+        self.separate();
+        self.out.push(b'"');
+        self.escape(text);
+        self.out.push(b'"');
+        self.comma = true;
+    }
+
+    /// A string that is known to need no escapes.
+    pub(crate) fn plain(&mut self, parts: &[&str]) {
+        self.separate();
+        self.out.push(b'"');
+        for part in parts {
+            self.out.extend_from_slice(part.as_bytes());
+        }
+        self.out.push(b'"');
+        self.comma = true;
+    }
+
+    fn escape(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut copied = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
+                continue;
+            }
+            self.out.extend_from_slice(&bytes[copied..at]);
+            copied = at + 1;
+            match *byte {
+                b'"' => self.out.extend_from_slice(b"\\\""),
+                b'\\' => self.out.extend_from_slice(b"\\\\"),
+                b'\n' => self.out.extend_from_slice(b"\\n"),
+                b'\r' => self.out.extend_from_slice(b"\\r"),
+                b'\t' => self.out.extend_from_slice(b"\\t"),
+                control => {
+                    const HEX: &[u8; 16] = b"0123456789abcdef";
+                    self.out.extend_from_slice(b"\\u00");
+                    self.out.push(HEX[usize::from(control >> 4)]);
+                    self.out.push(HEX[usize::from(control & 15)]);
+                }
+            }
+        }
+        self.out.extend_from_slice(&bytes[copied..]);
+    }
+
+    /// An integer.
+    pub(crate) fn integer(&mut self, number: i64) {
+        self.separate();
+        self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        self.comma = true;
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&mut self, value: bool) {
+        self.raw(if value { b"true" } else { b"false" });
+    }
+
+    /// `null`
+    pub(crate) fn null(&mut self) {
+        self.raw(b"null");
+    }
+
+    /// One complete JSON value as text.
+    pub(crate) fn raw(&mut self, json: &[u8]) {
+        self.separate();
+        self.out.extend_from_slice(json);
+        self.comma = true;
+    }
+
+    /// A tree.
+    pub(crate) fn json(&mut self, json: &Json) {
+        self.separate();
+        // Writing a tree of valid JSON into memory cannot fail.
+        if serde_json::to_writer(&mut self.out, json).is_err() {
+            self.out.extend_from_slice(b"null");
+        }
+        self.comma = true;
+    }
+}

@@ -1,0 +1,297 @@
+//! Why a request was refused: one error type from the rules of an author down to the store.
+//!
+//! An error carries what a client may know (reason, description, faults) and, apart from it, what only the log may
+//! know (`source`). No HTTP types: `document` turns an error into a response.
+
+use std::time::Duration;
+
+/// The result of everything that can be refused.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $status:literal, $retry:literal;)*) => {
+        /// The machine-readable cause of an error, `additionalInfo.reason` on the wire.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[$doc])* $name,)* }
+
+        impl Reason {
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// Whether the same request may succeed when it is sent again.
+            #[must_use]
+            pub const fn retry(self) -> bool {
+                match self { $(Self::$name => $retry,)* }
+            }
+
+            /// The name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The body or the request line cannot be understood.
+    MalformedRequest = 400, false;
+    /// A query parameter that the method does not know.
+    UnknownParameter = 400, false;
+    /// A query parameter or header with a value that it cannot have.
+    InvalidParameter = 400, false;
+    /// A body member that the resource does not have.
+    UnknownField = 400, false;
+    /// A request id outside `[A-Za-z0-9_-]{1,64}`.
+    InvalidRequestId = 400, false;
+    /// No or wrong credentials.
+    Unauthenticated = 401, false;
+    /// The caller may not do this.
+    PermissionDenied = 403, false;
+    /// Nothing is at this address.
+    NotFound = 404, false;
+    /// The node does not have this method.
+    MethodNotAllowed = 405, false;
+    /// No representation that the client accepts.
+    NotAcceptable = 406, false;
+    /// The request did not arrive in time.
+    RequestTimeout = 408, true;
+    /// The id or a unique value is taken.
+    AlreadyExists = 409, false;
+    /// The current state forbids it.
+    FailedPrecondition = 409, false;
+    /// Children must be deleted first.
+    HasChildren = 409, false;
+    /// The first request with this id still runs.
+    RequestInProgress = 409, true;
+    /// Too many concurrent writers of the same resource.
+    Aborted = 409, true;
+    /// The address is retired.
+    Gone = 410, false;
+    /// `If-Match` or `If-None-Match` does not hold.
+    PreconditionFailed = 412, false;
+    /// The body is larger than the limit.
+    ContentTooLarge = 413, false;
+    /// The address is longer than the limit.
+    UriTooLong = 414, false;
+    /// The body is in a format that the method does not take.
+    UnsupportedMediaType = 415, false;
+    /// The service does not answer for this host.
+    MisdirectedRequest = 421, false;
+    /// A value breaks its field's declaration.
+    InvalidValue = 422, false;
+    /// The request id was used for another request.
+    RequestIdReused = 422, false;
+    /// The node demands `If-Match`.
+    PreconditionRequired = 428, false;
+    /// Too many requests.
+    RateLimited = 429, true;
+    /// The quota is used up.
+    QuotaExceeded = 429, true;
+    /// The header section is larger than the limit.
+    HeadersTooLarge = 431, false;
+    /// A fault of the service.
+    Internal = 500, true;
+    /// The service cannot answer at the moment.
+    Unavailable = 503, true;
+    /// The service is under maintenance.
+    Maintenance = 503, true;
+    /// The service took longer than its limit.
+    Timeout = 504, true;
+}
+
+/// Where in the request a fault lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Locator {
+    /// A JSON pointer (RFC 6901) into the body.
+    Pointer(String),
+    /// The name of a query parameter.
+    Parameter(String),
+    /// The name of a header.
+    Header(&'static str),
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of fault it is; the gravest of a request's faults decides the status.
+    pub reason: Reason,
+    /// Where it lies.
+    pub locator: Locator,
+    /// What is wrong, what was expected, and where it helps, what was probably meant.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault in the body.
+    pub fn pointer(reason: Reason, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { reason, locator: Locator::Pointer(pointer.into()), detail: detail.into() }
+    }
+
+    /// A fault in the query.
+    pub fn parameter(reason: Reason, name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { reason, locator: Locator::Parameter(name.into()), detail: detail.into() }
+    }
+
+    /// A fault in a header.
+    pub fn header(reason: Reason, name: &'static str, detail: impl Into<String>) -> Self {
+        Self { reason, locator: Locator::Header(name), detail: detail.into() }
+    }
+}
+
+/// A refused request, or a service that cannot start.
+///
+/// Like `anyhow::Error` it does not implement [`std::error::Error`] itself, so that `?` turns any other error into an
+/// `Internal` one whose text goes to the log and never to a client.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    reason: Reason,
+    description: String,
+    faults: Vec<Fault>,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error with a sentence for a person.
+    #[must_use]
+    pub fn new(reason: Reason, description: impl Into<String>) -> Self {
+        Self(Box::new(Inner { reason, description: description.into(), faults: Vec::new(), retry_after: None, source: None }))
+    }
+
+    /// The state of the resource forbids the call: 409 `FailedPrecondition`.
+    #[must_use]
+    pub fn failed_precondition(description: impl Into<String>) -> Self {
+        Self::new(Reason::FailedPrecondition, description)
+    }
+
+    /// A value breaks a rule: 422 `InvalidValue`, with a JSON pointer such as `/volume`.
+    #[must_use]
+    pub fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::from_faults(vec![Fault::pointer(Reason::InvalidValue, pointer, detail)])
+    }
+
+    /// The caller may not do this: 403 `PermissionDenied`.
+    #[must_use]
+    pub fn permission_denied(description: impl Into<String>) -> Self {
+        Self::new(Reason::PermissionDenied, description)
+    }
+
+    /// Nothing is there: 404 `NotFound`.
+    #[must_use]
+    pub fn not_found(description: impl Into<String>) -> Self {
+        Self::new(Reason::NotFound, description)
+    }
+
+    /// A fault of the service: 500 `Internal`. The text goes to the log only.
+    #[must_use]
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(Reason::Internal, "The service met an unexpected fault.").with_source(source)
+    }
+
+    /// All faults of a request as one error: the first 400 kind found names it, else the first fault.
+    ///
+    /// # Panics
+    ///
+    /// Never: without faults it is an `Internal` error.
+    #[must_use]
+    pub fn from_faults(faults: Vec<Fault>) -> Self {
+        let Some(first) = faults.iter().find(|fault| fault.reason.status() == 400).or(faults.first()) else {
+            return Self::internal("an error without faults");
+        };
+        let description = match (&first.locator, faults.len()) {
+            (Locator::Pointer(at), 1) if at.is_empty() => format!("The body {}.", first.detail),
+            (Locator::Pointer(at), 1) => format!("The body's `{at}` {}.", first.detail),
+            (Locator::Parameter(name), 1) => format!("The parameter `{name}` {}.", first.detail),
+            (Locator::Header(name), 1) => format!("The header `{name}` {}.", first.detail),
+            (_, n) => format!("The request has {n} faults; `errors` names each."),
+        };
+        let mut error = Self::new(first.reason, description);
+        error.0.faults = faults;
+        error
+    }
+
+    /// Adds what only the log may know.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds one fault.
+    #[must_use]
+    pub fn with_fault(mut self, fault: Fault) -> Self {
+        self.0.faults.push(fault);
+        self
+    }
+
+    /// Says how long a client should wait before it tries again.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
+        self
+    }
+
+    /// The machine-readable cause.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.0.reason
+    }
+
+    /// The sentence for a person.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// All faults found in the request.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.0.faults
+    }
+
+    /// How long a client should wait; `None` where the reason's default holds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What only the log may know.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.description)
+    }
+}
+
+/// Readable text, since `fn main() -> Result<()>` prints an error with `Debug`.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.0.description, self.0.reason.name())?;
+        for fault in &self.0.faults {
+            write!(f, "\n  {:?}: {}", fault.locator, fault.detail)?;
+        }
+        match &self.0.source {
+            Some(source) => write!(f, "\ncaused by: {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<E> From<E> for Error
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    fn from(error: E) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,169 @@
+//! Reads a JSON body strictly: no duplicate names, bounded nesting, a place for each fault.
+//!
+//! `serde_json::Value` keeps the last of duplicate names and its depth limit cannot be set, so a visitor of our own builds
+//! the tree. The parser's own limit of 128 levels stays behind it, so a depth limit above [`MOST_DEPTH`] has no effect.
+
+use std::{cell::RefCell, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value as Json};
+
+use crate::{
+    error::{Fault, Reason},
+    validate::join_pointer,
+};
+
+/// The deepest nesting that can be set.
+pub(crate) const MOST_DEPTH: usize = 120;
+
+/// Parses a whole body.
+///
+/// # Errors
+///
+/// One `MalformedRequest` fault; its pointer is the place where reading ended.
+pub(crate) fn parse(body: &[u8], depth: usize) -> Result<Json, Fault> {
+    let malformed = |at: String, detail: String| Fault::pointer(Reason::MalformedRequest, at, detail);
+    if let Err(error) = std::str::from_utf8(body) {
+        return Err(malformed(String::new(), format!("is not UTF-8: byte {} begins no character", error.valid_up_to())));
+    }
+    let place = Place::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let tree = Strict { at: &place, depth: depth.min(MOST_DEPTH) }.deserialize(&mut deserializer).and_then(|tree| {
+        place.path.borrow_mut().clear();
+        deserializer.end().map(|()| tree)
+    });
+    tree.map_err(|error| {
+        let at = place.path.borrow().iter().fold(String::new(), |at, name| join_pointer(&at, name));
+        match place.fault.borrow_mut().take() {
+            Some(detail) => malformed(at, detail),
+            None if error.is_eof() => malformed(at, "is not JSON: it ends too early".to_owned()),
+            None => {
+                let (line, column) = (error.line(), error.column());
+                malformed(at, format!("is not JSON: unexpected text at line {line}, column {column}"))
+            }
+        }
+    })
+}
+
+/// Where reading stands, and what the visitor itself found wrong.
+#[derive(Default)]
+struct Place {
+    path: RefCell<Vec<String>>,
+    fault: RefCell<Option<String>>,
+}
+
+impl Place {
+    fn refuse<E: serde::de::Error>(&self, detail: String) -> E {
+        *self.fault.borrow_mut() = Some(detail);
+        E::custom("refused")
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    at: &'a Place,
+    depth: usize,
+}
+
+impl<'a> Strict<'a> {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        match self.depth.checked_sub(1) {
+            Some(depth) => Ok(Self { at: self.at, depth }),
+            None => Err(self.at.refuse("is nested too deeply; flatten it".to_owned())),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Json;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Number(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Json, E> {
+        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("not a finite number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let inner = self.deeper()?;
+        let mut array = Vec::new();
+        loop {
+            self.at.path.borrow_mut().push(array.len().to_string());
+            let Some(item) = items.next_element_seed(inner)? else { break };
+            self.at.path.borrow_mut().pop();
+            array.push(item);
+        }
+        self.at.path.borrow_mut().pop();
+        Ok(Json::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let inner = self.deeper()?;
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            self.at.path.borrow_mut().push(name.clone());
+            if object.contains_key(&name) {
+                return Err(self.at.refuse("is there twice; a name may occur once in an object".to_owned()));
+            }
+            let value = members.next_value_seed(inner)?;
+            self.at.path.borrow_mut().pop();
+            object.insert(name, value);
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+/// The merge patch (RFC 7396) that turns `before` into `after`; an empty object where they are equal.
+#[must_use]
+pub(crate) fn merge_patch(before: &Json, after: &Json) -> Json {
+    let (Json::Object(before), Json::Object(after)) = (before, after) else { return after.clone() };
+    let mut patch = Map::new();
+    for (name, value) in after {
+        match before.get(name) {
+            Some(old) if old == value => {}
+            Some(old @ Json::Object(_)) if value.is_object() => {
+                patch.insert(name.clone(), merge_patch(old, value));
+            }
+            None if value.is_null() => {}
+            _ => {
+                patch.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    for name in before.keys().filter(|name| !after.contains_key(*name)) {
+        patch.insert(name.clone(), Json::Null);
+    }
+    Json::Object(patch)
+}

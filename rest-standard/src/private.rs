@@ -1,0 +1,242 @@
+//! What generated code may name. Nothing here is part of the public interface.
+
+pub use crate::{
+    codec::{
+        call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with, object_to_value,
+        rules, value_to_object, when,
+    },
+    descriptor::{
+        CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation, Method, Methods,
+        Output, Pattern, Range, Shape, Target, ValueDescriptor, Variant,
+    },
+    error::{Error, Result},
+    resource::{Answer, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root, Rules, Scalar},
+    value::{Row, Value},
+};
+
+/// The empty list that a type without a `#[custom_methods]` block has.
+///
+/// The inherent constant that `#[custom_methods]` makes shadows this one, so `#[resource]` can name the methods of an
+/// impl block that it cannot see.
+pub trait NoCustomMethods {
+    /// No methods.
+    const __RS_CUSTOM_METHODS: &'static [CustomMethod] = &[];
+}
+
+impl<T> NoCustomMethods for T {}
+
+/// One field of a resource or nested struct with its type, so that generated code names the type once.
+#[derive(Debug)]
+pub struct Column<T> {
+    /// The description.
+    pub field: FieldDescriptor,
+    to_value: fn(&T) -> Value,
+    from_value: fn(Value) -> Result<T>,
+}
+
+/// A field without constraints.
+pub const fn column<T: Field>(name: &'static str, column: &'static str, doc: &'static str) -> Column<T> {
+    Column {
+        field: FieldDescriptor {
+            name,
+            column,
+            doc,
+            kind: T::KIND,
+            nullable: T::NULLABLE,
+            length: None,
+            range: None,
+            pattern: None,
+            format: None,
+            default: None,
+            filter: false,
+            order: false,
+            unique: false,
+            immutable: false,
+            output_only: false,
+            input_only: false,
+        },
+        to_value: T::to_value,
+        from_value: T::from_value,
+    }
+}
+
+impl<T> Column<T> {
+    /// The value of the field.
+    pub fn encode(&self, field: &T) -> Value {
+        (self.to_value)(field)
+    }
+
+    /// The field from the value at `index`.
+    pub fn decode(&self, row: &mut Row, index: usize) -> Result<T> {
+        (self.from_value)(row.take(index))
+    }
+
+    /// Bounds the characters or elements.
+    pub const fn length(mut self, min: u64, max: u64) -> Self
+    where
+        T: HasLength,
+    {
+        self.field.length = Some((min, max));
+        self
+    }
+
+    /// Bounds an integer.
+    pub const fn range(mut self, min: Option<i64>, max: Option<i64>) -> Self
+    where
+        T: HasRange<i64>,
+    {
+        self.field.range = Some(Range::Integer(min, max));
+        self
+    }
+
+    /// Bounds a floating-point number.
+    pub const fn float_range(mut self, min: Option<f64>, max: Option<f64>) -> Self
+    where
+        T: HasRange<f64>,
+    {
+        self.field.range = Some(Range::Float(min, max));
+        self
+    }
+
+    /// Demands a match in full.
+    pub const fn pattern(mut self, pattern: &'static Pattern) -> Self
+    where
+        T: HasText,
+    {
+        self.field.pattern = Some(pattern);
+        self
+    }
+
+    /// Demands a well-known form.
+    pub const fn format(mut self, format: Format) -> Self
+    where
+        T: HasText,
+    {
+        self.field.format = Some(format);
+        self
+    }
+
+    /// The value of an omitted field.
+    pub const fn default(mut self, default: fn() -> Value) -> Self {
+        self.field.default = Some(default);
+        self
+    }
+
+    /// Can be filtered by.
+    pub const fn filter(mut self) -> Self
+    where
+        T: Scalar,
+    {
+        self.field.filter = true;
+        self
+    }
+
+    /// Can be ordered by.
+    pub const fn order(mut self) -> Self
+    where
+        T: Scalar,
+    {
+        self.field.order = true;
+        self
+    }
+
+    /// No two may be equal.
+    pub const fn unique(mut self) -> Self
+    where
+        T: Scalar,
+    {
+        self.field.unique = true;
+        self
+    }
+
+    /// Fixed once created.
+    pub const fn immutable(mut self) -> Self {
+        self.field.immutable = true;
+        self
+    }
+
+    /// Set by the service only.
+    pub const fn output_only(mut self) -> Self {
+        self.field.output_only = true;
+        self
+    }
+
+    /// Never returned.
+    pub const fn input_only(mut self) -> Self {
+        self.field.input_only = true;
+        self
+    }
+}
+
+/// Whether no slash verb of the parent is called `segment`: the address would have two meanings.
+#[must_use]
+pub const fn is_free_segment<T: Resource>(segment: &str) -> bool {
+    let verbs = <T::Parent as Parent>::SLASH_VERBS;
+    let mut at = 0;
+    while at < verbs.len() {
+        if same(verbs[at].verb, segment) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Whether the field has a value when nobody sends one, as a singleton's and an output-only field must.
+#[must_use]
+pub const fn has_default(field: &FieldDescriptor) -> bool {
+    field.default.is_some()
+        || field.nullable
+        || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_))
+}
+
+/// Compares two texts in a constant.
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Refuses a stored number that no variant of the enum has.
+///
+/// # Errors
+///
+/// Always `Internal`.
+pub fn unknown_variant<T>(name: &str, value: &Value) -> Result<T> {
+    Err(Error::internal(format!("{value:?} is the number of no variant of `{name}`")))
+}
+
+/// The description of a resource whose declaration was refused: nothing is ever built with it.
+pub const BROKEN: &Descriptor = &Descriptor {
+    name: "",
+    segment: "",
+    shape: Shape::Singleton,
+    parent: None,
+    doc: "",
+    fields: &[],
+    methods: Methods::NONE,
+    custom_methods: &[],
+    rules: None,
+    changes: false,
+    upsert: false,
+    slash_verbs: false,
+    require_if_match: false,
+};
+
+/// Stands in for the code of a refused declaration.
+///
+/// # Panics
+///
+/// Always; the refusal keeps the program from being built.
+pub fn broken() -> ! {
+    unreachable!("a refused declaration was built")
+}

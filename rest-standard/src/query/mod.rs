@@ -1,0 +1,9 @@
+//! What a query string asks for: standard parameters, equality, order and pages.
+
+mod cursor;
+mod order;
+mod parameters;
+
+pub(crate) use cursor::{Binding, decode as decode_cursor, encode as encode_cursor};
+pub(crate) use order::{Use, column};
+pub(crate) use parameters::{Parameters, Standard, pairs, parse};

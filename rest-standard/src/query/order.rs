@@ -1,0 +1,110 @@
+//! `$orderBy`, and which names a list can be filtered and ordered by.
+
+use crate::{
+    descriptor::{Descriptor, FieldKind, IdKind},
+    store::{Column, Direction},
+    validate::did_you_mean,
+};
+
+/// An order: columns with directions, without the id that the store appends.
+pub(crate) type Order = Vec<(Column, Direction)>;
+
+/// What a name is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// An equality parameter.
+    Filter,
+    /// `$orderBy`.
+    Order,
+}
+
+/// The framework's own columns, which every list can be filtered and ordered by.
+const FRAMEWORK: [(&str, Column); 5] = [
+    ("id", Column::Id),
+    ("createdAt", Column::CreatedAt),
+    ("createdBy", Column::CreatedBy),
+    ("updatedAt", Column::UpdatedAt),
+    ("updatedBy", Column::UpdatedBy),
+];
+
+/// The column called `name`, where the declaration lets a list be filtered or ordered by it.
+#[must_use]
+pub(crate) fn column(descriptor: &Descriptor, name: &str, wanted: Use) -> Option<Column> {
+    if let Some((_, column)) = FRAMEWORK.iter().find(|(framework, _)| *framework == name) {
+        return Some(*column);
+    }
+    let index = descriptor.field(name)?;
+    let field = &descriptor.fields[index];
+    let allowed = match wanted {
+        Use::Filter => field.filter,
+        Use::Order => field.order,
+    };
+    (allowed && !field.input_only).then_some(Column::Field(index))
+}
+
+/// The names that a list can be filtered or ordered by.
+pub(crate) fn names(descriptor: &Descriptor, wanted: Use) -> impl Iterator<Item = &'static str> {
+    let declared = descriptor.fields.iter().filter(move |field| match wanted {
+        Use::Filter => field.filter && !field.input_only,
+        Use::Order => field.order && !field.input_only,
+    });
+    declared.map(|field| field.name).chain(FRAMEWORK.iter().map(|(name, _)| *name))
+}
+
+/// The type of a column's values.
+#[must_use]
+pub(crate) fn column_kind(descriptor: &Descriptor, column: Column) -> FieldKind {
+    match column {
+        Column::Field(index) => descriptor.fields[index].kind,
+        Column::Id => match descriptor.id_kind() {
+            Some(IdKind::Uuid) => FieldKind::Uuid,
+            Some(IdKind::Integer) => FieldKind::Integer { min: i64::MIN, max: i64::MAX },
+            Some(IdKind::Slug) | None => FieldKind::Text,
+        },
+        Column::CreatedAt | Column::UpdatedAt => FieldKind::Timestamp,
+        Column::CreatedBy | Column::UpdatedBy => FieldKind::Text,
+    }
+}
+
+/// Parses `volume desc,displayName`.
+///
+/// # Errors
+///
+/// The detail of the fault: an unknown field, a word that is no direction, a field named twice.
+pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Order, String> {
+    let mut order = Order::new();
+    for part in text.split(',') {
+        let mut words = part.split_whitespace();
+        let Some(name) = words.next() else {
+            return Err("must name a field between its commas, such as `volume desc,displayName`".to_owned());
+        };
+        let direction = match words.next() {
+            None | Some("asc") => Direction::Ascending,
+            Some("desc") => Direction::Descending,
+            Some(_) => return Err(format!("must have `asc` or `desc` after `{}`", shown(name))),
+        };
+        if words.next().is_some() {
+            return Err(format!("must have a comma after `{}` and its direction", shown(name)));
+        }
+        let Some(column) = column(descriptor, name, Use::Order) else {
+            let hint = did_you_mean(name, names(descriptor, Use::Order));
+            let hint = if hint.is_empty() { format!("; fields are {}", list(names(descriptor, Use::Order))) } else { hint };
+            return Err(format!("must name fields that the list can be ordered by, `{}` is not{hint}", shown(name)));
+        };
+        if order.iter().any(|(other, _)| *other == column) {
+            return Err(format!("must name each field once, `{}` is there twice", shown(name)));
+        }
+        order.push((column, direction));
+    }
+    Ok(order)
+}
+
+/// A client's word in an error, cut so that no error repeats a long text.
+pub(crate) fn shown(text: &str) -> String {
+    if text.chars().count() > 40 { format!("{}…", text.chars().take(40).collect::<String>()) } else { text.to_owned() }
+}
+
+/// Names in backticks, separated by commas.
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

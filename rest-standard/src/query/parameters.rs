@@ -1,0 +1,247 @@
+//! The query string of one request against what its method takes.
+//!
+//! Nothing is ignored: an unknown, repeated or doubly-aliased name, a name that means nothing for the method and a value
+//! of the wrong form are each a fault.
+
+use std::borrow::Cow;
+
+use crate::{
+    codec::parse_text,
+    descriptor::{Descriptor, FieldKind},
+    error::{Fault, Reason},
+    query::order::{self, Order, Use, column_kind},
+    store::Column,
+    validate::{did_you_mean, expectation, unknown_variant},
+    value::Value,
+};
+
+/// A standard parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standard {
+    /// `$limit`, the page size.
+    Limit,
+    /// `$offset`, how many elements to skip.
+    Offset,
+    /// `$cursor`, where to continue.
+    Cursor,
+    /// `$orderBy`.
+    OrderBy,
+    /// `$count`, how to count.
+    Count,
+    /// `$format`, the representation.
+    Format,
+    /// `$validate`, a dry run.
+    Validate,
+    /// `$force` on Delete.
+    Force,
+    /// `$allowMissing` on Delete.
+    AllowMissing,
+    /// `$requestID`.
+    RequestId,
+}
+
+impl Standard {
+    /// Every canonical name and alias, without `$`.
+    const NAMES: [(&'static str, Self); 13] = [
+        ("limit", Self::Limit),
+        ("top", Self::Limit),
+        ("pageSize", Self::Limit),
+        ("offset", Self::Offset),
+        ("start", Self::Offset),
+        ("cursor", Self::Cursor),
+        ("orderBy", Self::OrderBy),
+        ("count", Self::Count),
+        ("format", Self::Format),
+        ("validate", Self::Validate),
+        ("force", Self::Force),
+        ("allowMissing", Self::AllowMissing),
+        ("requestID", Self::RequestId),
+    ];
+
+    /// What every method takes.
+    pub(crate) const COMMON: [Self; 3] = [Self::Format, Self::Validate, Self::RequestId];
+
+    /// The parameter with the canonical name or alias `name`, without `$`.
+    #[must_use]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(other, _)| *other == name).map(|(_, standard)| *standard)
+    }
+
+    /// The canonical name, with `$`.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Limit => "$limit",
+            Self::Offset => "$offset",
+            Self::Cursor => "$cursor",
+            Self::OrderBy => "$orderBy",
+            Self::Count => "$count",
+            Self::Format => "$format",
+            Self::Validate => "$validate",
+            Self::Force => "$force",
+            Self::AllowMissing => "$allowMissing",
+            Self::RequestId => "$requestID",
+        }
+    }
+}
+
+/// One decoded name and value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair<'a> {
+    /// The name as sent, decoded.
+    pub(crate) name: Cow<'a, str>,
+    /// The value, decoded.
+    pub(crate) value: Cow<'a, str>,
+    /// The part of the query as received.
+    pub(crate) raw: &'a str,
+}
+
+impl Pair<'_> {
+    /// The standard parameter that the name stands for when no field has the bare name.
+    #[must_use]
+    pub(crate) fn standard(&self) -> Option<Standard> {
+        Standard::named(self.name.strip_prefix('$').unwrap_or(&self.name))
+    }
+}
+
+/// The pairs of a query string, decoded as `application/x-www-form-urlencoded`.
+pub(crate) fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
+    query.split('&').filter(|raw| !raw.is_empty()).map(|raw| {
+        let (name, value) = form_urlencoded::parse(raw.as_bytes()).next().unwrap_or_default();
+        Pair { name, value, raw }
+    })
+}
+
+/// What a query string asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    /// `$limit` as asked for, saturated.
+    pub(crate) limit: Option<u64>,
+    /// `$offset`.
+    pub(crate) offset: Option<u64>,
+    /// `$cursor`.
+    pub(crate) cursor: Option<String>,
+    /// `$orderBy`.
+    pub(crate) order: Order,
+    /// `$count`.
+    pub(crate) count: Option<bool>,
+    /// `$validate=true`.
+    pub(crate) validate: bool,
+    /// `$force=true`.
+    pub(crate) force: bool,
+    /// `$allowMissing=true`.
+    pub(crate) allow_missing: bool,
+    /// Whether `$format` was given, so that the answer does not depend on `Accept`.
+    pub(crate) format: bool,
+    /// The equality parameters in the order of the query.
+    pub(crate) equals: Vec<(Column, Value)>,
+}
+
+/// Parses the query of a request whose method takes `accepted`; `list` is the collection for a List.
+pub(crate) fn parse(query: &str, accepted: &[Standard], list: Option<&'static Descriptor>, faults: &mut Vec<Fault>) -> Parameters {
+    let mut parameters = Parameters::default();
+    let mut seen: Vec<(Standard, String)> = Vec::new();
+    let mut fields: Vec<String> = Vec::new();
+    for pair in pairs(query) {
+        if std::str::from_utf8(&percent_encoding::percent_decode_str(pair.raw).collect::<Vec<u8>>()).is_err() {
+            faults.push(Fault::parameter(Reason::InvalidParameter, order::shown(&pair.name), "must be UTF-8"));
+            continue;
+        }
+        let field = list.and_then(|descriptor| order::column(descriptor, &pair.name, Use::Filter).map(|column| (descriptor, column)));
+        if let Some((descriptor, column)) = field {
+            if fields.iter().any(|other| *other == pair.name) {
+                faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, "must be given once"));
+                continue;
+            }
+            fields.push(pair.name.to_string());
+            match equality(descriptor, column, &pair.value) {
+                Ok(value) => parameters.equals.push((column, value)),
+                Err(detail) => faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, detail)),
+            }
+            continue;
+        }
+        let Some(standard) = pair.standard() else {
+            faults.push(unknown(&pair.name, accepted, list));
+            continue;
+        };
+        if !accepted.contains(&standard) {
+            let detail = "means nothing for this method";
+            faults.push(Fault::parameter(Reason::UnknownParameter, &*pair.name, detail));
+            continue;
+        }
+        if let Some((_, other)) = seen.iter().find(|(other, _)| *other == standard) {
+            let detail = if *other == pair.name {
+                "must be given once".to_owned()
+            } else {
+                format!("is the same parameter as `{other}`; give one of them")
+            };
+            faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, detail));
+            continue;
+        }
+        seen.push((standard, pair.name.to_string()));
+        if let Err(detail) = parameters.set(standard, &pair.value, list) {
+            faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, detail));
+        }
+    }
+    if parameters.cursor.is_some() && parameters.offset.is_some() {
+        let detail = "cannot be combined with `$cursor`; a page starts at one or the other";
+        faults.push(Fault::parameter(Reason::InvalidParameter, "$offset", detail));
+    }
+    parameters
+}
+
+impl Parameters {
+    fn set(&mut self, standard: Standard, value: &str, list: Option<&'static Descriptor>) -> Result<(), String> {
+        match standard {
+            Standard::Limit => self.limit = Some(natural(value)?),
+            Standard::Offset => self.offset = Some(natural(value)?),
+            Standard::Cursor => self.cursor = Some(value.to_owned()),
+            Standard::OrderBy => {
+                if let Some(descriptor) = list {
+                    self.order = order::parse(descriptor, value)?;
+                }
+            }
+            Standard::Count => self.count = Some(boolean(value)?),
+            Standard::Validate => self.validate = boolean(value)?,
+            Standard::Force => self.force = boolean(value)?,
+            Standard::AllowMissing => self.allow_missing = boolean(value)?,
+            Standard::Format => match value {
+                "json" => self.format = true,
+                other => return Err(format!("must be `json`, got `{}`", order::shown(other))),
+            },
+            // Judged before anything else, when the effective id is chosen.
+            Standard::RequestId => {}
+        }
+        Ok(())
+    }
+}
+
+fn boolean(value: &str) -> Result<bool, String> {
+    value.parse().map_err(|_| format!("must be `true` or `false`, got `{}`", order::shown(value)))
+}
+
+/// A number of elements; more digits than fit are simply a very large number.
+fn natural(value: &str) -> Result<u64, String> {
+    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("must be a number, 0 or more, got `{}`", order::shown(value)));
+    }
+    // SQL engines count in signed 64-bit numbers.
+    const MOST: u64 = i64::MAX as u64;
+    Ok(value.parse().map_or(MOST, |number: u64| number.min(MOST)))
+}
+
+fn equality(descriptor: &'static Descriptor, column: Column, text: &str) -> Result<Value, String> {
+    let kind = column_kind(descriptor, column);
+    match (parse_text(kind, text), kind) {
+        (Some(value), _) => Ok(value),
+        (None, FieldKind::Enum(declared)) => Err(unknown_variant(declared, text)),
+        (None, kind) => Err(format!("must be {}, got `{}`", expectation(kind), order::shown(text))),
+    }
+}
+
+fn unknown(name: &str, accepted: &[Standard], list: Option<&'static Descriptor>) -> Fault {
+    let standard = accepted.iter().map(|standard| standard.name());
+    let fields = list.into_iter().flat_map(|descriptor| order::names(descriptor, Use::Filter));
+    let hint = did_you_mean(name, standard.chain(fields));
+    Fault::parameter(Reason::UnknownParameter, order::shown(name), format!("is not known here{hint}"))
+}

@@ -1,0 +1,313 @@
+//! The traits that tie an author's types to their descriptors, and what types a field can have.
+//!
+//! The macros judge syntax only; whether a type fits is judged here, by the compiler, through bounds with messages in
+//! the words of the field.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use crate::{
+    codec,
+    context::Context,
+    descriptor::{CustomMethod, Descriptor, Element, FieldKind, Output, ValueDescriptor},
+    error::{Error, Result},
+    value::{Row, Value},
+};
+
+/// A struct annotated with `#[resource]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a resource",
+    label = "missing `#[resource(…)]` on this type",
+    note = "annotate the struct: `#[resource(collection = \"devices\")] struct Device {{ … }}`"
+)]
+pub trait Resource: Sized + Send + Sync + 'static {
+    /// The resource that this one stands under, or [`Root`].
+    type Parent: Parent;
+    /// The description that everything else reads.
+    const DESCRIPTOR: &'static Descriptor;
+    /// Builds the struct from its values.
+    ///
+    /// # Errors
+    ///
+    /// When a stored value does not fit the declared type.
+    fn decode(row: Row) -> Result<Self>;
+    /// The struct's values.
+    fn encode(&self) -> Row;
+}
+
+/// The API root as a parent.
+#[derive(Clone, Copy, Debug)]
+pub struct Root;
+
+/// What a resource can stand under: another resource, or the API root.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parent: it is not a resource",
+    label = "missing `#[resource(…)]` on this type",
+    note = "a parent is another struct with `#[resource(collection = \"…\")]`; leave `parent` out for the API root"
+)]
+pub trait Parent {
+    /// The parent's descriptor; `None` for the root.
+    const NODE: Option<fn() -> &'static Descriptor>;
+    /// The verbs that the parent also accepts as a segment, which no child may be called by.
+    const SLASH_VERBS: &'static [CustomMethod];
+}
+
+impl Parent for Root {
+    const NODE: Option<fn() -> &'static Descriptor> = None;
+    const SLASH_VERBS: &'static [CustomMethod] = &[];
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Resource> Parent for T {
+    const NODE: Option<fn() -> &'static Descriptor> = Some(|| T::DESCRIPTOR);
+    const SLASH_VERBS: &'static [CustomMethod] =
+        if T::DESCRIPTOR.slash_verbs { T::DESCRIPTOR.custom_methods } else { &[] };
+}
+
+/// A struct annotated with `#[resource_value]`: a nested object, or the input or output of a custom method.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the body of a custom method",
+    label = "missing `#[resource_value]` on this type",
+    note = "declare it: `#[resource_value] struct {Self} {{ … }}`"
+)]
+pub trait ResourceValue: Field {
+    /// The description of its members.
+    const DESCRIPTOR: &'static ValueDescriptor;
+    /// Builds the struct from its members' values.
+    ///
+    /// # Errors
+    ///
+    /// When a stored value does not fit the declared type.
+    fn decode(row: Row) -> Result<Self>;
+    /// The members' values.
+    fn encode(&self) -> Row;
+}
+
+/// What a custom method may answer with: `Result<()>` or `Result<T>` of a `#[resource_value]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a response body",
+    label = "not `()` and not a `#[resource_value]`",
+    note = "return `Result<()>` to answer with the resource, or annotate the type with `#[resource_value]`"
+)]
+pub trait Answer: Send + 'static {
+    /// What the method's description says.
+    const OUTPUT: Output;
+    /// The answer as JSON; `None` for `()`.
+    fn into_output(self) -> Option<Json>;
+}
+
+impl Answer for () {
+    const OUTPUT: Output = Output::Resource;
+    fn into_output(self) -> Option<Json> {
+        None
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ResourceValue> Answer for T {
+    const OUTPUT: Output = Output::Value(T::DESCRIPTOR);
+    fn into_output(self) -> Option<Json> {
+        Some(codec::object_to_json(T::DESCRIPTOR.fields, &self.encode(), codec::Audience::Client))
+    }
+}
+
+/// The author's rules on the standard methods, switched on by the word `rules` in `#[resource(…)]`.
+///
+/// They run after a request's values were checked and before anything is written, on every way in: PUT, PATCH, POST,
+/// DELETE, custom methods, writes of other resources' code, and dry runs.
+pub trait Rules: Resource {
+    /// Judges and completes a resource that is about to be created.
+    fn on_create(&mut self, cx: &mut Context<Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = cx;
+        async { Ok(()) }
+    }
+
+    /// Judges and completes an update; `before` is the resource as it is stored.
+    fn on_update(&mut self, before: &Self, cx: &mut Context<Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = (before, cx);
+        async { Ok(()) }
+    }
+
+    /// Judges a delete.
+    fn on_delete(&self, cx: &mut Context<Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = cx;
+        async { Ok(()) }
+    }
+}
+
+/// A type that a field can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a field",
+    label = "no column type for this field",
+    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]` or a `#[resource_value]`"
+)]
+pub trait Field: Sized + Send + Sync + 'static {
+    /// The type as the wire and the stores see it.
+    const KIND: FieldKind;
+    /// Whether the value may be absent.
+    const NULLABLE: bool = false;
+    /// The field's value.
+    fn to_value(&self) -> Value;
+    /// The field from its value.
+    ///
+    /// # Errors
+    ///
+    /// When a stored value does not fit the type.
+    fn from_value(value: Value) -> Result<Self>;
+}
+
+/// A type that `length` applies to.
+#[diagnostic::on_unimplemented(
+    message = "`length` does not apply to `{Self}`",
+    label = "has no length",
+    note = "`length` bounds the characters of a `String` and the elements of a `Vec` or `BTreeMap`"
+)]
+pub trait HasLength {}
+impl HasLength for String {}
+impl<T> HasLength for Vec<T> {}
+impl<T> HasLength for BTreeMap<String, T> {}
+impl<T: HasLength> HasLength for Option<T> {}
+
+/// A type that `range` applies to with bounds of type `B`.
+#[diagnostic::on_unimplemented(
+    message = "`range` with these bounds does not apply to `{Self}`",
+    label = "not a number of that kind",
+    note = "an integer field takes integer bounds, such as `0..=10`; an `f64` field takes bounds with a point, such as `0.0..=1.0`"
+)]
+pub trait HasRange<B> {}
+impl HasRange<f64> for f64 {}
+impl<B, T: HasRange<B>> HasRange<B> for Option<T> {}
+
+/// A type that `pattern` and `format` apply to.
+#[diagnostic::on_unimplemented(
+    message = "`pattern` and `format` do not apply to `{Self}`",
+    label = "not text",
+    note = "`pattern` and `format` judge a `String` or `Option<String>`"
+)]
+pub trait HasText {}
+impl HasText for String {}
+impl HasText for Option<String> {}
+
+/// A type that a list can be filtered or ordered by, and that can be unique.
+#[diagnostic::on_unimplemented(
+    message = "a list cannot be filtered or ordered by `{Self}`, nor can it be unique",
+    label = "not a single value",
+    note = "`filter`, `order` and `unique` apply to text, numbers, booleans, enums, UUIDs, timestamps and dates, and to `Option`s of them"
+)]
+pub trait Scalar {}
+impl<T: Scalar> Scalar for Option<T> {}
+
+fn mismatch<T>(kind: &str, value: &Value) -> Result<T> {
+    Err(Error::internal(format!("a stored value does not fit its field: expected {kind}, found {value:?}")))
+}
+
+macro_rules! scalar {
+    ($($ty:ty, $kind:expr, $variant:ident, $name:literal;)*) => {$(
+        impl Scalar for $ty {}
+        impl Field for $ty {
+            const KIND: FieldKind = $kind;
+            fn to_value(&self) -> Value {
+                Value::$variant(self.clone())
+            }
+            fn from_value(value: Value) -> Result<Self> {
+                match value {
+                    Value::$variant(inner) => Ok(inner),
+                    other => mismatch($name, &other),
+                }
+            }
+        }
+    )*};
+}
+
+scalar! {
+    String, FieldKind::Text, Text, "text";
+    bool, FieldKind::Bool, Bool, "a boolean";
+    f64, FieldKind::Float, Float, "a number";
+    Uuid, FieldKind::Uuid, Uuid, "a UUID";
+    Timestamp, FieldKind::Timestamp, Timestamp, "a timestamp";
+    Date, FieldKind::Date, Date, "a date";
+}
+
+macro_rules! integers {
+    ($($ty:ty)*) => {$(
+        impl Scalar for $ty {}
+        impl HasRange<i64> for $ty {}
+        impl Field for $ty {
+            const KIND: FieldKind = FieldKind::Integer { min: <$ty>::MIN as i64, max: <$ty>::MAX as i64 };
+            fn to_value(&self) -> Value {
+                Value::Integer(i64::from(*self))
+            }
+            fn from_value(value: Value) -> Result<Self> {
+                match value {
+                    Value::Integer(inner) => match Self::try_from(inner) {
+                        Ok(inner) => Ok(inner),
+                        Err(_) => mismatch(stringify!($ty), &Value::Integer(inner)),
+                    },
+                    other => mismatch("an integer", &other),
+                }
+            }
+        }
+    )*};
+}
+
+integers!(i8 i16 i32 i64 u8 u16 u32);
+
+/// Bytes, base64 on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Field for Bytes {
+    const KIND: FieldKind = FieldKind::Bytes;
+    fn to_value(&self) -> Value {
+        Value::Bytes(self.0.clone())
+    }
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Bytes(inner) => Ok(Self(inner)),
+            other => mismatch("bytes", &other),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Field> Field for Option<T> {
+    const KIND: FieldKind = T::KIND;
+    const NULLABLE: bool = true;
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Field::to_value)
+    }
+    fn from_value(value: Value) -> Result<Self> {
+        if value.is_null() { Ok(None) } else { T::from_value(value).map(Some) }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Field> Field for Vec<T> {
+    const KIND: FieldKind = FieldKind::List(&Element { kind: T::KIND, nullable: T::NULLABLE });
+    fn to_value(&self) -> Value {
+        Value::Json(Json::Array(self.iter().map(|item| codec::to_json(T::KIND, &item.to_value())).collect()))
+    }
+    fn from_value(value: Value) -> Result<Self> {
+        let Value::Json(Json::Array(items)) = value else { return mismatch("a list", &value) };
+        items.into_iter().map(|item| T::from_value(codec::from_stored_json(T::KIND, item)?)).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Field> Field for BTreeMap<String, T> {
+    const KIND: FieldKind = FieldKind::Map(&Element { kind: T::KIND, nullable: T::NULLABLE });
+    fn to_value(&self) -> Value {
+        let members = self.iter().map(|(name, item)| (name.clone(), codec::to_json(T::KIND, &item.to_value())));
+        Value::Json(Json::Object(members.collect::<Map<_, _>>()))
+    }
+    fn from_value(value: Value) -> Result<Self> {
+        let Value::Json(Json::Object(members)) = value else { return mismatch("a map", &value) };
+        members
+            .into_iter()
+            .map(|(name, item)| Ok((name, T::from_value(codec::from_stored_json(T::KIND, item)?)?)))
+            .collect()
+    }
+}

@@ -1,0 +1,205 @@
+//! One routed request with its parameters, conditions and body, all faults collected.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use serde_json::{Map, Value as Json};
+
+use super::{Api, route::Target};
+use crate::{
+    context::Caller,
+    document::{Exchange, JSON, JSON_PATCH, MERGE_PATCH, Site, etag::Condition},
+    error::{Error, Fault, Reason, Result},
+    query::{Parameters, Standard, parse},
+    tree::Node,
+};
+
+/// Everything that an operation needs to know of its request.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) api: Arc<Api>,
+    pub(super) exchange: Exchange,
+    pub(super) target: Target,
+    pub(super) caller: Caller,
+    pub(super) parameters: Parameters,
+    pub(super) conditions: Conditions,
+    pub(super) faults: Vec<Fault>,
+    /// The query as received.
+    pub(super) query: String,
+}
+
+impl Call {
+    pub(super) fn node(&self) -> &Node {
+        self.api.tree.node(self.target.node)
+    }
+
+    pub(super) fn site(&self) -> Site<'_> {
+        Site { tree: &self.api.tree, root: &self.exchange.root }
+    }
+
+    /// Parses the query against what the method takes.
+    pub(super) fn parse_query(&mut self, own: &[Standard], is_list: bool) {
+        let mut accepted = Standard::COMMON.to_vec();
+        accepted.extend_from_slice(own);
+        let list = is_list.then(|| self.node().descriptor);
+        self.parameters = parse(&self.query, &accepted, list, &mut self.faults);
+        self.exchange.vary &= !self.parameters.format;
+    }
+
+    /// Ends the collection of faults: the first 400 kind found answers, else 422.
+    pub(super) fn refuse_faults(&mut self) -> Result<()> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Error::from_faults(std::mem::take(&mut self.faults))) }
+    }
+}
+
+/// `If-Match` and `If-None-Match` (RFC 9110 §13).
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    if_match: Option<Condition>,
+    if_none_match: Option<Condition>,
+}
+
+/// What the conditions say about a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Proceed,
+    NotModified,
+}
+
+impl Conditions {
+    pub(super) fn parse(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Self {
+        let mut one = |name: header::HeaderName, shown: &'static str| {
+            let mut values = headers.get_all(name).into_iter().peekable();
+            values.peek()?;
+            // Several lines of a list header are one list (RFC 9110 §5.3).
+            let joined = values.map(|value| value.to_str().unwrap_or_default()).collect::<Vec<_>>().join(",");
+            let condition = Condition::parse(&joined);
+            if condition.is_none() {
+                let detail = "must be `*` or entity tags in quotes, such as `\"0123456789abcdef\"`";
+                faults.push(Fault::header(Reason::InvalidParameter, shown, detail));
+            }
+            condition
+        };
+        Self { if_match: one(header::IF_MATCH, "If-Match"), if_none_match: one(header::IF_NONE_MATCH, "If-None-Match") }
+    }
+
+    /// Judges a read of a representation with the tag `current`.
+    pub(super) fn judge_read(&self, current: &str) -> Result<Verdict> {
+        self.check_match(Some(current))?;
+        match &self.if_none_match {
+            Some(condition) if condition.matches_weakly(current) => Ok(Verdict::NotModified),
+            _ => Ok(Verdict::Proceed),
+        }
+    }
+
+    /// Judges a write of a resource with the tag `current`; `None` where it does not exist.
+    pub(super) fn judge_write(&self, current: Option<&str>, node: &Node) -> Result<()> {
+        if node.descriptor.require_if_match && self.if_match.is_none() && current.is_some() {
+            let description = "This resource is written with `If-Match` only; send the `etag` that was read.";
+            return Err(Error::new(Reason::PreconditionRequired, description));
+        }
+        self.check_match(current)?;
+        match (&self.if_none_match, current) {
+            (Some(condition), Some(current)) if condition.matches_weakly(current) => {
+                Err(Error::new(Reason::PreconditionFailed, "`If-None-Match` names the current state of the resource."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_match(&self, current: Option<&str>) -> Result<()> {
+        match &self.if_match {
+            Some(condition) if !current.is_some_and(|current| condition.matches_strongly(current)) => {
+                Err(Error::new(Reason::PreconditionFailed, "The resource was changed since it was read; read it again."))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How a PATCH body is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Media {
+    Json,
+    MergePatch,
+    JsonPatch,
+}
+
+/// The media type of a body; a body without one is taken for JSON.
+pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Media> {
+    let found = match headers.get(header::CONTENT_TYPE) {
+        None => Some(Media::Json),
+        Some(value) => {
+            let text = value.to_str().unwrap_or_default();
+            let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
+            let charset = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+            let utf8 = charset
+                .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+                .all(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"));
+            let named = [(JSON, Media::Json), (MERGE_PATCH, Media::MergePatch), (JSON_PATCH, Media::JsonPatch)];
+            named.into_iter().find(|(name, _)| utf8 && essence.trim().eq_ignore_ascii_case(name)).map(|(_, media)| media)
+        }
+    };
+    found.filter(|media| accepted.contains(media)).ok_or_else(|| {
+        let names: Vec<&str> = accepted
+            .iter()
+            .map(|media| match media {
+                Media::Json => JSON,
+                Media::MergePatch => MERGE_PATCH,
+                Media::JsonPatch => JSON_PATCH,
+            })
+            .collect();
+        Error::new(Reason::UnsupportedMediaType, format!("The body's `Content-Type` must be {} in UTF-8.", names.join(" or ")))
+    })
+}
+
+/// The members of a body that must be an object.
+pub(super) fn members(body: Option<Result<Json, Fault>>, faults: &mut Vec<Fault>) -> Option<Map<String, Json>> {
+    match body {
+        Some(Ok(Json::Object(members))) => Some(members),
+        Some(Ok(other)) => {
+            let detail = format!("must be an object, got {}", crate::validate::excerpt(&other));
+            faults.push(Fault::pointer(Reason::InvalidValue, "", detail));
+            None
+        }
+        Some(Err(fault)) => {
+            faults.push(fault);
+            None
+        }
+        None => {
+            faults.push(Fault::pointer(Reason::MalformedRequest, "", "is missing; send a JSON object"));
+            None
+        }
+    }
+}
+
+/// Whether `Accept` lets the answer be JSON (RFC 9110 §12.5.1).
+pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(header::ACCEPT).into_iter().peekable();
+    if lines.peek().is_none() {
+        return true;
+    }
+    // The most specific range that covers JSON decides, whatever its place in the list.
+    let mut best: Option<(u8, bool)> = None;
+    for range in lines.flat_map(|line| line.to_str().unwrap_or_default().split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let specificity = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "application/json" => 3,
+            "application/*" => 2,
+            "*/*" => 1,
+            _ => continue,
+        };
+        let quality = parts.filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))).next();
+        let wanted = quality.is_none_or(|quality| quality.parse::<f32>().is_ok_and(|quality| quality > 0.0));
+        if best.is_none_or(|(other, _)| specificity > other) {
+            best = Some((specificity, wanted));
+        }
+    }
+    best.is_some_and(|(_, wanted)| wanted)
+}
+
+/// `null` as the echo of an absent body.
+pub(super) fn no_body() -> Bytes {
+    Bytes::from_static(b"null")
+}

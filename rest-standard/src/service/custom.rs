@@ -1,0 +1,95 @@
+//! Custom methods: POST on `node:verb`, and GET where the method is read-only.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use serde_json::Value as Json;
+
+use super::{
+    call::{Call, Media, media_type, members},
+    plan::{Handle, Plan},
+    write::Done,
+};
+use crate::{
+    descriptor::{CustomMethod, Invocation, Target},
+    document::etag,
+    error::{Error, Fault, Reason, Result},
+    validate::{self, Body},
+    value::Row,
+};
+
+/// A checked call of a custom method.
+#[derive(Debug)]
+pub(super) struct Custom {
+    method: &'static CustomMethod,
+    input: Option<Row>,
+}
+
+/// Checks the request.
+pub(super) fn prepare(
+    call: &mut Call,
+    method: &'static CustomMethod,
+    headers: &HeaderMap,
+    body: Option<Result<Json, Fault>>,
+) -> Result<Custom> {
+    call.parse_query(&[], false);
+    if body.is_some() {
+        media_type(headers, &[Media::Json])?;
+    }
+    let input = match (method.input, body) {
+        (Some(input), body) => {
+            // A method whose members are all optional can be called without a body.
+            let body = body.unwrap_or_else(|| Ok(Json::Object(serde_json::Map::new())));
+            members(Some(body), &mut call.faults)
+                .map(|members| validate::object(input.fields, &members, Body::Object, "", &mut call.faults).row)
+        }
+        (None, None | Some(Ok(Json::Null))) => None,
+        (None, body) => {
+            for name in members(body, &mut call.faults).unwrap_or_default().keys() {
+                let pointer = validate::join_pointer("", name);
+                call.faults.push(Fault::pointer(Reason::UnknownField, pointer, "is not known: the method takes no body"));
+            }
+            None
+        }
+    };
+    call.refuse_faults()?;
+    Ok(Custom { method, input })
+}
+
+/// Plans the call.
+pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Done> {
+    let (node, path, method) = (call.node(), &call.target.path, custom.method);
+    let session = Arc::new(Handle(plan.clone()));
+    let invocation = |row| Invocation { row, input: custom.input.clone(), session: session.clone(), path: path.clone() };
+    if method.target == Target::Collection {
+        if let Some(owner) = node.owner
+            && plan.exists(owner, path).await?.is_none()
+        {
+            return Err(Error::not_found("The resource above does not exist."));
+        }
+        let reply = (method.call)(invocation(None)).await?;
+        return Ok(Done::Output { before: None, output: reply.output });
+    }
+    let before = plan.current(node, path).await?.ok_or_else(|| Error::not_found("The resource does not exist."))?;
+    let tag = etag::of_revision(before.revision);
+    if method.read_only {
+        call.conditions.judge_read(&tag)?;
+    } else {
+        call.conditions.judge_write(Some(&tag), node)?;
+    }
+    if let Some(when) = method.when
+        && !when(&before.row)?
+    {
+        let description = format!("`{}` is not allowed in the current state of the resource.", method.verb);
+        return Err(Error::failed_precondition(description));
+    }
+    let reply = (method.call)(invocation(Some(before.row.clone()))).await?;
+    if let Some(row) = reply.row {
+        // What the method put elsewhere stands; what it left in `self` is this resource's new state.
+        plan.put(node, path, row, false).await?;
+    }
+    Ok(match reply.output {
+        Some(output) => Done::Output { before: Some(before), output: Some(output) },
+        None => Done::Changed { path: path.clone(), before, description: "The method was carried out." },
+    })
+}

@@ -1,0 +1,96 @@
+//! What a service says of itself: the entry point, OPTIONS, ping and health.
+
+use super::{
+    Api, Refusal,
+    call::Call,
+    route::Target,
+};
+use crate::{
+    descriptor::Method,
+    document::{Data, JsonWriter, Outcome, Site, for_root, success_data, write_link},
+    error::{Error, Reason},
+};
+
+/// The methods of an address, in the order of `Allow`.
+pub(super) fn allowed(api: &Api, target: Option<&Target>) -> Vec<&'static str> {
+    let Some(target) = target else { return vec!["GET", "HEAD", "OPTIONS"] };
+    if let Some(verb) = target.verb {
+        return if verb.read_only { vec!["GET", "HEAD", "POST", "OPTIONS"] } else { vec!["POST", "OPTIONS"] };
+    }
+    let mut methods = Vec::new();
+    let has = |method| api.has(target.node, method);
+    if has(if target.is_collection { Method::List } else { Method::Read }) {
+        methods.extend(["GET", "HEAD"]);
+    }
+    if target.is_collection && has(Method::Create) {
+        methods.push("POST");
+    }
+    if !target.is_collection && has(Method::Update) {
+        methods.extend(["PUT", "PATCH"]);
+    }
+    if !target.is_collection && has(Method::Delete) && api.tree.node(target.node).id_kind().is_some() {
+        methods.push("DELETE");
+    }
+    methods.push("OPTIONS");
+    methods
+}
+
+/// Answers OPTIONS.
+pub(super) fn options(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
+    call.parse_query(&[], false);
+    call.refuse_faults()?;
+    let methods = allowed(&call.api, Some(&call.target));
+    Ok(options_of(&methods))
+}
+
+/// The answer to OPTIONS on an address with these methods.
+pub(super) fn options_of(methods: &[&'static str]) -> (Outcome, Data) {
+    let outcome = Outcome {
+        status: 200,
+        description: "The methods of this address are in `Allow`.".into(),
+        allow: Some(methods.join(", ")),
+        accept_patch: methods.contains(&"PATCH"),
+        ..Outcome::default()
+    };
+    (outcome, Data::Text(success_data(32, |_| {}, empty)))
+}
+
+fn empty(values: &mut JsonWriter) {
+    values.begin_object();
+    values.end_object();
+}
+
+/// Answers GET on the entry point of a version.
+pub(super) fn root(site: Site<'_>, validated: bool) -> (Outcome, Data) {
+    let meta = |meta: &mut JsonWriter| {
+        if validated {
+            meta.name("validated");
+            meta.boolean(true);
+        }
+    };
+    let data = success_data(1024, meta, |values| {
+        values.begin_object();
+        values.name("links");
+        values.begin_array();
+        for_root(site, |link| write_link(values, link));
+        values.end_array();
+        values.end_object();
+    });
+    (Outcome { status: 200, description: "The entry point of this API.".into(), ..Outcome::default() }, Data::Text(data))
+}
+
+/// Answers `/ping` and `/health/live`: the process answers.
+pub(super) fn alive(description: &'static str) -> (Outcome, Data) {
+    (Outcome { status: 200, description: description.into(), ..Outcome::default() }, Data::Text(success_data(32, |_| {}, empty)))
+}
+
+/// Answers `/health/ready`: the store can commit.
+pub(super) async fn ready(api: &Api) -> Result<(Outcome, Data), Refusal> {
+    match api.store.ready().await {
+        Ok(()) => Ok(alive("The service is ready.")),
+        Err(error) => {
+            tracing::warn!(?error, "not ready");
+            Err(Error::new(Reason::Unavailable, "The service cannot commit at the moment.").into())
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What is known of a request before its route: its ids, the host it was sent to, and what the answer repeats of it.
+
+use bytes::Bytes;
+use http::{HeaderMap, header::HOST};
+use serde_json::{Map, Value as Json};
+
+use super::{Api, Request};
+use crate::{
+    document::Exchange,
+    error::{Error, Fault, Reason},
+    query::{Standard, pairs},
+};
+
+/// The largest body that an answer repeats, in bytes.
+const ECHO_LIMIT: usize = 8 << 10;
+
+/// The id that the client sent.
+#[derive(Debug)]
+pub(super) enum ClientId {
+    /// None.
+    Absent,
+    /// A valid one, which is the effective id.
+    Valid,
+    /// One that is refused and never repeated.
+    Refused(Error),
+}
+
+/// Begins the answer to `request`.
+pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result<(), Error>) {
+    let server_id = api.source.uuid_v7().simple().to_string();
+    let sent = sent_ids(request);
+    let client = judge(&sent);
+    let id = match (&client, sent.first()) {
+        (ClientId::Valid, Some((id, _))) => id.clone(),
+        _ => server_id.clone(),
+    };
+    let query = if matches!(client, ClientId::Refused(_)) { redact_query(&request.query) } else { request.query.clone() };
+    let (origin, host) = match origin(api, &request.headers) {
+        Ok(origin) => (origin, Ok(())),
+        Err(error) => (api.settings.public_url.clone().unwrap_or_default(), Err(error)),
+    };
+    let exchange = Exchange {
+        id,
+        server_id,
+        uri: request.path.clone(),
+        query,
+        body: Bytes::from_static(b"null"),
+        root: format!("{origin}{}", api.root_path),
+        origin,
+        version: None,
+        head: request.method == http::Method::HEAD,
+        vary: false,
+    };
+    (exchange, client, host)
+}
+
+/// Every id that the client sent, with the place it came from.
+fn sent_ids(request: &Request) -> Vec<(String, Fault)> {
+    let mut sent = Vec::new();
+    for (name, shown) in [("request-id", "Request-ID"), ("idempotency-key", "Idempotency-Key")] {
+        for value in request.headers.get_all(name) {
+            let fault = Fault::header(Reason::InvalidRequestId, shown, FORM);
+            sent.push((value.to_str().unwrap_or_default().to_owned(), fault));
+        }
+    }
+    if request.query.contains("requestID") {
+        for pair in pairs(&request.query).filter(|pair| pair.standard() == Some(Standard::RequestId)) {
+            let fault = Fault::parameter(Reason::InvalidRequestId, "$requestID", FORM);
+            sent.push((pair.value.into_owned(), fault));
+        }
+    }
+    sent
+}
+
+const FORM: &str = "must be 1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`";
+
+fn judge(sent: &[(String, Fault)]) -> ClientId {
+    let Some((first, _)) = sent.first() else { return ClientId::Absent };
+    let well_formed = |id: &str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    };
+    let malformed: Vec<Fault> = sent.iter().filter(|(id, _)| !well_formed(id)).map(|(_, fault)| fault.clone()).collect();
+    if !malformed.is_empty() {
+        return ClientId::Refused(Error::from_faults(malformed));
+    }
+    if let Some((_, fault)) = sent.iter().find(|(id, _)| id != first) {
+        let fault = Fault { detail: "differs from another request id of the same request; send one".to_owned(), ..fault.clone() };
+        return ClientId::Refused(Error::from_faults(vec![fault]));
+    }
+    ClientId::Valid
+}
+
+fn redact_query(query: &str) -> String {
+    let parts = query.split('&').map(|raw| {
+        let refused = pairs(raw).any(|pair| pair.standard() == Some(Standard::RequestId));
+        let name = raw.split('=').next().unwrap_or_default();
+        if refused { format!("{name}=[redacted]") } else { raw.to_owned() }
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
+/// The scheme and authority that links start with.
+fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
+    let misdirected = || {
+        Error::new(
+            Reason::MisdirectedRequest,
+            "This service does not answer for the host of the request; an operator can allow it with `--allow-host`.",
+        )
+    };
+    let mut hosts = headers.get_all(HOST).into_iter();
+    let host = match hosts.next() {
+        Some(host) => host.to_str().map_err(|_| misdirected())?,
+        None => "localhost",
+    };
+    if hosts.next().is_some() {
+        return Err(Error::new(Reason::MalformedRequest, "The request has more than one `Host` header."));
+    }
+    if let Some(public) = &api.settings.public_url {
+        let authority = public.split_once("://").map_or(public.as_str(), |(_, authority)| authority);
+        if host.eq_ignore_ascii_case(authority) || is_allowed(api, host) {
+            return Ok(public.clone());
+        }
+        return Err(misdirected());
+    }
+    if is_allowed(api, host) { Ok(format!("http://{host}")) } else { Err(misdirected()) }
+}
+
+fn is_allowed(api: &Api, authority: &str) -> bool {
+    // The authority becomes part of every link, so only what a host and port consist of gets through.
+    if !authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte)) {
+        return false;
+    }
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if !name.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    };
+    let loopback = name.eq_ignore_ascii_case("localhost")
+        || name == "[::1]"
+        || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    loopback
+        || api.settings.allowed_hosts.iter().any(|host| host.eq_ignore_ascii_case(name) || host.eq_ignore_ascii_case(authority))
+}
+
+/// What the answer repeats of a body that was read as `json` from `raw`.
+pub(super) fn echo(api: &Api, raw: &Bytes, json: &Json) -> Bytes {
+    if raw.len() > ECHO_LIMIT {
+        return Bytes::from_static(br#"{"truncated":true}"#);
+    }
+    if api.secrets.is_empty() {
+        return raw.clone();
+    }
+    Bytes::from(redact(api, json).to_string())
+}
+
+fn redact(api: &Api, json: &Json) -> Json {
+    match json {
+        Json::Object(members) => {
+            // A JSON Patch operation on a secret has the secret under `value`.
+            let patched = members.get("path").and_then(Json::as_str).is_some_and(|path| {
+                path.split('/').any(|name| api.secrets.contains(name))
+            });
+            let redacted = members.iter().map(|(name, member)| {
+                let secret = api.secrets.contains(name.as_str()) || (patched && name == "value");
+                (name.clone(), if secret { Json::from("[redacted]") } else { redact(api, member) })
+            });
+            Json::Object(redacted.collect::<Map<_, _>>())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(|item| redact(api, item)).collect()),
+        scalar => scalar.clone(),
+    }
+}

@@ -1,0 +1,171 @@
+//! List: GET of a collection, always a page.
+
+use std::fmt::Write as _;
+
+use super::{
+    Refusal,
+    call::Call,
+    read::{Owner, owner},
+};
+use crate::{
+    document::{Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link, write_resource},
+    error::{Error, Fault, Reason, Result},
+    query::{Binding, Standard, decode_cursor, encode_cursor, pairs},
+    store::{Column, Count, Page, Scan, Scope},
+};
+
+const PARAMETERS: [Standard; 5] = [Standard::Limit, Standard::Offset, Standard::Cursor, Standard::OrderBy, Standard::Count];
+
+/// Answers a List.
+pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
+    call.parse_query(&PARAMETERS, true);
+    let after = cursor(call);
+    call.refuse_faults()?;
+    let node = call.node();
+    let scope = match owner(&call.api, node, &call.target.path).await? {
+        Owner::Missing => return Err(Error::not_found("The resource above does not exist.").into()),
+        Owner::Found(owner) if node.is_change_log => Scope::Changes(call.target.path.clone(), owner.incarnation),
+        Owner::Found(_) | Owner::Root => Scope::Below(call.target.path.clone()),
+    };
+    let limits = &call.api.settings.limits;
+    let parameters = &call.parameters;
+    let scan = Scan {
+        node: node.id,
+        scope,
+        equals: parameters.equals.clone(),
+        order: parameters.order.clone(),
+        after,
+        offset: parameters.offset.unwrap_or(0),
+        limit: parameters.limit.unwrap_or(limits.page_default).min(limits.page_max),
+        count: match parameters.count {
+            None => Count::UpTo(limits.count),
+            Some(true) => Count::Exact,
+            Some(false) => Count::None,
+        },
+    };
+    let page = call.api.store.scan(&scan).await?;
+    let urls = Urls::new(call, &scan, &page);
+    let site = call.site();
+    let collection_url = site.collection_url(node, &call.target.path);
+    let data = success_data(
+        256 + page.records.len() * 1536,
+        |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url),
+        |values| {
+            values.begin_array();
+            for record in &page.records {
+                write_resource(values, site, &View { node, record: record.clone() }, &collection_url, Detail::Stored);
+            }
+            values.end_array();
+        },
+    );
+    let description = format!("A page of {}.", node.descriptor.segment).into();
+    Ok((Outcome { status: 200, description, next: urls.next, ..Outcome::default() }, Data::Text(data)))
+}
+
+/// Where the page starts, from `$cursor`.
+fn cursor(call: &mut Call) -> Option<Vec<crate::value::Value>> {
+    let token = call.parameters.cursor.as_deref()?;
+    let after = decode_cursor(&binding(call), token);
+    if after.is_none() {
+        let detail = "was not made for this list with these parameters; begin again without it";
+        call.faults.push(Fault::parameter(Reason::InvalidParameter, Standard::Cursor.name(), detail));
+    }
+    after
+}
+
+fn binding(call: &Call) -> Binding<'_> {
+    let node = call.node();
+    Binding {
+        secret: &call.api.secret,
+        descriptor: node.descriptor,
+        address: &node.address,
+        parent: &call.target.path,
+        equals: &call.parameters.equals,
+        order: &call.parameters.order,
+    }
+}
+
+/// The addresses of this page and its neighbours.
+struct Urls {
+    page: String,
+    next: Option<String>,
+    first: Option<String>,
+    prev: Option<String>,
+}
+
+impl Urls {
+    fn new(call: &Call, scan: &Scan, page: &Page) -> Self {
+        let kept = |dropped: &[Standard]| {
+            let mut query = String::new();
+            for pair in pairs(&call.query) {
+                let is_field = scan.equals.iter().any(|_| crate::query::column(call.node().descriptor, &pair.name, crate::query::Use::Filter).is_some());
+                if !is_field && pair.standard().is_some_and(|standard| dropped.contains(&standard)) {
+                    continue;
+                }
+                query.push(if query.is_empty() { '?' } else { '&' });
+                for char in pair.raw.chars() {
+                    match char {
+                        // The two characters that the query of a URL and a JSON string cannot both have as they are.
+                        '"' => query.push_str("%22"),
+                        '\\' => query.push_str("%5C"),
+                        other => query.push(other),
+                    }
+                }
+            }
+            query
+        };
+        let path = format!("{}{}", call.exchange.origin, call.exchange.uri.replace('"', "%22").replace('\\', "%5C"));
+        let with = |mut query: String, name: Standard, value: &dyn std::fmt::Display| {
+            query.push(if query.is_empty() { '?' } else { '&' });
+            let _ = write!(query, "{}={value}", name.name());
+            format!("{path}{query}")
+        };
+        let elsewhere = [Standard::Cursor, Standard::Offset, Standard::RequestId];
+        let next = page.records.last().filter(|_| page.more).map(|last| {
+            let mut after: Vec<_> = scan.order.iter().map(|(column, _)| column.value(last)).collect();
+            after.push(Column::Id.value(last));
+            with(kept(&elsewhere), Standard::Cursor, &encode_cursor(&binding(call), &after))
+        });
+        let is_first = scan.after.is_none() && scan.offset == 0;
+        let prev = (scan.offset > 0).then(|| with(kept(&elsewhere), Standard::Offset, &scan.offset.saturating_sub(scan.limit)));
+        Self {
+            page: format!("{path}{}", kept(&[Standard::RequestId])),
+            next,
+            first: (!is_first).then(|| format!("{path}{}", kept(&elsewhere))),
+            prev,
+        }
+    }
+}
+
+fn write_meta(meta: &mut JsonWriter, call: &Call, scan: &Scan, page: &Page, urls: &Urls, collection_url: &str) {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    if let Some(total) = page.total {
+        meta.name("totalCount");
+        meta.integer(number(total.count));
+        meta.name("totalCountRelation");
+        meta.plain(&[if total.exact { "Exact" } else { "AtLeast" }]);
+    }
+    meta.name("limit");
+    meta.integer(number(scan.limit));
+    if call.parameters.offset.is_some() {
+        meta.name("offset");
+        meta.integer(number(scan.offset));
+    }
+    if call.parameters.validate {
+        meta.name("validated");
+        meta.boolean(true);
+    }
+    if let Some(next) = &urls.next {
+        meta.name("cursorNextLink");
+        meta.plain(&[next]);
+    }
+    meta.name("links");
+    meta.begin_array();
+    for_collection(call.site(), call.node(), collection_url, &urls.page, |link| write_link(meta, link));
+    for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
+        if let Some(url) = url {
+            write_link(meta, Link { rel, href: [url, "", ""], action: "GET", format: &[crate::document::JSON] });
+        }
+    }
+    meta.end_array();
+}

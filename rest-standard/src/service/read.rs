@@ -1,0 +1,86 @@
+//! Read: GET of a resource or singleton.
+
+use std::sync::Arc;
+
+use super::{
+    Api, Refusal,
+    call::{Call, Verdict},
+};
+use crate::{
+    document::{Data, Detail, Outcome, View, etag, success_data, write_resource},
+    error::{Error, Result},
+    store::Record,
+    tree::Node,
+    value::Path,
+};
+
+/// Answers a Read.
+pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
+    call.parse_query(&[], false);
+    call.refuse_faults()?;
+    let node = call.node();
+    let record = current(&call.api, node, &call.target.path).await?.ok_or_else(|| Error::not_found("The resource does not exist."))?;
+    let tag = etag::of_revision(record.revision);
+    let verdict = call.conditions.judge_read(&tag)?;
+    let mut outcome = Outcome { status: 200, description: "The resource as it is now.".into(), etag: Some(tag), ..Outcome::default() };
+    if verdict == Verdict::NotModified {
+        outcome.status = 304;
+        return Ok((outcome, Data::NotModified));
+    }
+    let site = call.site();
+    let collection_url = site.collection_url(node, &record.path);
+    let validated = call.parameters.validate;
+    let data = success_data(
+        2048,
+        |meta| {
+            if validated {
+                meta.name("validated");
+                meta.boolean(true);
+            }
+        },
+        |values| write_resource(values, site, &View { node, record }, &collection_url, Detail::Stored),
+    );
+    Ok((outcome, Data::Text(data)))
+}
+
+/// The resource at `path` as it is stored; a singleton without a row has its defaults once its owner exists.
+pub(super) async fn current(api: &Api, node: &Node, path: &Path) -> Result<Option<Arc<Record>>> {
+    if node.is_change_log {
+        return change(api, node, path).await;
+    }
+    if let Some(record) = api.store.read(node.id, path).await? {
+        return Ok(Some(record));
+    }
+    if !node.descriptor.is_singleton() {
+        return Ok(None);
+    }
+    match owner(api, node, path).await? {
+        Owner::Missing => Ok(None),
+        Owner::Root => Ok(Some(Arc::new(api.default_singleton(node, path, None)))),
+        Owner::Found(owner) => Ok(Some(Arc::new(api.default_singleton(node, path, Some(&owner))))),
+    }
+}
+
+async fn change(api: &Api, node: &Node, path: &Path) -> Result<Option<Arc<Record>>> {
+    match owner(api, node, path).await? {
+        Owner::Found(owner) => api.store.read_change(node.id, path, owner.incarnation).await,
+        Owner::Missing | Owner::Root => Ok(None),
+    }
+}
+
+/// The row that a node's rows belong to.
+pub(super) enum Owner {
+    /// The API root: always there.
+    Root,
+    /// This row.
+    Found(Arc<Record>),
+    /// A row that does not exist.
+    Missing,
+}
+
+/// The nearest resource of a collection above `node`.
+pub(super) async fn owner(api: &Api, node: &Node, path: &Path) -> Result<Owner> {
+    let Some(owner) = node.owner else { return Ok(Owner::Root) };
+    let path = path.ancestor(api.tree.node(owner).depth);
+    Ok(api.store.read(owner, &path).await?.map_or(Owner::Missing, Owner::Found))
+}

@@ -1,0 +1,211 @@
+//! From the raw path of a request to the one node it names.
+
+use std::borrow::Cow;
+
+use super::Api;
+use crate::{
+    codec::{parse_integer, parse_uuid},
+    descriptor::{CustomMethod, IdKind, Target as Receiver},
+    error::{Error, Fault, Reason, Result},
+    tree::{Node, NodeId},
+    validate::did_you_mean,
+    value::{Id, Path},
+};
+
+/// What a path names.
+#[derive(Debug)]
+pub(super) enum Route {
+    /// `/ping`
+    Ping,
+    /// `/health/live`
+    Live,
+    /// `/health/ready`
+    Ready,
+    /// The entry point of the version.
+    Root,
+    /// A node or a verb on one.
+    Node(Target),
+}
+
+/// A collection, resource, singleton, or a verb on one of them.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// The node.
+    pub(super) node: NodeId,
+    /// Whether the collection itself is meant and not one of its resources.
+    pub(super) is_collection: bool,
+    /// The resource's ids, or those of the collection's parent.
+    pub(super) path: Path,
+    /// The verb.
+    pub(super) verb: Option<&'static CustomMethod>,
+}
+
+/// A route and whether the path's suffix chose the format.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) route: Route,
+    pub(super) suffix: bool,
+}
+
+fn not_found() -> Error {
+    Error::new(Reason::NotFound, "Nothing is at this address.")
+}
+
+/// Resolves `path`. The flag says whether it is below a version, also when nothing is there.
+pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
+    match path {
+        "/ping" => return (false, Ok(Found { route: Route::Ping, suffix: false })),
+        "/health/live" => return (false, Ok(Found { route: Route::Live, suffix: false })),
+        "/health/ready" => return (false, Ok(Found { route: Route::Ready, suffix: false })),
+        _ => {}
+    }
+    let Some(rest) = path.strip_prefix(&api.settings.base_path).filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
+        return (false, Err(not_found()));
+    };
+    let mut segments = rest.strip_prefix('/').unwrap_or_default().split('/');
+    let version = segments.next().unwrap_or_default();
+    if version != api.settings.version {
+        return (false, Err(wrong_version(api, version)));
+    }
+    let rest = &rest[1 + version.len()..];
+    (true, below_version(api, rest).map(|(route, suffix)| Found { route, suffix }))
+}
+
+fn wrong_version(api: &Api, found: &str) -> Error {
+    let supported = &api.settings.version;
+    let is_label = found.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        || found.parse::<jiff::civil::Date>().is_ok();
+    if is_label {
+        return Error::new(Reason::NotFound, format!("This service has no such version; it has `{supported}`."));
+    }
+    let base = &api.settings.base_path;
+    Error::new(Reason::MalformedRequest, format!("The address names no version; supported is `{supported}`: begin with `{base}/{supported}`."))
+}
+
+/// Resolves what follows the version: empty, or `/` and segments.
+fn below_version(api: &Api, rest: &str) -> Result<(Route, bool)> {
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let Some(rest) = rest.strip_prefix('/') else { return Ok((Route::Root, false)) };
+    // A verb follows a literal colon in the raw path; `%3A` is data.
+    let last = rest.rfind('/').map_or(0, |at| at + 1);
+    let (rest, verb) = match rest[last..].find(':') {
+        Some(at) => (&rest[..last + at], Some(&rest[last + at + 1..])),
+        None => (rest, None),
+    };
+    let (rest, verb, suffix) = strip_format(rest, verb)?;
+    let mut at = Position::default();
+    let mut segments = rest.split('/').peekable();
+    while let Some(raw) = segments.next() {
+        let segment = decode(raw)?;
+        at.step(api, &segment, segments.peek().is_none() && verb.is_none())?;
+    }
+    let Some(node) = at.node else { return Err(not_found()) };
+    let mut target = Target { node, is_collection: at.is_collection, path: at.path, verb: at.verb };
+    if let Some(verb) = verb {
+        target.verb = Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
+            let verbs = api.tree.node(node).descriptor.custom_methods.iter().map(|method| method.verb);
+            Error::new(Reason::NotFound, format!("There is no such verb on this address{}", sentence_end(&did_you_mean(verb, verbs))))
+        })?);
+    }
+    Ok((Route::Node(target), suffix))
+}
+
+fn sentence_end(hint: &str) -> String {
+    if hint.is_empty() { ".".to_owned() } else { hint.to_owned() }
+}
+
+/// Takes a known format suffix off the end of the path, which is after the verb where there is one.
+fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> Result<(&'a str, Option<&'a str>, bool)> {
+    let end = verb.unwrap_or(rest);
+    if let Some(bare) = end.strip_suffix(".json") {
+        return Ok(if verb.is_some() { (rest, Some(bare), true) } else { (bare, None, true) });
+    }
+    if end.ends_with(".xml") || end.ends_with(".csv") {
+        return Err(Error::new(Reason::NotAcceptable, "This release answers in JSON only; end the path in `.json` or leave the suffix out."));
+    }
+    Ok((rest, verb, false))
+}
+
+/// Decodes percent-encoding after the path was split, so that an encoded slash or colon is data.
+fn decode(raw: &str) -> Result<Cow<'_, str>> {
+    percent_encoding::percent_decode_str(raw)
+        .decode_utf8()
+        .map_err(|_| Error::new(Reason::MalformedRequest, "A segment of the path is not UTF-8 once it is decoded."))
+}
+
+fn find_verb(node: &Node, verb: &str, is_collection: bool) -> Option<&'static CustomMethod> {
+    node.descriptor.custom_method(verb).filter(|method| (method.target == Receiver::Collection) == is_collection)
+}
+
+#[derive(Default)]
+struct Position {
+    node: Option<NodeId>,
+    is_collection: bool,
+    path: Path,
+    verb: Option<&'static CustomMethod>,
+}
+
+impl Position {
+    fn step(&mut self, api: &Api, segment: &str, is_last: bool) -> Result<()> {
+        if self.verb.is_some() {
+            return Err(not_found());
+        }
+        if let (true, Some(node)) = (self.is_collection, self.node) {
+            let node = api.tree.node(node);
+            if is_last && node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
+                self.verb = find_verb(node, segment, true);
+                if self.verb.is_some() {
+                    return Ok(());
+                }
+            }
+            self.path.0.push(parse_id(node, segment)?);
+            self.is_collection = false;
+            return Ok(());
+        }
+        let children = match self.node {
+            Some(node) => &api.tree.node(node).children,
+            None => api.tree.roots(),
+        };
+        if let Some(child) = children.iter().find(|child| api.tree.node(**child).descriptor.segment == segment) {
+            self.node = Some(*child);
+            self.is_collection = api.tree.node(*child).id_kind().is_some();
+            return Ok(());
+        }
+        if let Some(node) = self.node.map(|node| api.tree.node(node))
+            && is_last
+            && node.descriptor.slash_verbs
+        {
+            self.verb = find_verb(node, segment, false);
+            if self.verb.is_some() {
+                return Ok(());
+            }
+        }
+        let names = children.iter().map(|child| api.tree.node(*child).descriptor.segment);
+        let hint = did_you_mean(segment, names);
+        Err(Error::new(Reason::NotFound, format!("Nothing is at this address{}", sentence_end(&hint))))
+    }
+}
+
+/// The id in a path segment.
+fn parse_id(node: &Node, segment: &str) -> Result<Id> {
+    let (id, expected) = match node.id_kind() {
+        Some(IdKind::Uuid) => (parse_uuid(segment).map(Id::Uuid), "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`"),
+        Some(IdKind::Integer) => (parse_integer(segment).map(Id::Integer), "an integer"),
+        Some(IdKind::Slug) | None => (is_slug(segment).then(|| Id::Slug(segment.to_owned())), SLUG_FORM),
+    };
+    id.ok_or_else(|| {
+        let detail = format!("in the path must be {expected}");
+        let parameter = format!("{} id", node.descriptor.segment);
+        Error::from_faults(vec![Fault::parameter(Reason::InvalidParameter, parameter, detail)])
+    })
+}
+
+/// What a slug looks like.
+pub(super) const SLUG_FORM: &str = "1 to 63 lower-case letters, digits and inner hyphens, such as `house-alarm`";
+
+/// Whether `text` is `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
+pub(super) fn is_slug(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    (1..=63).contains(&bytes.len()) && bytes.iter().all(inner) && bytes[0] != b'-' && bytes[bytes.len() - 1] != b'-'
+}

@@ -1,0 +1,221 @@
+//! Update: PUT (the whole resource) and PATCH (a part of it).
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use serde_json::{Map, Value as Json};
+
+use super::{
+    call::{Call, Media, media_type, members},
+    plan::Plan,
+    write::Done,
+};
+use crate::{
+    codec::{self, Audience},
+    descriptor::{FieldDescriptor, FieldKind},
+    document::{View, etag, resource_json},
+    error::{Error, Fault, Locator, Reason, Result},
+    store::Record,
+    tree::Node,
+    validate::{self, Body, FRAMEWORK_MEMBERS, did_you_mean, join_pointer},
+    value::Row,
+};
+
+/// A checked Update.
+#[derive(Debug)]
+pub(super) enum Update {
+    /// PUT: the whole row, and which fields were sent.
+    Replace(Row, Vec<bool>),
+    /// PATCH with a merge patch (RFC 7396).
+    Merge(Map<String, Json>),
+    /// PATCH with a JSON Patch (RFC 6902).
+    Patch(json_patch::Patch),
+}
+
+/// Checks a PUT.
+pub(super) fn prepare_replace(call: &mut Call, headers: &HeaderMap, body: Option<Result<Json, Fault>>) -> Result<Update> {
+    call.parse_query(&[], false);
+    media_type(headers, &[Media::Json])?;
+    let fields = call.node().descriptor.fields;
+    let Some(members) = members(body, &mut call.faults) else {
+        return Err(Error::from_faults(std::mem::take(&mut call.faults)));
+    };
+    let before = call.faults.len();
+    let checked = validate::object(fields, &members, Body::Resource, "", &mut call.faults);
+    // A required input-only field cannot be read, so a client that edits what it read cannot send it: it keeps its value.
+    let hidden = |fault: &Fault| fields.iter().any(|field| {
+        field.input_only && !members.contains_key(field.name) && fault.locator == Locator::Pointer(format!("/{}", field.name))
+    });
+    let own = call.faults.split_off(before);
+    let absent = call.node().descriptor.upsert;
+    call.faults.extend(own.into_iter().filter(|fault| absent || !hidden(fault)));
+    call.refuse_faults()?;
+    Ok(Update::Replace(checked.row, checked.named))
+}
+
+/// Checks a PATCH as far as that is possible without the resource.
+pub(super) fn prepare_patch(call: &mut Call, headers: &HeaderMap, body: Option<Result<Json, Fault>>) -> Result<Update> {
+    call.parse_query(&[], false);
+    let media = media_type(headers, &[Media::MergePatch, Media::JsonPatch, Media::Json])?;
+    let fields = call.node().descriptor.fields;
+    if media == Media::JsonPatch {
+        return prepare_json_patch(call, fields, body);
+    }
+    let Some(members) = members(body, &mut call.faults) else {
+        return Err(Error::from_faults(std::mem::take(&mut call.faults)));
+    };
+    let mut patch = Map::new();
+    for (name, value) in members {
+        match fields.iter().find(|field| field.name == name) {
+            Some(field) if field.output_only => {}
+            Some(field) => {
+                // A partial object can be checked only once it is merged.
+                if !(value.is_object() && is_mergeable(field.kind)) {
+                    validate::value(field, &value, &join_pointer("", &name), &mut call.faults);
+                }
+                patch.insert(name, value);
+            }
+            None if FRAMEWORK_MEMBERS.contains(&name.as_str()) => {}
+            None => {
+                let detail = format!("is not a field of this resource{}", hint(&name, fields));
+                call.faults.push(Fault::pointer(Reason::UnknownField, join_pointer("", &name), detail));
+            }
+        }
+    }
+    call.refuse_faults()?;
+    Ok(Update::Merge(patch))
+}
+
+fn is_mergeable(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::Map(_) | FieldKind::Object(_))
+}
+
+fn hint(name: &str, fields: &[FieldDescriptor]) -> String {
+    did_you_mean(name, fields.iter().filter(|field| !field.output_only).map(|field| field.name))
+}
+
+fn prepare_json_patch(call: &mut Call, fields: &[FieldDescriptor], body: Option<Result<Json, Fault>>) -> Result<Update> {
+    let operations = match body {
+        Some(Ok(Json::Array(operations))) => operations,
+        Some(Err(fault)) => {
+            call.faults.push(fault);
+            Vec::new()
+        }
+        _ => {
+            let detail = "must be an array of operations (RFC 6902)";
+            call.faults.push(Fault::pointer(Reason::MalformedRequest, "", detail));
+            Vec::new()
+        }
+    };
+    let mut patch = Vec::with_capacity(operations.len());
+    for (index, operation) in operations.into_iter().enumerate() {
+        let at = format!("/{index}");
+        for member in ["path", "from"] {
+            let Some(Json::String(path)) = operation.get(member) else { continue };
+            let first = path.split('/').nth(1).unwrap_or_default().replace("~1", "/").replace("~0", "~");
+            let known = fields.iter().any(|field| field.name == first && !field.input_only)
+                || FRAMEWORK_MEMBERS.contains(&first.as_str());
+            let writable = fields.iter().any(|field| field.name == first);
+            if !known && !(writable && member == "path") {
+                let detail = format!("must begin with a field of this resource{}", hint(&first, fields));
+                call.faults.push(Fault::pointer(Reason::UnknownField, format!("{at}/{member}"), detail));
+            }
+        }
+        match serde_json::from_value(operation) {
+            Ok(operation) => patch.push(operation),
+            Err(_) => {
+                let detail = "must be an operation with `op` (`add`, `remove`, `replace`, `move`, `copy`, `test`), `path`, and `value` or `from`";
+                call.faults.push(Fault::pointer(Reason::MalformedRequest, at, detail));
+            }
+        }
+    }
+    call.refuse_faults()?;
+    Ok(Update::Patch(json_patch::Patch(patch)))
+}
+
+/// Plans the update.
+pub(super) async fn plan(call: &Call, update: &Update, plan: &Arc<Plan>) -> Result<Done> {
+    let (node, path) = (call.node(), &call.target.path);
+    let before = plan.current(node, path).await?;
+    let tag = before.as_ref().map(|record| etag::of_revision(record.revision));
+    let Some(before) = before else {
+        let creates = node.descriptor.upsert && matches!(update, Update::Replace(..));
+        if !creates {
+            return Err(Error::not_found("The resource does not exist."));
+        }
+        if let Some(owner) = node.owner
+            && plan.exists(owner, path).await?.is_none()
+        {
+            return Err(Error::not_found("The resource above does not exist."));
+        }
+        call.conditions.judge_write(None, node)?;
+        let Update::Replace(row, _) = update else { return Err(Error::internal("only PUT creates")) };
+        plan.put(node, path, row.clone(), true).await?;
+        return Ok(Done::Created { path: path.clone(), client_id: true });
+    };
+    call.conditions.judge_write(tag.as_deref(), node)?;
+    let row = match update {
+        Update::Replace(row, named) => keep_hidden(node.descriptor.fields, row, named, &before.row),
+        Update::Merge(patch) => merge(node.descriptor.fields, patch, &before.row)?,
+        Update::Patch(patch) => apply(call, node, patch, &before)?,
+    };
+    plan.put(node, path, row, true).await?;
+    Ok(Done::Changed { path: path.clone(), before, description: "The resource was updated." })
+}
+
+/// What a client cannot set keeps its value, as does what it cannot read and did not send.
+fn keep_hidden(fields: &[FieldDescriptor], row: &Row, named: &[bool], before: &Row) -> Row {
+    let mut row = row.clone();
+    for (index, field) in fields.iter().enumerate() {
+        if field.output_only || (field.input_only && !named[index]) {
+            row.0[index] = before.0[index].clone();
+        }
+    }
+    row
+}
+
+fn merge(fields: &[FieldDescriptor], patch: &Map<String, Json>, before: &Row) -> Result<Row> {
+    let mut faults = Vec::new();
+    let mut row = before.clone();
+    for (index, field) in fields.iter().enumerate() {
+        let Some(sent) = patch.get(field.name) else { continue };
+        let value = if sent.is_object() && is_mergeable(field.kind) {
+            let mut whole = codec::field_to_json(field, &before.0[index], Audience::Store);
+            json_patch::merge(&mut whole, sent);
+            whole
+        } else {
+            sent.clone()
+        };
+        row.0[index] = validate::value(field, &value, &join_pointer("", field.name), &mut faults);
+    }
+    if faults.is_empty() { Ok(row) } else { Err(Error::from_faults(faults)) }
+}
+
+/// Applies a JSON Patch to the resource as a client reads it.
+fn apply(call: &Call, node: &Node, patch: &json_patch::Patch, before: &Arc<Record>) -> Result<Row> {
+    let mut document = resource_json(call.site(), &View { node, record: before.clone() });
+    if let Err(error) = json_patch::patch(&mut document, patch) {
+        let index = error.operation;
+        let is_test = matches!(patch.0.get(index), Some(json_patch::PatchOperation::Test(_)));
+        return Err(if is_test {
+            let fault = Fault::pointer(Reason::FailedPrecondition, format!("/{index}"), "does not hold for the resource as it is now");
+            Error::from_faults(vec![fault])
+        } else {
+            let detail = "cannot be applied: its path is not there";
+            Error::from_faults(vec![Fault::pointer(Reason::InvalidValue, format!("/{index}/path"), detail)])
+        });
+    }
+    let Json::Object(members) = document else {
+        return Err(Error::from_faults(vec![Fault::pointer(Reason::InvalidValue, "", "must leave an object")]));
+    };
+    let fields = node.descriptor.fields;
+    let mut faults = Vec::new();
+    let checked = validate::object(fields, &members, Body::Resource, "", &mut faults);
+    // Hidden fields are not in the document, so they are not missing from it.
+    faults.retain(|fault| {
+        !fields.iter().any(|field| {
+            field.input_only && !members.contains_key(field.name) && fault.locator == Locator::Pointer(format!("/{}", field.name))
+        })
+    });
+    if faults.is_empty() { Ok(keep_hidden(fields, &checked.row, &checked.named, &before.row)) } else { Err(Error::from_faults(faults)) }
+}

@@ -1,0 +1,334 @@
+//! The one write path: plan, then one atomic commit, again after a conflict, at most ten times.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Api, Response,
+    call::{Call, no_body},
+    create::{self, Create},
+    custom::{self, Custom},
+    delete,
+    gate::Claim,
+    plan::Plan,
+    update::{self, Update},
+};
+use crate::{
+    document::{Data, Detail, JsonWriter, Outcome, View, etag, success_data, write_resource},
+    error::{Error, Reason, Result},
+    store::{Conflict, Record, RequestRecord, WriteBatch},
+    value::Path,
+};
+
+/// How often a plan is made before the request is given up.
+const ROUNDS: usize = 10;
+
+/// A checked write request.
+#[derive(Debug)]
+pub(super) enum Operation {
+    Create(Create),
+    Update(Update),
+    Delete,
+    Custom(Custom),
+}
+
+/// What a plan did, as far as the answer depends on it.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// A resource is new.
+    Created { path: Path, client_id: bool },
+    /// A resource is changed, or would have been.
+    Changed { path: Path, before: Arc<Record>, description: &'static str },
+    /// A resource is gone; `None` where it was not there to begin with.
+    Deleted { before: Option<Arc<Record>> },
+    /// A custom method answers with a value of its own.
+    Output { before: Option<Arc<Record>>, output: Option<Json> },
+}
+
+/// A write request on its way.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) call: Call,
+    pub(super) operation: Operation,
+    /// What change logs call the request: `Create`, `Update`, `Delete` or the verb.
+    pub(super) method: &'static str,
+    /// Whether the client sent the request id.
+    pub(super) has_client_id: bool,
+    /// Whether nothing may be written: a read-only method.
+    pub(super) read_only: bool,
+    /// SHA-256 over method, path, query and canonical body.
+    pub(super) fingerprint: [u8; 32],
+}
+
+/// The fingerprint that tells a repeated request from another one with the same id.
+pub(super) fn fingerprint(method: &str, path: &str, query: &str, body: Option<&Json>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    // Object members are kept sorted by name, so equal JSON has equal text whatever its order and white space.
+    let body = body.map(Json::to_string).unwrap_or_default();
+    for part in [method, path, query, &body] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}
+
+/// Runs a write in a task of its own, so that neither a time-out nor a client that hangs up cuts it in two.
+pub(super) async fn run(job: Job) -> Response {
+    let api = job.call.api.clone();
+    let request_id = job.call.exchange.id.clone();
+    let task = tokio::spawn(async move {
+        let mut job = job;
+        let outcome = std::panic::AssertUnwindSafe(attempt(&mut job)).catch_unwind().await;
+        let result = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
+        job.call.api.respond(&job.call.exchange, result.map_err(Into::into))
+    });
+    task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, request_id, "the task of a write ended early");
+        api.refuse_bare(Error::internal(error))
+    })
+}
+
+/// The error of a panic in author code; its text goes to the log only.
+pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("panic: {}", text.unwrap_or("without a message")))
+}
+
+async fn attempt(job: &mut Job) -> Result<(Outcome, Data)> {
+    let dry = job.call.parameters.validate;
+    let recorded = job.has_client_id && !dry && !job.read_only;
+    let api = job.call.api.clone();
+    let _claim = if recorded {
+        let caller = job.call.caller.name().unwrap_or_default().to_owned();
+        let claim = api.requests.claim((caller, job.call.exchange.id.clone()), api.patience()).await;
+        let Some(claim) = claim else {
+            return Err(Error::new(Reason::RequestInProgress, "The first request with this id still runs."));
+        };
+        if let Some(answer) = replay(job).await? {
+            return Ok(answer);
+        }
+        Some(claim)
+    } else {
+        None
+    };
+    let _turn = row_turn(job).await?;
+    for _ in 0..ROUNDS {
+        match round(job, dry, recorded).await {
+            Ok(answer) => return Ok(answer),
+            Err(Conflict::Stale | Conflict::Unique | Conflict::HasChildren) => {}
+            Err(Conflict::RequestIdUsed) => {
+                return replay(job).await?.ok_or_else(|| Error::internal("a recorded request id has no record"));
+            }
+            Err(Conflict::Store(error)) => return Err(error),
+        }
+    }
+    Err(Error::new(Reason::Aborted, "Too many requests changed the resource at the same time; send the request again."))
+}
+
+/// Requests for one row queue in the process, first come, first served, so that a hot row is no storm of conflicts.
+async fn row_turn(job: &Job) -> Result<Option<Claim<(usize, Path)>>> {
+    let (api, target) = (&job.call.api, &job.call.target);
+    if target.is_collection {
+        return Ok(None);
+    }
+    let node = api.tree.node(target.node);
+    let row = match (node.descriptor.is_singleton(), node.owner) {
+        (true, Some(owner)) => api.tree.node(owner),
+        _ => node,
+    };
+    let place = (row.id.0, target.path.ancestor(row.depth));
+    match api.rows.claim(place, api.patience()).await {
+        Some(claim) => Ok(Some(claim)),
+        None => Err(Error::new(Reason::Aborted, "Too many requests wait for this resource; send the request again.")),
+    }
+}
+
+/// The recorded answer of the request id, if there is one.
+async fn replay(job: &Job) -> Result<Option<(Outcome, Data)>> {
+    let caller = job.call.caller.name().unwrap_or_default();
+    let Some(record) = job.call.api.store.find_request(caller, &job.call.exchange.id).await? else { return Ok(None) };
+    if record.fingerprint != job.fingerprint {
+        let description = "The request id was used for another request; a new request needs a new id.";
+        return Err(Error::new(Reason::RequestIdReused, description));
+    }
+    let outcome = Outcome {
+        status: record.status,
+        description: "This is the answer of the first request with this id.".into(),
+        location: record.location,
+        etag: record.etag,
+        replayed: true,
+        ..Outcome::default()
+    };
+    Ok(Some((outcome, Data::Text(record.data))))
+}
+
+/// One plan and its commit.
+async fn round(job: &mut Job, dry: bool, recorded: bool) -> Result<(Outcome, Data), Conflict> {
+    let call = &job.call;
+    let plan = Plan::new(call.api.clone(), call.caller.clone(), call.exchange.id.clone());
+    let done = match &job.operation {
+        Operation::Create(operation) => create::plan(call, operation, &plan, dry).await?,
+        Operation::Update(operation) => update::plan(call, operation, &plan).await?,
+        Operation::Delete => delete::plan(call, &plan).await?,
+        Operation::Custom(operation) => custom::plan(call, operation, &plan).await?,
+    };
+    if job.read_only {
+        if plan.writes() {
+            return Err(Error::internal("a method declared `read_only` planned a write").into());
+        }
+        return Ok(answer(call, &plan, &done, dry, true));
+    }
+    let method = match &done {
+        Done::Created { .. } => "Create",
+        _ => job.method,
+    };
+    let mut batch = plan.batch(method);
+    let (outcome, data) = answer(call, &plan, &done, dry, false);
+    if dry {
+        call.api.store.check(batch).await?;
+        return Ok((outcome, data));
+    }
+    if recorded {
+        batch.request = Some(record(job, &plan, &outcome, &data));
+    }
+    // A call that changes nothing and records nothing has nothing to commit, but what it read must still hold.
+    if batch.writes.is_empty() && batch.request.is_none() && batch.expect.is_empty() {
+        return Ok((outcome, data));
+    }
+    commit(&call.api, &plan, batch).await?;
+    Ok((outcome, data))
+}
+
+async fn commit(api: &Api, plan: &Plan, batch: WriteBatch) -> Result<(), Conflict> {
+    api.store.commit(batch).await?;
+    for action in plan.take_after_commit() {
+        // The commit stands, whatever becomes of the author's action.
+        if let Err(panic) = std::panic::AssertUnwindSafe(action).catch_unwind().await {
+            tracing::error!(error = ?panicked(panic.as_ref()), "an action after a commit failed");
+        }
+    }
+    Ok(())
+}
+
+fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestRecord {
+    let Data::Text(data) = data else { unreachable!("a write is never answered with 304") };
+    RequestRecord {
+        caller: job.call.caller.name().unwrap_or_default().to_owned(),
+        id: job.call.exchange.id.clone(),
+        fingerprint: job.fingerprint,
+        at: plan.now(),
+        status: outcome.status,
+        location: outcome.location.clone(),
+        etag: outcome.etag.clone(),
+        data: data.clone(),
+    }
+}
+
+/// The answer of a plan: known before the commit, since the plan draws every id, time and revision.
+fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> (Outcome, Data) {
+    let node = call.node();
+    let validated = call.parameters.validate;
+    let mut outcome = Outcome { status: 200, ..Outcome::default() };
+    // What the resource is now, what the call leaves, and how much of that is known beforehand.
+    let (now, after, detail) = match done {
+        Done::Created { path, client_id } => {
+            outcome.status = 201;
+            outcome.description = "The resource was created.".into();
+            let detail = if *client_id { Detail::Preview } else { Detail::PreviewWithoutId };
+            (None, plan.result(node.id, path).map(|(record, _)| record), detail)
+        }
+        Done::Changed { path, before, description } => {
+            outcome.description = (*description).into();
+            match plan.result(node.id, path) {
+                Some((after, true)) => (Some(before.clone()), Some(after), Detail::Preview),
+                _ => (Some(before.clone()), Some(before.clone()), Detail::Stored),
+            }
+        }
+        Done::Deleted { before } => {
+            outcome.description = "The resource was deleted.".into();
+            (before.clone(), None, Detail::Stored)
+        }
+        Done::Output { before, .. } => {
+            outcome.description = "The method was carried out.".into();
+            let after = before.as_ref().and_then(|before| plan.result(node.id, &before.path).map(|(record, _)| record));
+            let detail = if after.is_some() { Detail::Preview } else { Detail::Stored };
+            (before.clone(), after.or_else(|| before.clone()), detail)
+        }
+    };
+    let write = |writer: &mut JsonWriter, record: &Option<Arc<Record>>, detail| match record {
+        Some(record) => {
+            let url = call.site().collection_url(node, &record.path);
+            write_resource(writer, call.site(), &View { node, record: record.clone() }, &url, detail);
+        }
+        None => {
+            writer.begin_object();
+            writer.end_object();
+        }
+    };
+    if dry && !read_only {
+        outcome.description = "The request is valid; nothing was changed.".into();
+        outcome.etag = now.as_ref().map(|now| etag::of_revision(now.revision));
+        let preview = |meta: &mut JsonWriter| {
+            meta.name("validated");
+            meta.boolean(true);
+            meta.name("preview");
+            write(meta, &after, detail);
+        };
+        return (outcome, Data::Text(success_data(4096, preview, |values| write(values, &now, Detail::Stored))));
+    }
+    let meta = |meta: &mut JsonWriter| {
+        if validated {
+            meta.name("validated");
+            meta.boolean(true);
+        }
+    };
+    if let Done::Output { output: Some(output), .. } = done {
+        return (outcome, Data::Text(success_data(256, meta, |values| values.json(output))));
+    }
+    if matches!(done, Done::Output { .. } | Done::Deleted { .. }) {
+        return (outcome, Data::Text(success_data(64, meta, |values| write(values, &None, Detail::Stored))));
+    }
+    if let Some(after) = &after {
+        outcome.etag = Some(etag::of_revision(after.revision));
+        if outcome.status == 201 {
+            outcome.location = Some(call.site().resource_url(node, &after.path));
+        }
+    }
+    (outcome, Data::Text(success_data(2048, meta, |values| write(values, &after, Detail::Stored))))
+}
+
+impl Api {
+    /// Runs `seed` against a plan of its own and commits it.
+    ///
+    /// # Errors
+    ///
+    /// What `seed` or the rules of the resources refuse, or when the store cannot commit.
+    pub async fn seed(
+        self: &Arc<Self>,
+        seed: Box<dyn FnOnce(crate::context::Context<crate::resource::Root>) -> crate::descriptor::BoxFuture<'static, Result<()>> + Send>,
+    ) -> Result<()> {
+        let request_id = self.source.uuid_v7().simple().to_string();
+        let plan = Plan::new(self.clone(), crate::context::Caller::anonymous(), request_id);
+        let session = Arc::new(super::plan::Handle(plan.clone()));
+        seed(crate::context::Context::new(session, Path::default())).await?;
+        commit(self, &plan, plan.batch("Create")).await.map_err(|conflict| match conflict {
+            Conflict::Store(error) => error,
+            other => Error::internal(format!("the seed could not be committed: {other:?}")),
+        })
+    }
+
+    /// An answer for when not even the request is known any more.
+    pub(super) fn refuse_bare(&self, error: Error) -> Response {
+        let request = super::Request {
+            method: http::Method::GET,
+            path: String::new(),
+            query: String::new(),
+            headers: http::HeaderMap::new(),
+            body: no_body(),
+        };
+        self.refuse(&request, error)
+    }
+}

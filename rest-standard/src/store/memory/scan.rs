@@ -1,0 +1,60 @@
+//! Queries: filter, sort, page, in this order and over all rows of the scope.
+
+use std::{cmp::Ordering, sync::Arc};
+
+use super::{
+    Table,
+    compare::{compare_column, compare_value},
+};
+use crate::store::{Column, Count, Direction, Page, Record, Scan, Scope, Total};
+
+pub(super) fn scan(table: &Table, scan: &Scan) -> Page {
+    let mut records: Vec<&Arc<Record>> = match &scan.scope {
+        Scope::Below(parent) => table.below(parent).map(|(_, record)| record).collect(),
+        Scope::Changes(owner, incarnation) => table.changes(owner, *incarnation).collect(),
+    };
+    records.retain(|record| {
+        scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
+    });
+    let total = total(scan.count, records.len() as u64);
+
+    let mut order = scan.order.clone();
+    if !order.iter().any(|(column, _)| *column == Column::Id) {
+        order.push((Column::Id, Direction::Ascending));
+    }
+    records.sort_by(|a, b| first_difference(&order, |column, _| compare_column(column, a, b)));
+    if let Some(after) = &scan.after {
+        records.retain(|record| {
+            first_difference(&order, |column, at| {
+                after.get(at).map_or(Ordering::Equal, |value| compare_value(column, record, value))
+            })
+            .is_gt()
+        });
+    }
+
+    let start = records.len().min(usize::try_from(scan.offset).unwrap_or(usize::MAX));
+    let rest = &records[start..];
+    let end = rest.len().min(usize::try_from(scan.limit).unwrap_or(usize::MAX));
+    Page {
+        records: rest[..end].iter().map(|record| Arc::clone(record)).collect(),
+        more: end < rest.len(),
+        total,
+    }
+}
+
+/// The first column that differs decides; `compare` gets it and its position in the order.
+fn first_difference(order: &[(Column, Direction)], compare: impl Fn(Column, usize) -> Ordering) -> Ordering {
+    let mut differences = order.iter().enumerate().map(|(at, (column, direction))| match direction {
+        Direction::Ascending => compare(*column, at),
+        Direction::Descending => compare(*column, at).reverse(),
+    });
+    differences.find(|difference| difference.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+fn total(count: Count, found: u64) -> Option<Total> {
+    match count {
+        Count::None => None,
+        Count::UpTo(limit) => Some(Total { count: found.min(limit), exact: found <= limit }),
+        Count::Exact => Some(Total { count: found, exact: true }),
+    }
+}

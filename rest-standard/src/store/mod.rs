@@ -1,0 +1,313 @@
+//! What every store can do: read rows, scan a typed query, commit a batch or nothing.
+//!
+//! The trait is object-safe and small. A store never runs author code and never sees HTTP; all that a commit needs is in
+//! its batch, so a dry run, exactly-once and optimistic locking are the same mechanism on every store.
+
+pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod sql;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use crate::{
+    descriptor::BoxFuture,
+    error::{Error, Result},
+    tree::{NodeId, Tree},
+    value::{Path, Row, Value},
+};
+
+/// One stored resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The ids that lead to it; a singleton's are its parent's.
+    pub path: Path,
+    /// 64 random bits, drawn anew by the planner at each change; the entity tag is derived from it.
+    pub revision: i64,
+    /// 64 random bits, drawn at creation; tells an id made anew from the one that was deleted.
+    pub incarnation: i64,
+    /// How many changes were recorded; 0 where the node records none.
+    pub change_count: i64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Who created it; absent for an anonymous caller.
+    pub created_by: Option<String>,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Who last changed it.
+    pub updated_by: Option<String>,
+    /// The fields' values in descriptor order.
+    pub row: Row,
+}
+
+/// What must hold for a batch to be committed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expect {
+    /// The resource exists at this revision.
+    Revision(NodeId, Path, i64),
+    /// The resource exists, at any revision.
+    Exists(NodeId, Path),
+    /// No row is there.
+    Absent(NodeId, Path),
+}
+
+/// One entry of a `changes` collection; its id is the owner's next `change_count`, taken by the store in the commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The resource's node, whose child is the log.
+    pub owner: NodeId,
+    /// The resource.
+    pub path: Path,
+    /// The resource's incarnation, which the entry hangs on.
+    pub incarnation: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Option<String>,
+    /// The effective request id.
+    pub request_id: String,
+    /// `Create`, `Update`, `Delete` or the verb.
+    pub method: String,
+    /// A merge patch from before to after.
+    pub patch: Json,
+}
+
+/// One effect of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Adds a row that must not be there (a violated key is a conflict). The store ignores `change_count` and starts at 0.
+    Insert(NodeId, Record),
+    /// Replaces the row at the record's path, which is there. The store keeps `created_*`, `incarnation` and `change_count`.
+    Update(NodeId, Record),
+    /// Removes the row and the singletons below it; rows of child collections refuse it ([`Conflict::HasChildren`]).
+    Delete(NodeId, Path),
+    /// Removes the row and everything below it, but for change logs, whose rows stay.
+    DeleteTree(NodeId, Path),
+    /// Appends to the change log of a resource and counts it in the owner's row, if that is still there.
+    Append(Change),
+}
+
+/// The record of a request id: what makes a request happen at most once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestRecord {
+    /// The caller's name; empty for an anonymous one.
+    pub caller: String,
+    /// The client's request id.
+    pub id: String,
+    /// SHA-256 over method, path, query and canonical body.
+    pub fingerprint: [u8; 32],
+    /// When it was committed.
+    pub at: Timestamp,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The `Location` of the answer.
+    pub location: Option<String>,
+    /// The `ETag` of the answer.
+    pub etag: Option<String>,
+    /// `data` of the answer, as JSON text.
+    pub data: String,
+}
+
+/// A plan, ready to be committed: all of it happens, or nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WriteBatch {
+    /// What must hold.
+    pub expect: Vec<Expect>,
+    /// What happens, in this order.
+    pub writes: Vec<Write>,
+    /// The request id that must be unused and is recorded with the writes.
+    pub request: Option<RequestRecord>,
+}
+
+/// Why a batch was not committed.
+#[derive(Debug)]
+pub enum Conflict {
+    /// An expectation does not hold, or a key is taken: plan again.
+    Stale,
+    /// The request id is recorded already: replay its answer.
+    RequestIdUsed,
+    /// A unique field has the value already: plan again, which names it.
+    Unique,
+    /// Rows of child collections are below a deleted row.
+    HasChildren,
+    /// The store failed; nothing was committed.
+    Store(Error),
+}
+
+impl From<Error> for Conflict {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What a list can be filtered and ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// A field of the resource, by its position.
+    Field(usize),
+    /// The resource's own id.
+    Id,
+    /// `createdAt`.
+    CreatedAt,
+    /// `createdBy`.
+    CreatedBy,
+    /// `updatedAt`.
+    UpdatedAt,
+    /// `updatedBy`.
+    UpdatedBy,
+}
+
+impl Column {
+    /// The value of the column in `record`.
+    #[must_use]
+    pub fn value(self, record: &Record) -> Value {
+        let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+        match self {
+            Self::Field(index) => record.row.0.get(index).cloned().unwrap_or(Value::Null),
+            Self::Id => record.path.id().map_or(Value::Null, id_value),
+            Self::CreatedAt => Value::Timestamp(record.created_at),
+            Self::CreatedBy => text(&record.created_by),
+            Self::UpdatedAt => Value::Timestamp(record.updated_at),
+            Self::UpdatedBy => text(&record.updated_by),
+        }
+    }
+}
+
+/// An id as a value.
+#[must_use]
+pub fn id_value(id: &crate::value::Id) -> Value {
+    match id {
+        crate::value::Id::Integer(id) => Value::Integer(*id),
+        crate::value::Id::Uuid(id) => Value::Uuid(*id),
+        crate::value::Id::Slug(id) => Value::Text(id.clone()),
+    }
+}
+
+/// The direction of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Smallest first, null before everything.
+    Ascending,
+    /// Largest first, null after everything.
+    Descending,
+}
+
+/// How the elements of a list are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Not at all.
+    None,
+    /// Up to this many.
+    UpTo(u64),
+    /// All of them.
+    Exact,
+}
+
+/// Which rows a scan is over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scope {
+    /// The rows below this parent; all rows of a collection at the API root.
+    Below(Path),
+    /// The changes of one incarnation of the resource at this path.
+    Changes(Path, i64),
+}
+
+/// A query over one collection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// The collection.
+    pub node: NodeId,
+    /// Which rows.
+    pub scope: Scope,
+    /// Columns that must equal a value; all of them must.
+    pub equals: Vec<(Column, Value)>,
+    /// The order. The id, ascending, is always appended by the store unless it is named already.
+    pub order: Vec<(Column, Direction)>,
+    /// The order columns' values and then the id of the element to start after: one value for each entry of `order`,
+    /// then the id (also where the order names the id).
+    pub after: Option<Vec<Value>>,
+    /// How many elements to skip.
+    pub offset: u64,
+    /// How many elements to return at most.
+    pub limit: u64,
+    /// How to count.
+    pub count: Count,
+}
+
+/// The answer to a scan.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The elements in order.
+    pub records: Vec<Arc<Record>>,
+    /// Whether there are elements after the last one.
+    pub more: bool,
+    /// The number of elements that match, regardless of `after`, `offset` and `limit`.
+    pub total: Option<Total>,
+}
+
+/// A count of elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// The number.
+    pub count: u64,
+    /// Whether counting reached the end.
+    pub exact: bool,
+}
+
+/// A place where resources are kept.
+///
+/// An implementation MUST apply a batch atomically and durably before `commit` returns, MUST check every [`Expect`]
+/// against the state that the writes apply to, and MUST refuse with the first [`Conflict`] that holds, in the order
+/// `RequestIdUsed`, `Stale`, `Unique`, `HasChildren`. After `commit` returned, every read MUST see its effects.
+pub trait Store: Send + Sync + 'static {
+    /// Brings the store's schema up to the tree, where that only adds; called once, before anything else.
+    ///
+    /// # Errors
+    ///
+    /// When the stored schema differs in any other way; the text names each difference and the SQL that would mend it.
+    fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>>;
+
+    /// The row at `path`, with what is in it now.
+    fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
+
+    /// The change `id` (the last id of `path`) of one incarnation of its owner.
+    fn read_change<'a>(&'a self, log: NodeId, path: &'a Path, incarnation: i64)
+    -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
+
+    /// The rows that match a query, from one snapshot.
+    fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>>;
+
+    /// The path of the resource of `node` whose unique `field` has `value`.
+    fn find_unique<'a>(&'a self, node: NodeId, field: usize, value: &'a Value) -> BoxFuture<'a, Result<Option<Path>>>;
+
+    /// The record of a request id.
+    fn find_request<'a>(&'a self, caller: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RequestRecord>>>;
+
+    /// Applies all of a batch or nothing.
+    fn commit(&self, batch: WriteBatch) -> BoxFuture<'_, Result<(), Conflict>>;
+
+    /// Says what `commit` would, and applies nothing.
+    fn check(&self, batch: WriteBatch) -> BoxFuture<'_, Result<(), Conflict>>;
+
+    /// Reserves `count` integer ids of a collection and gives the first; they are never given again.
+    fn reserve_ids(&self, node: NodeId, count: i64) -> BoxFuture<'_, Result<i64>>;
+
+    /// 32 random bytes made at the store's first start, the key of page cursors.
+    fn secret(&self) -> BoxFuture<'_, Result<[u8; 32]>>;
+
+    /// When the store was first started: the creation time of singletons at the API root.
+    fn created_at(&self) -> BoxFuture<'_, Result<Timestamp>>;
+
+    /// Forgets request ids recorded before `limit`, in small steps; gives how many.
+    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>>;
+
+    /// Whether the store can commit.
+    fn ready(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// Ends the store's threads and lets go of its files, after everything that was accepted is durable.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}

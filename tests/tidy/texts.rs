@@ -1,0 +1,103 @@
+//! Rules on the text of source files: their length, what is left open in them, and the requirements they name.
+
+use std::path::Path;
+
+use crate::{Faults, files, read, source::is_test};
+
+/// A file that is longer answers more than one question.
+const LONGEST: usize = 600;
+
+/// The requirements are numbered R001 to this one.
+const LAST_ROW: u32 = 201;
+
+#[test]
+fn no_file_is_longer_than_600_lines() {
+    let mut faults = Faults::default();
+    for file in files("", "rs").iter().filter(|file| !is_test(file)) {
+        let lines = read(file).lines().count();
+        if lines > LONGEST {
+            faults.add(
+                file,
+                lines,
+                format_args!("{lines} lines; a file has at most {LONGEST} and answers one question"),
+            );
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn nothing_is_left_open() {
+    // Written in two parts, or this file would break its own rule.
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X:"),
+        concat!("todo", "!("),
+        concat!("dbg", "!("),
+        concat!("unimplemented", "!("),
+        concat!("#[ign", "ore"),
+    ];
+    let mut faults = Faults::default();
+    for file in files("", "rs") {
+        for (line, text) in numbered(&read(&file)) {
+            for mark in marks.iter().filter(|mark| text.contains(**mark)) {
+                faults.add(&file, line, format_args!("`{mark}`: what is merged is finished"));
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+#[test]
+fn requirements_that_tests_are_named_by_exist() {
+    let mut faults = Faults::default();
+    for file in files("", "rs") {
+        for (line, text) in numbered(&read(&file)) {
+            for row in rows(text).filter(|row| !(1..=LAST_ROW).contains(row)) {
+                faults.add(
+                    &file,
+                    line,
+                    format_args!("there is no requirement R{row:03}; the last is R{LAST_ROW:03}"),
+                );
+            }
+        }
+    }
+    faults.assert_none();
+}
+
+/// The requirements that a test on this line is named by: `fn r024_r025_…`.
+fn rows(line: &str) -> impl Iterator<Item = u32> {
+    let name = line.trim_start().split_once("fn ").map_or("", |(_, name)| name);
+    name.split('_').map_while(|part| {
+        let digits = part.strip_prefix('r').filter(|digits| digits.len() == 3)?;
+        digits.parse().ok()
+    })
+}
+
+fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(index, line)| (index + 1, line))
+}
+
+#[test]
+fn rows_are_read_from_the_names_of_tests() {
+    assert_eq!(rows("    async fn r024_r025_create_answers_201() {").collect::<Vec<_>>(), [24, 25]);
+    assert_eq!(rows("fn rows_exist()").count(), 0);
+}
+
+#[test]
+fn every_package_is_licensed_and_linted_alike() {
+    let mut faults = Faults::default();
+    for manifest in files("", "toml")
+        .iter()
+        .filter(|file| file.ends_with("Cargo.toml") && **file != Path::new("Cargo.toml"))
+    {
+        let text = read(manifest);
+        for line in ["license.workspace = true", "edition.workspace = true", "[lints]\nworkspace = true"] {
+            if !text.contains(line) {
+                faults.add(manifest, 1, format_args!("`{}` is missing", line.replace('\n', " ")));
+            }
+        }
+    }
+    faults.assert_none();
+}

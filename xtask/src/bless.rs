@@ -1,0 +1,23 @@
+//! `cargo xtask ui` and `cargo xtask snapshots`: tests against expected output that lies in files.
+//!
+//! With `--bless` the files are written anew. The change is then read like any other before it is committed.
+
+use crate::command::{Result, cargo, run};
+
+/// Runs the trybuild tests: each wrong declaration against its `.stderr` file.
+pub(crate) fn ui(bless: bool) -> Result {
+    let mut tests = cargo(["test", "--package", "rest-standard-tests", "--test", "ui"]);
+    if bless {
+        tests.env("TRYBUILD", "overwrite");
+    }
+    run(&mut tests)
+}
+
+/// Runs the macro crate's tests: each declaration against the output kept for it.
+pub(crate) fn snapshots(bless: bool) -> Result {
+    let mut tests = cargo(["test", "--package", "rest-standard-macros"]);
+    if bless {
+        tests.env("BLESS", "1");
+    }
+    run(&mut tests)
+}

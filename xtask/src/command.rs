@@ -1,0 +1,104 @@
+//! Running programs: which cargo, from which folder, and what is kept of what they print.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::{self, BufRead, BufReader, IsTerminal, Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+};
+
+/// What a task ends with; the text is for the person who called it.
+pub(crate) type Result<T = ()> = std::result::Result<T, String>;
+
+/// The workspace's folder.
+pub(crate) fn root() -> PathBuf {
+    let own =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    own.parent().map_or_else(|| own.clone(), Path::to_path_buf)
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |given| root().join(given))
+}
+
+/// A call of the cargo that runs this task, in the workspace's folder.
+pub(crate) fn cargo<I: IntoIterator<Item: AsRef<OsStr>>>(args: I) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(root());
+    command
+}
+
+/// Whether `program` can be called; all programs asked for understand `--version`.
+pub(crate) fn is_installed(mut program: Command) -> bool {
+    program
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Runs a program with this one's input and output.
+pub(crate) fn run(command: &mut Command) -> Result {
+    let status = command.status().map_err(|reason| not_started(command, &reason))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed: {status}", line(command))) }
+}
+
+/// Runs a program, shows what it prints, and puts the lines that `keep` chooses into `kept`.
+pub(crate) fn run_and_keep(command: &mut Command, keep: fn(&str) -> bool, kept: &mut Vec<String>) -> Result {
+    if io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|reason| not_started(command, &reason))?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let errors =
+        thread::spawn(move || stderr.map_or_else(Vec::new, |stderr| show(stderr, &mut io::stderr(), keep)));
+    kept.extend(stdout.map_or_else(Vec::new, |stdout| show(stdout, &mut io::stdout(), keep)));
+    kept.extend(errors.join().unwrap_or_default());
+    let status = child.wait().map_err(|reason| not_started(command, &reason))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed: {status}", line(command))) }
+}
+
+/// The command as a person would type it.
+pub(crate) fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_else(|| command.get_program());
+    let set = command.get_envs().filter_map(|(name, value)| {
+        let value = value?.to_string_lossy();
+        Some(if value.contains(' ') {
+            format!("{}='{value}'", name.to_string_lossy())
+        } else {
+            format!("{}={value}", name.to_string_lossy())
+        })
+    });
+    set.chain([program.to_string_lossy().into_owned()])
+        .chain(command.get_args().map(|arg| arg.to_string_lossy().into_owned()))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn not_started(command: &Command, reason: &io::Error) -> String {
+    format!("`{}` could not be run: {reason}", line(command))
+}
+
+fn show(from: impl Read, to: &mut impl Write, keep: fn(&str) -> bool) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut from = BufReader::new(from);
+    let mut bytes = Vec::new();
+    while from.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+        // A closed terminal must not end the program that writes to it.
+        let _ = to.write_all(&bytes).and_then(|()| to.flush());
+        let text = String::from_utf8_lossy(&bytes);
+        if keep(&text) {
+            kept.push(text.trim().to_owned());
+        }
+        bytes.clear();
+    }
+    kept
+}

@@ -1,0 +1,66 @@
+//! The project's tasks: `cargo xtask test` checks everything, the others measure or rewrite expected output.
+//!
+//! A task is a list of programs to run. Nothing here goes through a shell, so that tasks run alike on every system.
+
+mod bench;
+mod bench_compile;
+mod bless;
+mod command;
+mod test;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser;
+
+/// The tasks of the rest-standard workspace.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Task {
+    /// Checks everything: formatting, lints, tests, doc tests, documentation, features, licences
+    #[command(visible_alias = "ci")]
+    Test {
+        /// Run the long proofs too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Measures a running service; the arguments go to the benches as they are
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Measures what one more resource costs the compiler
+    BenchCompile {
+        /// How often each crate is built; the median counts
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(3..))]
+        repeats: u16,
+    },
+    /// Runs the tests of wrong declarations
+    Ui {
+        /// Write what the compiler says now as what is expected
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Runs the tests of the macros' output
+    Snapshots {
+        /// Write what the macros emit now as what is expected
+        #[arg(long)]
+        bless: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Test { all } => test::run(all),
+        Task::Bench { args } => bench::run(&args),
+        Task::BenchCompile { repeats } => bench_compile::run(repeats),
+        Task::Ui { bless } => bless::ui(bless),
+        Task::Snapshots { bless } => bless::snapshots(bless),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
