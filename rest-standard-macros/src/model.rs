@@ -136,8 +136,8 @@ pub(crate) struct Field {
     pub(crate) default: Option<Expr>,
     /// The names of the flags, which are also the names of the builder's methods.
     pub(crate) flags: Vec<Ident>,
-    /// What to say when neither the declaration nor the type gives a value to start with.
-    pub(crate) must_have_default: Option<String>,
+    /// The check that the declaration or the type gives a value to start with, where one is needed.
+    pub(crate) must_have_default: Option<&'static str>,
 }
 
 /// What bounds the value of a field.

@@ -294,7 +294,9 @@ pub(crate) fn to_singular(segment: &str) -> String {
             return format!("{stem}y");
         }
         if let Some(stem) = word.strip_suffix("es")
-            && ["ss", "us", "x", "zz", "ch", "sh"].iter().any(|ending| stem.ends_with(ending))
+            && ["ss", "atus", "irus", "onus", "ampus", "x", "zz", "ch", "sh"]
+                .iter()
+                .any(|ending| stem.ends_with(ending))
         {
             return stem.to_owned();
         }

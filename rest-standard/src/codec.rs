@@ -195,17 +195,17 @@ pub fn object_to_value<T: ResourceValue>(object: &T) -> Value {
 }
 
 /// A method with `&mut self`.
-pub type WriteFn<T, O> = for<'a> fn(&'a mut T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type WriteFn<T, O> = for<'a> fn(&'a mut T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method with `&mut self` and a body.
-pub type WriteWithFn<T, I, O> = for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type WriteWithFn<T, I, O> = for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method with `&self`.
-pub type ReadFn<T, O> = for<'a> fn(&'a T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type ReadFn<T, O> = for<'a> fn(&'a T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method with `&self` and a body.
-pub type ReadWithFn<T, I, O> = for<'a> fn(&'a T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type ReadWithFn<T, I, O> = for<'a> fn(&'a T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method on the collection.
-pub type CollectionFn<T, O> = for<'a> fn(&'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type CollectionFn<T, O> = for<'a> fn(&'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method on the collection with a body.
-pub type CollectionWithFn<T, I, O> = for<'a> fn(I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type CollectionWithFn<T, I, O> = for<'a> fn(I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 
 /// Calls a method with `&mut self`.
 pub fn call_write<T: Resource, O: Answer>(call: Invocation, method: WriteFn<T, O>) -> BoxFuture<'static, Result<Reply>> {

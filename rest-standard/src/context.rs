@@ -120,7 +120,7 @@ impl<T: Resource> Context<T> {
         let mut depth = self.path.0.len();
         let mut at = T::DESCRIPTOR;
         loop {
-            if std::ptr::eq(at, P::DESCRIPTOR) && !std::ptr::eq(at, T::DESCRIPTOR) {
+            if at.is(P::DESCRIPTOR) && !at.is(T::DESCRIPTOR) {
                 return Key::new(self.path.ancestor(depth));
             }
             let Some(parent) = at.parent else {

@@ -203,11 +203,12 @@ impl Error {
         let Some(first) = faults.iter().find(|fault| fault.reason.status() == 400).or(faults.first()) else {
             return Self::internal("an error without faults");
         };
+        let end = if first.detail.ends_with('?') { "" } else { "." };
         let description = match (&first.locator, faults.len()) {
-            (Locator::Pointer(at), 1) if at.is_empty() => format!("The body {}.", first.detail),
-            (Locator::Pointer(at), 1) => format!("The body's `{at}` {}.", first.detail),
-            (Locator::Parameter(name), 1) => format!("The parameter `{name}` {}.", first.detail),
-            (Locator::Header(name), 1) => format!("The header `{name}` {}.", first.detail),
+            (Locator::Pointer(at), 1) if at.is_empty() => format!("The body {}{end}", first.detail),
+            (Locator::Pointer(at), 1) => format!("The body's `{at}` {}{end}", first.detail),
+            (Locator::Parameter(name), 1) => format!("The parameter `{name}` {}{end}", first.detail),
+            (Locator::Header(name), 1) => format!("The header `{name}` {}{end}", first.detail),
             (_, n) => format!("The request has {n} faults; `errors` names each."),
         };
         let mut error = Self::new(first.reason, description);

@@ -35,12 +35,12 @@ pub struct Column<T> {
 }
 
 /// A field without constraints.
-pub const fn column<T: Field>(name: &'static str, column: &'static str, doc: &'static str) -> Column<T> {
+pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column<T> {
     Column {
         field: FieldDescriptor {
             name,
             column,
-            doc,
+            doc: "",
             kind: T::KIND,
             nullable: T::NULLABLE,
             length: None,
@@ -60,7 +60,20 @@ pub const fn column<T: Field>(name: &'static str, column: &'static str, doc: &'s
     }
 }
 
+/// A field with its documentation, as hand-written declarations have it.
+pub const fn column<T: Field>(name: &'static str, column: &'static str, doc: &'static str) -> Column<T> {
+    let mut with = field(name, column);
+    with.field.doc = doc;
+    with
+}
+
 impl<T> Column<T> {
+    /// The description with the field's documentation.
+    #[must_use]
+    pub const fn documented(&self, doc: &'static str) -> FieldDescriptor {
+        FieldDescriptor { doc, ..self.field }
+    }
+
     /// The value of the field.
     pub fn encode(&self, field: &T) -> Value {
         (self.to_value)(field)
@@ -168,6 +181,104 @@ impl<T> Column<T> {
     }
 }
 
+/// The values of a resource or nested struct, in the order of its fields.
+#[must_use]
+pub fn row<const N: usize>(values: [Value; N]) -> Row {
+    Row(values.into())
+}
+
+/// Refuses a child that is called like a slash verb of its parent: the address would have two meanings.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile.
+#[track_caller]
+pub const fn check_segment<T: Resource>(segment: &str) {
+    let verbs = <T::Parent as Parent>::SLASH_VERBS;
+    let mut at = 0;
+    while at < verbs.len() {
+        if same(verbs[at].verb, segment) {
+            let text = Text::new("`").and(segment).and(
+                "` is also a verb of the parent, which takes verbs as `/verb`: the address would have two meanings\n\
+                 help: give the child or the verb another name, or leave `slash_verbs` out",
+            );
+            panic!("{}", text.as_str());
+        }
+        at += 1;
+    }
+}
+
+/// Refuses a field of a singleton that has no value when nobody sends one.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile.
+#[track_caller]
+pub const fn check_singleton_default(field: &FieldDescriptor) {
+    if !has_default(field) {
+        let text = Text::new("field `").and(field.column).and(
+            "` of a singleton has no default value\n\
+             note: a singleton exists as soon as its parent does\n\
+             help: write `#[field(default = …)]`, or make its type an `Option`",
+        );
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Refuses an output-only field that has no value at create.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile.
+#[track_caller]
+pub const fn check_output_default(field: &FieldDescriptor) {
+    if !has_default(field) {
+        let text = Text::new("field `").and(field.column).and(
+            "` is `output_only` and has no default value\n\
+             note: no client sends it when the resource is created\n\
+             help: write `#[field(default = …)]`, or make its type an `Option`",
+        );
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Whether the field has a value when nobody sends one.
+pub const fn has_default(field: &FieldDescriptor) -> bool {
+    field.default.is_some()
+        || field.nullable
+        || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_))
+}
+
+/// A text put together in a constant, where `format!` does not work.
+struct Text {
+    bytes: [u8; 512],
+    length: usize,
+}
+
+impl Text {
+    const fn new(text: &str) -> Self {
+        Self { bytes: [0; 512], length: 0 }.and(text)
+    }
+
+    const fn and(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut at = 0;
+        while at < text.len() && self.length < self.bytes.len() {
+            self.bytes[self.length] = text[at];
+            self.length += 1;
+            at += 1;
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
 /// Whether no slash verb of the parent is called `segment`: the address would have two meanings.
 #[must_use]
 pub const fn is_free_segment<T: Resource>(segment: &str) -> bool {
@@ -180,14 +291,6 @@ pub const fn is_free_segment<T: Resource>(segment: &str) -> bool {
         at += 1;
     }
     true
-}
-
-/// Whether the field has a value when nobody sends one, as a singleton's and an output-only field must.
-#[must_use]
-pub const fn has_default(field: &FieldDescriptor) -> bool {
-    field.default.is_some()
-        || field.nullable
-        || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_))
 }
 
 /// Compares two texts in a constant.

@@ -115,7 +115,7 @@ impl Tree {
     pub fn build(descriptors: &[&'static Descriptor]) -> Result<Self> {
         let mut mistakes = Vec::new();
         for (at, descriptor) in descriptors.iter().enumerate() {
-            if descriptors[..at].iter().any(|other| std::ptr::eq(*other, *descriptor)) {
+            if descriptors[..at].iter().any(|other| other.is(descriptor)) {
                 mistakes.push(format!("`{}` is registered twice", descriptor.name));
             }
             check_declaration(descriptor, &mut mistakes);
@@ -232,7 +232,7 @@ impl Tree {
     /// The node of a registered type.
     #[must_use]
     pub fn find(&self, descriptor: &'static Descriptor) -> Option<&Node> {
-        self.nodes.iter().find(|node| std::ptr::eq(node.descriptor, descriptor))
+        self.nodes.iter().find(|node| node.descriptor.is(descriptor))
     }
 
     /// The nodes below `id` at any depth, parents before children.

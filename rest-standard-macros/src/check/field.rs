@@ -70,7 +70,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         constraints,
         default: options.default.as_ref().map(|default| default.value.clone()),
         flags: flags(options).into_iter().flatten().cloned().collect(),
-        must_have_default: must_have_default(raw, owner),
+        must_have_default: must_have_default(options, owner),
     }
 }
 
@@ -227,20 +227,12 @@ fn later<'a>(left: &'a Ident, right: &'a Ident, options: &FieldOptions) -> &'a I
     }
 }
 
-/// What to say when a field that nobody may send has no value to start with.
-fn must_have_default(raw: &RawField, owner: Owner) -> Option<String> {
-    if raw.options.default.is_some() {
-        return None;
-    }
-    let ident = &raw.ident;
-    let way_out = "write `#[field(default = …)]`, or make its type an `Option`";
+/// The check for a field that has to begin with a value that no client sends; whether it has one depends on its type.
+fn must_have_default(options: &FieldOptions, owner: Owner) -> Option<&'static str> {
     match owner {
-        Owner::Singleton => Some(format!(
-            "field `{ident}` of a singleton needs a default: a singleton exists as soon as its parent does. {way_out}"
-        )),
-        Owner::Collection if raw.options.output_only.is_some() => Some(format!(
-            "field `{ident}` is `output_only` and needs a default: no client sends it at create. {way_out}"
-        )),
+        _ if options.default.is_some() => None,
+        Owner::Singleton => Some("check_singleton_default"),
+        Owner::Collection if options.output_only.is_some() => Some("check_output_default"),
         Owner::Collection | Owner::Value => None,
     }
 }

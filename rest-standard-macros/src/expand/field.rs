@@ -2,40 +2,51 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Lit, Meta, ext::IdentExt};
+use syn::{Expr, Lit, Meta, Type};
 
 use crate::{
     attr::ungroup,
     model::{Constraint, Field},
 };
 
-/// The name of a field's constant.
-fn constant(field: &Field) -> Ident {
-    format_ident!("__RS_{}", field.ident.unraw().to_string().to_uppercase())
+/// The name of the constant of the field at a place.
+fn constant(at: usize) -> Ident {
+    format_ident!("__RS_{at}")
 }
 
 /// The constants and their assertions.
 pub(super) fn constants(fields: &[Field]) -> TokenStream {
-    fields.iter().map(constant_of).collect()
+    fields.iter().enumerate().map(|(at, field)| constant_of(field, &constant(at))).collect()
 }
 
-fn constant_of(field: &Field) -> TokenStream {
-    let Field { ty, cfgs, json, column, doc, flags, .. } = field;
-    let name = constant(field);
+fn constant_of(field: &Field, name: &Ident) -> TokenStream {
+    let Field { ty, cfgs, json, column, flags, .. } = field;
     let constraints = field.constraints.iter().map(|constraint| self::constraint(constraint, field));
     let default = field.default.as_ref().map(|default| {
         let value = default_value(default);
         quote!(.default(|| #name.encode(&#value)))
     });
-    let assertion = field.must_have_default.as_ref().map(|text| {
-        quote_spanned!(field.ident.span()=> #(#cfgs)* const _: () = ::core::assert!(__rs::has_default(&#name.field), #text);)
+    let assertion = field.must_have_default.map(|check| {
+        let check = format_ident!("{check}");
+        quote_spanned!(field.ident.span()=> #(#cfgs)* const _: () = __rs::#check(&#name.field);)
     });
+    let constructor = constructor(ty);
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = __rs::column::<#ty>(#json, #column, #doc)
-            #(#constraints)* #default #(.#flags())*;
+        const #name: __rs::Column<#ty> = #constructor(#json, #column) #(#constraints)* #default #(.#flags())*;
         #assertion
     }
+}
+
+/// `__rs::field`, placed over the whole of the field's type: that is what the compiler underlines when the type is none
+/// that a field can have.
+fn constructor(ty: &Type) -> TokenStream {
+    let mut places = ty.to_token_stream().into_iter().map(|tree| tree.span());
+    let first = places.next().unwrap_or_else(Span::call_site);
+    let last = places.last().unwrap_or(first);
+    let start = quote_spanned!(first=> __rs);
+    let end = quote_spanned!(last=> field);
+    quote!(#start::#end)
 }
 
 /// A text literal stands for whatever the field can make of it.
@@ -82,9 +93,13 @@ fn first_span(tokens: &impl ToTokens) -> Span {
 
 /// The elements of the descriptor's list.
 pub(super) fn descriptors(fields: &[Field]) -> TokenStream {
-    let elements = fields.iter().map(|field| {
-        let (cfgs, name) = (&field.cfgs, constant(field));
-        quote!(#(#cfgs)* #name.field,)
+    let elements = fields.iter().enumerate().map(|(at, field)| {
+        let (cfgs, name, doc) = (&field.cfgs, constant(at), &field.doc);
+        if doc.is_empty() {
+            quote!(#(#cfgs)* #name.field,)
+        } else {
+            quote!(#(#cfgs)* #name.documented(#doc),)
+        }
     });
     quote!(&[#(#elements)*])
 }
@@ -92,11 +107,11 @@ pub(super) fn descriptors(fields: &[Field]) -> TokenStream {
 /// `decode` and `encode`.
 pub(super) fn codec(fields: &[Field]) -> TokenStream {
     let decoded = fields.iter().enumerate().map(|(at, field)| {
-        let (cfgs, ident, name, index) = (&field.cfgs, &field.ident, constant(field), index(fields, at));
+        let (cfgs, ident, name, index) = (&field.cfgs, &field.ident, constant(at), index(fields, at));
         quote!(#(#cfgs)* #ident: #name.decode(&mut __row, #index)?,)
     });
-    let encoded = fields.iter().map(|field| {
-        let (cfgs, ident, name) = (&field.cfgs, &field.ident, constant(field));
+    let encoded = fields.iter().enumerate().map(|(at, field)| {
+        let (cfgs, ident, name) = (&field.cfgs, &field.ident, constant(at));
         quote!(#(#cfgs)* #name.encode(&self.#ident),)
     });
     let row = if fields.is_empty() { quote!(_) } else { quote!(mut __row) };
@@ -105,7 +120,7 @@ pub(super) fn codec(fields: &[Field]) -> TokenStream {
             ::core::result::Result::Ok(Self { #(#decoded)* })
         }
         fn encode(&self) -> __rs::Row {
-            __rs::Row(::std::vec::Vec::from([#(#encoded)*]))
+            __rs::row([#(#encoded)*])
         }
     }
 }

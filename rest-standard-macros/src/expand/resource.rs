@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::field;
 use crate::{
     model::{Resource, Value},
-    name,
+    name, symbol,
 };
 
 /// The implementation of a resource.
@@ -24,24 +24,21 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         }
         None => quote!(__rs::Shape::Singleton),
     };
-    let methods = resource.methods.iter().map(|method| {
+    let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
+    let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
+    let missing = all.iter().filter(|method| !resource.methods.contains(method)).map(|method| {
         let method = Ident::new(&name::to_pascal(method), Span::call_site());
-        quote!(.with(__rs::Method::#method))
+        quote!(.without(__rs::Method::#method))
     });
     let rules = match &resource.rules {
         // The word `rules` is what is wrong when the type does not implement them.
         Some(rules) => quote_spanned!(rules.span()=> ::core::option::Option::Some(__rs::rules::<#ident>())),
         None => quote!(::core::option::Option::None),
     };
-    let free_segment = resource.parent.as_ref().map(|_| {
-        let text = format!(
-            "`{}` is also a verb of the parent, which takes verbs as `/verb`: the address would have two meanings",
-            segment.value()
-        );
-        quote_spanned! {segment.span()=>
-            const _: () = ::core::assert!(__rs::is_free_segment::<#ident>(#segment), #text);
-        }
-    });
+    let segment_check = resource
+        .parent
+        .as_ref()
+        .map(|_| quote_spanned!(segment.span()=> const _: () = __rs::check_segment::<#ident>(#segment);));
     quote! {
         #(#cfgs)*
         const _: () = {
@@ -58,7 +55,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     parent: <Self::Parent as __rs::Parent>::NODE,
                     doc: #doc,
                     fields: #descriptors,
-                    methods: __rs::Methods::NONE #(#methods)*,
+                    methods: __rs::Methods::#whole #(#missing)*,
                     custom_methods: {
                         use __rs::NoCustomMethods as _;
                         <#ident>::__RS_CUSTOM_METHODS
@@ -71,7 +68,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                 };
                 #codec
             }
-            #free_segment
+            #segment_check
         };
     }
 }

@@ -134,6 +134,13 @@ impl Descriptor {
         }
     }
 
+    /// Whether both describe the same type. A constant has no address of its own, so the name tells: a service cannot have
+    /// two resources with one name, since it is also their schema's.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.name == other.name && self.segment == other.segment
+    }
+
     /// Whether this is a singleton.
     #[must_use]
     pub const fn is_singleton(&self) -> bool {

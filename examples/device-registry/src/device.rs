@@ -1,0 +1,42 @@
+//! Installed devices.
+
+use rest_standard::prelude::*;
+
+use crate::{DeviceState, DeviceType, StateMachine};
+
+/// One installed device.
+#[resource(collection = "devices", parent = DeviceType, changes, rules)]
+pub struct Device {
+    /// The name that people read.
+    #[field(length = 1..=64, filter, order)]
+    pub display_name: String,
+    /// Whom it belongs to.
+    #[field(filter, order)]
+    pub owner: String,
+    /// How loud it is, from silent to deafening.
+    #[field(range = 0..=10, default = 5, filter, order)]
+    pub volume: i64,
+    /// The number on its label; no two devices have the same.
+    #[field(immutable, unique, filter, order)]
+    pub serial_number: String,
+    /// Whether it takes part at all.
+    #[field(default = true, filter, order)]
+    pub enabled: bool,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The time zone of its place, such as `Europe/Berlin`.
+    pub time_zone: Option<String>,
+    /// The country of its place, such as `DE`.
+    pub region_code: Option<String>,
+    /// The language that it speaks, such as `de`.
+    pub language_code: Option<String>,
+}
+
+impl Rules for Device {
+    /// A new device is in its type's initial mode; the state is written in the same commit.
+    async fn on_create(&mut self, cx: &mut Context<Self>) -> Result<()> {
+        let device_type = cx.parent::<DeviceType>();
+        let machine = cx.read(&cx.key::<StateMachine>(device_type.id().cloned())).await?;
+        cx.put(&cx.singleton::<DeviceState>(), &DeviceState { mode: machine.initial }).await
+    }
+}

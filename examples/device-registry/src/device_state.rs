@@ -1,0 +1,62 @@
+//! What a device is doing.
+
+use rest_standard::prelude::*;
+
+use crate::{Device, DeviceType, StateMachine};
+
+/// Whether a device is off, armed or ringing.
+#[resource(singleton = "state", parent = Device)]
+pub struct DeviceState {
+    /// What the device is doing.
+    pub mode: Mode,
+}
+
+/// What a device can be doing.
+#[resource_enum]
+pub enum Mode {
+    /// Nothing.
+    Off = 0,
+    /// Watching.
+    On,
+    /// Making noise.
+    Ring,
+}
+
+/// Where a transition leads.
+#[resource_value]
+pub struct TransitionTarget {
+    /// The mode to go to.
+    pub to: Mode,
+}
+
+#[custom_methods]
+impl DeviceState {
+    /// Goes to another mode, where the state machine of the device's type allows it.
+    #[custom_method]
+    async fn transition(&mut self, target: TransitionTarget, cx: &mut Context<Self>) -> Result<()> {
+        let device_type = cx.parent::<DeviceType>();
+        let machine = cx.read(&cx.key::<StateMachine>(device_type.id().cloned())).await?;
+        if !machine.allows(self.mode, target.to) {
+            let (from, to) = (self.mode, target.to);
+            return Err(Error::failed_precondition(format!(
+                "The state machine of the device's type has no transition from {from:?} to {to:?}."
+            )));
+        }
+        self.mode = target.to;
+        Ok(())
+    }
+
+    /// Lets the device ring.
+    #[custom_method(when = self.mode == Mode::On)]
+    async fn ring(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        self.mode = Mode::Ring;
+        Ok(())
+    }
+
+    /// Ends the noise.
+    #[custom_method(when = self.mode == Mode::Ring)]
+    async fn silence(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        self.mode = Mode::On;
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+//! Kinds of devices.
+
+use rest_standard::prelude::*;
+
+/// A kind of device that can be installed.
+#[resource(collection = "device-types", id = Slug, changes)]
+pub struct DeviceType {
+    /// The name that people read.
+    #[field(length = 1..=64, filter, order)]
+    pub display_name: String,
+    /// Who makes the devices.
+    #[field(filter, order)]
+    pub manufacturer: Option<String>,
+    /// What the devices are for.
+    #[field(filter, order)]
+    pub category: DeviceCategory,
+}
+
+/// What devices of a type are for.
+#[resource_enum]
+pub enum DeviceCategory {
+    /// Anything that no other category fits.
+    Other = 0,
+    /// Makes noise when something is wrong.
+    Alarm,
+    /// Records pictures.
+    Camera,
+    /// Keeps a door shut.
+    Lock,
+    /// Measures something.
+    Sensor,
+}

@@ -1,0 +1,44 @@
+//! What devices of a type may do next.
+
+use rest_standard::prelude::*;
+
+use crate::{DeviceType, Mode};
+
+/// The states that devices of a type go through.
+#[resource(singleton = "state-machine", parent = DeviceType)]
+pub struct StateMachine {
+    /// The mode of a device that has just been installed.
+    pub initial: Mode,
+    /// Every change of mode that is allowed.
+    #[field(default = default_transitions())]
+    pub transitions: Vec<Transition>,
+}
+
+/// One allowed change of mode.
+#[resource_value]
+pub struct Transition {
+    /// The mode before.
+    pub from: Mode,
+    /// The mode after.
+    pub to: Mode,
+    /// What people call the change.
+    pub verb: String,
+}
+
+impl StateMachine {
+    /// Whether a device may go from one mode to another.
+    #[must_use]
+    pub fn allows(&self, from: Mode, to: Mode) -> bool {
+        self.transitions.iter().any(|transition| transition.from == from && transition.to == to)
+    }
+}
+
+fn default_transitions() -> Vec<Transition> {
+    let transition = |from, to, verb: &str| Transition { from, to, verb: verb.to_owned() };
+    vec![
+        transition(Mode::Off, Mode::On, "turnOn"),
+        transition(Mode::On, Mode::Off, "turnOff"),
+        transition(Mode::On, Mode::Ring, "ring"),
+        transition(Mode::Ring, Mode::On, "silence"),
+    ]
+}

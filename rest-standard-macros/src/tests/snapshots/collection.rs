@@ -1,0 +1,66 @@
+// Generated from, with the options `collection = "device-types", id = Slug, changes, without(delete), upsert`:
+//
+// /// A kind of device.
+// ///
+// /// Tenants install them.
+// pub struct DeviceType {
+//     #[field(filter, order)]
+//     pub display_name: String,
+//     /// Who makes it.
+//     pub manufacturer: Option<String>,
+// }
+
+/// A kind of device.
+///
+/// Tenants install them.
+pub struct DeviceType {
+    pub display_name: String,
+    /// Who makes it.
+    pub manufacturer: Option<String>,
+}
+const _: () = {
+    use ::rest_standard::__private as __rs;
+    const __RS_0: __rs::Column<String> = __rs::field("displayName", "display_name")
+        .length(1u64, 63u64)
+        .filter()
+        .order();
+    const __RS_1: __rs::Column<Option<String>> = __rs::field(
+        "manufacturer",
+        "manufacturer",
+    );
+    #[automatically_derived]
+    #[allow(deprecated)]
+    impl __rs::Resource for DeviceType {
+        type Parent = __rs::Root;
+        const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {
+            name: "DeviceType",
+            segment: "device-types",
+            shape: __rs::Shape::Collection(__rs::IdKind::Slug),
+            parent: <Self::Parent as __rs::Parent>::NODE,
+            doc: "A kind of device.\n\nTenants install them.",
+            fields: &[__RS_0.field, __RS_1.documented("Who makes it.")],
+            methods: __rs::Methods::ALL.without(__rs::Method::Delete),
+            custom_methods: {
+                use __rs::NoCustomMethods as _;
+                <DeviceType>::__RS_CUSTOM_METHODS
+            },
+            rules: ::core::option::Option::None,
+            changes: true,
+            upsert: true,
+            slash_verbs: false,
+            require_if_match: false,
+        };
+        fn decode(mut __row: __rs::Row) -> __rs::Result<Self> {
+            ::core::result::Result::Ok(Self {
+                display_name: __RS_0.decode(&mut __row, 0)?,
+                manufacturer: __RS_1.decode(&mut __row, 1)?,
+            })
+        }
+        fn encode(&self) -> __rs::Row {
+            __rs::row([
+                __RS_0.encode(&self.display_name),
+                __RS_1.encode(&self.manufacturer),
+            ])
+        }
+    }
+};

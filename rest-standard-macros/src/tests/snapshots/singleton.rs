@@ -1,0 +1,53 @@
+// Generated from, with the options `singleton = "state", parent = Device, rules`:
+//
+// pub struct DeviceState {
+//     pub mode: Mode,
+//     #[field(default = 3, range = 0..10)]
+//     pub level: u8,
+// }
+
+pub struct DeviceState {
+    pub mode: Mode,
+    pub level: u8,
+}
+const _: () = {
+    use ::rest_standard::__private as __rs;
+    const __RS_0: __rs::Column<Mode> = __rs::field("mode", "mode");
+    const _: () = __rs::check_singleton_default(&__RS_0.field);
+    const __RS_1: __rs::Column<u8> = __rs::field("level", "level")
+        .range(::core::option::Option::Some(0i64), ::core::option::Option::Some(9i64))
+        .default(|| __RS_1.encode(&(3)));
+    #[automatically_derived]
+    #[allow(deprecated)]
+    impl __rs::Resource for DeviceState {
+        type Parent = Device;
+        const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {
+            name: "DeviceState",
+            segment: "state",
+            shape: __rs::Shape::Singleton,
+            parent: <Self::Parent as __rs::Parent>::NODE,
+            doc: "",
+            fields: &[__RS_0.field, __RS_1.field],
+            methods: __rs::Methods::SINGLETON,
+            custom_methods: {
+                use __rs::NoCustomMethods as _;
+                <DeviceState>::__RS_CUSTOM_METHODS
+            },
+            rules: ::core::option::Option::Some(__rs::rules::<DeviceState>()),
+            changes: false,
+            upsert: false,
+            slash_verbs: false,
+            require_if_match: false,
+        };
+        fn decode(mut __row: __rs::Row) -> __rs::Result<Self> {
+            ::core::result::Result::Ok(Self {
+                mode: __RS_0.decode(&mut __row, 0)?,
+                level: __RS_1.decode(&mut __row, 1)?,
+            })
+        }
+        fn encode(&self) -> __rs::Row {
+            __rs::row([__RS_0.encode(&self.mode), __RS_1.encode(&self.level)])
+        }
+    }
+    const _: () = __rs::check_segment::<DeviceState>("state");
+};

@@ -1,0 +1,186 @@
+//! The texts that name places: the address to listen on, the public URL, hosts, the base path, the database.
+//!
+//! Each is checked once, where it comes in, with a reason that a person can act on.
+
+use std::{
+    fmt::Display,
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use http::{Uri, uri::Authority};
+
+/// Where a service keeps its resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// Nowhere: they are forgotten when the process ends.
+    Memory,
+    /// In an SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl FromStr for Database {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "memory" {
+            return Ok(Self::Memory);
+        }
+        match text.strip_prefix("sqlite:") {
+            Some(_) if cfg!(not(feature = "sqlite")) => {
+                Err("this program was built without SQLite; the database can only be `memory`".to_owned())
+            }
+            Some("") => Err("the path is missing: `sqlite:registry.db`".to_owned()),
+            Some(":memory:") => Err("for a database that nothing outlives, say `memory`".to_owned()),
+            Some(path) if path.starts_with("//") => {
+                let path = path.trim_start_matches('/');
+                Err(format!(
+                    "the path follows the colon directly: `sqlite:/{path}`, or `sqlite:{path}` for a relative one"
+                ))
+            }
+            Some(path) => Ok(Self::Sqlite(PathBuf::from(path))),
+            None => Err("expected `sqlite:PATH` or `memory`".to_owned()),
+        }
+    }
+}
+
+impl Display for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Memory => f.write_str("memory"),
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+/// The addresses that `text` names: `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`.
+pub(super) fn listen(text: &str) -> Result<Vec<SocketAddr>, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(vec![address]);
+    }
+    let Some((host, port)) = text.rsplit_once(':') else {
+        return Err(format!("expected an address and a port, such as `{}`", hint(text)));
+    };
+    if port.parse::<u16>().is_err() {
+        return Err(format!("`{port}` is not a port; expected a number up to 65535, or 0 for any free one"));
+    }
+    if host.is_empty() {
+        return Err(format!("the address before the port is missing: `127.0.0.1:{port}`"));
+    }
+    match text.to_socket_addrs() {
+        Ok(addresses) => Ok(addresses.collect()),
+        Err(_) => Err(format!("`{host}` is neither an IP address nor the name of one")),
+    }
+}
+
+fn hint(text: &str) -> String {
+    match text.parse::<u16>() {
+        Ok(port) => format!("127.0.0.1:{port}"),
+        Err(_) => "127.0.0.1:8080".to_owned(),
+    }
+}
+
+/// Whether only programs on the same machine reach `address`.
+pub(super) fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
+/// Checks a public URL and gives the form that links start with: no slash at the end, no default port, lower case.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(format!("the scheme is missing: `https://{text}`"));
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return Err(format!("the scheme `{scheme}` is not one of `https` and `http`")),
+    };
+    if let Some(part) = rest.split_once('#') {
+        return Err(format!("links cannot start with a fragment; leave `#{}` out", part.1));
+    }
+    let uri: Uri =
+        text.parse().map_err(|_| "it is not a URL, such as `https://devices.example.com`".to_owned())?;
+    let Some(authority) = uri.authority() else { return Err("the host is missing".to_owned()) };
+    if uri.query().is_some() {
+        return Err("links cannot start with a query; leave `?` and what follows out".to_owned());
+    }
+    if uri.path() != "/" && !uri.path().is_empty() {
+        return Err(format!(
+            "it has a path; leave `{}` out, and say `--base-path` for what addresses start with",
+            uri.path()
+        ));
+    }
+    let authority = host(authority.as_str())?;
+    let authority = authority.strip_suffix(&format!(":{default_port}")).unwrap_or(&authority);
+    Ok(format!("{scheme}://{authority}"))
+}
+
+/// Checks the name of a host, with a port where it is not the scheme's own, and gives it in lower case.
+pub(super) fn host(text: &str) -> Result<String, String> {
+    if text.contains("://") || text.contains('/') {
+        return Err(
+            "expected a host alone, such as `devices.example.com`, without scheme and path".to_owned()
+        );
+    }
+    let authority: Authority = text
+        .parse()
+        .map_err(|_| format!("`{text}` is not a host, such as `devices.example.com` or `10.0.0.7:8080`"))?;
+    if authority.as_str().contains('@') {
+        return Err("a user name has no place in it; leave everything up to `@` out".to_owned());
+    }
+    let name = authority.host();
+    let is_address = name.starts_with('[');
+    if name.is_empty() || (!is_address && name.split('.').any(|label| !is_label(label))) {
+        return Err(format!("`{name}` is not the name of a host; expected letters, digits, `-` and `.`"));
+    }
+    if authority.as_str().len() > name.len() && authority.port_u16().is_none_or(|port| port == 0) {
+        return Err(format!("`{text}` has no port behind its colon; expected a number up to 65535"));
+    }
+    Ok(authority.as_str().to_ascii_lowercase())
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Checks a base path and gives it without a slash at the end; `/` is the empty one.
+pub(super) fn base_path(text: &str) -> Result<String, String> {
+    let path = text.strip_suffix('/').unwrap_or(text);
+    if path.is_empty() {
+        return Ok(String::new());
+    }
+    let Some(segments) = path.strip_prefix('/') else {
+        return Err(format!("it must start with a slash: `/{path}`"));
+    };
+    for segment in segments.split('/') {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        if segment.is_empty() || segment == "." || segment == ".." || !segment.bytes().all(plain) {
+            return Err(format!(
+                "`{segment}` cannot be a segment of it; expected letters, digits, `-`, `.`, `_` and `~`"
+            ));
+        }
+    }
+    Ok(path.to_owned())
+}
+
+/// Whether `text` is lower-case words joined by hyphens, the first one starting with a letter.
+pub(super) fn is_kebab_case(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        })
+}
+
+/// Whether `text` is `v` and a number from 1, or a date.
+pub(super) fn is_version_label(text: &str) -> bool {
+    let number = text.strip_prefix('v').is_some_and(|number| {
+        !number.starts_with('0') && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    number || (text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok())
+}

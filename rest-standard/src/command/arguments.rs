@@ -1,0 +1,292 @@
+//! The flags of every service, the author's among them, each with an environment variable.
+
+use std::{
+    any::{Any, TypeId},
+    ffi::OsString,
+    sync::Arc,
+    time::Duration,
+};
+
+use bytesize::ByteSize;
+use clap::{ArgMatches, Args, Command, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+use tracing_subscriber::EnvFilter;
+
+use super::address::{self, Database};
+use crate::service::Limits;
+
+/// The whole command line.
+#[derive(Debug)]
+pub(super) struct CommandLine {
+    pub(super) action: Action,
+    pub(super) author: Option<(TypeId, Arc<dyn Any + Send + Sync>)>,
+}
+
+/// What the program is to do.
+#[derive(Debug)]
+pub(super) enum Action {
+    Serve(Box<Serve>),
+    OpenApi,
+    Routes(Base),
+    Check,
+}
+
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Raw {
+    #[command(flatten)]
+    serve: Serve,
+    #[command(subcommand)]
+    action: Option<RawAction>,
+}
+
+#[derive(Debug, Subcommand)]
+enum RawAction {
+    /// Answers requests; this is what the program does when no command is given
+    Serve(Box<Serve>),
+    /// Prints the OpenAPI document
+    #[command(name = "openapi")]
+    OpenApi,
+    /// Prints every address with its methods
+    Routes(Base),
+    /// Checks the declarations and says what could be better
+    Check,
+}
+
+/// What decides how addresses look.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Base {
+    /// What every address starts with; `/` for nothing
+    #[arg(long, value_name = "PATH", value_parser = address::base_path)]
+    pub(super) base_path: Option<String>,
+}
+
+/// The flags of `serve`.
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = parse_listen)]
+    pub(super) listen: Listen,
+    /// Where the resources are kept: `sqlite:PATH` or `memory`
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) database: Option<Database>,
+    /// When a commit is durable: `full` waits for the disk, `normal` may lose the last commits when the machine fails
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Durability::Full)]
+    pub(super) synchronous: Durability,
+    /// The scheme and host that links start with; without it they start with the request's own host
+    #[arg(long, value_name = "URL", value_parser = address::public_url)]
+    pub(super) public_url: Option<String>,
+    #[command(flatten)]
+    pub(super) base: Base,
+    /// A host that requests may name, beside loopback and the public URL's; several are separated by commas
+    #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = address::host)]
+    pub(super) allow_host: Vec<String>,
+    /// Allows an address that others reach, although anybody may then read and write everything
+    #[arg(long)]
+    pub(super) allow_anonymous: bool,
+    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,rest_standard=debug`
+    #[arg(long, value_name = "FILTER", default_value = "info", value_parser = log_filter)]
+    pub(super) log: String,
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(super) log_format: LogFormat,
+    #[command(flatten)]
+    limits: RawLimits,
+}
+
+impl Serve {
+    /// The author's limits with those that flags set.
+    pub(super) fn limits(&self, defaults: &Limits) -> Result<Limits, String> {
+        let raw = &self.limits;
+        let limits = Limits {
+            body: raw.max_body.unwrap_or(defaults.body),
+            depth: raw.max_depth.map_or(defaults.depth, |depth| depth as usize),
+            uri: raw.max_uri.unwrap_or(defaults.uri),
+            body_time: raw.body_timeout.unwrap_or(defaults.body_time),
+            time: raw.request_timeout.unwrap_or(defaults.time),
+            page_default: raw.page_size.unwrap_or(defaults.page_default),
+            page_max: raw.max_page_size.unwrap_or(defaults.page_max),
+            count: defaults.count,
+        };
+        if limits.page_default > limits.page_max {
+            return Err(format!(
+                "a page of {} elements, the default, is larger than the largest one, {}; say --page-size or --max-page-size",
+                limits.page_default, limits.page_max
+            ));
+        }
+        Ok(limits)
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Limits")]
+struct RawLimits {
+    /// The largest body of a request [default: 1MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_body: Option<usize>,
+    /// The deepest nesting of a JSON body [default: 64]
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u16).range(1..=512))]
+    max_depth: Option<u16>,
+    /// The longest path and query of a request [default: 8KiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_uri: Option<usize>,
+    /// How long one answer may take [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    request_timeout: Option<Duration>,
+    /// How long a request's body may take to arrive [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    body_timeout: Option<Duration>,
+    /// The elements of a page when a request asks for no number [default: 50]
+    #[arg(long, value_name = "ELEMENTS", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    page_size: Option<u64>,
+    /// The most elements of a page, whatever a request asks for [default: 1000]
+    #[arg(long, value_name = "ELEMENTS", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    max_page_size: Option<u64>,
+}
+
+/// When a commit of the SQLite store is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Durability {
+    Full,
+    Normal,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// An address to listen on, as given and as resolved.
+#[derive(Clone, Debug)]
+pub(super) struct Listen {
+    pub(super) text: String,
+    pub(super) addresses: Vec<std::net::SocketAddr>,
+}
+
+fn parse_listen(text: &str) -> Result<Listen, String> {
+    Ok(Listen { text: text.to_owned(), addresses: address::listen(text)? })
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    let size: ByteSize =
+        text.parse().map_err(|_| "expected a size, such as `64KiB`, `1MiB` or `1048576`".to_owned())?;
+    match usize::try_from(size.as_u64()) {
+        Ok(0) | Err(_) => Err("expected a size from 1 byte to what memory can hold".to_owned()),
+        Ok(size) => Ok(size),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: Result<SignedDuration, _> = text.parse();
+    match parsed.map(Duration::try_from) {
+        Ok(Ok(duration)) if !duration.is_zero() && duration <= Duration::from_secs(86_400) => Ok(duration),
+        Ok(_) => Err("expected a time above 0 and up to a day".to_owned()),
+        Err(_) => Err("expected a time with its unit, such as `30s`, `500ms` or `2m`".to_owned()),
+    }
+}
+
+/// The author's own flags, without their type.
+#[derive(Clone, Copy)]
+pub(super) struct AuthorArguments {
+    augment: fn(Command) -> Command,
+    parse: fn(&ArgMatches) -> Result<Arc<dyn Any + Send + Sync>, clap::Error>,
+    pub(super) ty: TypeId,
+}
+
+impl AuthorArguments {
+    pub(super) fn of<A: Args + Send + Sync + 'static>() -> Self {
+        Self {
+            augment: A::augment_args,
+            parse: |matches| Ok(Arc::new(A::from_arg_matches(matches)?)),
+            ty: TypeId::of::<A>(),
+        }
+    }
+
+    /// The value when no flag is given.
+    pub(super) fn without_command_line(self, name: &str) -> Result<Arc<dyn Any + Send + Sync>, clap::Error> {
+        let command = (self.augment)(Command::new(name.to_owned()));
+        let matches = environment(command, name).try_get_matches_from([name])?;
+        (self.parse)(&matches)
+    }
+
+    /// The flags that the framework has already.
+    pub(super) fn clashes(self) -> Vec<String> {
+        let framework = Serve::augment_args(Command::new("framework"));
+        let author = (self.augment)(Command::new("author"));
+        let taken = |arg: &clap::Arg| {
+            framework.get_arguments().any(|other| {
+                other.get_id() == arg.get_id()
+                    || (arg.get_long().is_some() && other.get_long() == arg.get_long())
+            })
+        };
+        author
+            .get_arguments()
+            .filter(|arg| taken(arg))
+            .map(|arg| arg.get_long().unwrap_or(arg.get_id().as_str()).to_owned())
+            .collect()
+    }
+}
+
+/// Reads a command line.
+///
+/// # Errors
+///
+/// clap's error, which also is how it gives the text of `--help`.
+pub(super) fn parse(
+    name: &str,
+    default_database: &str,
+    author: Option<AuthorArguments>,
+    line: impl IntoIterator<Item = OsString>,
+) -> Result<CommandLine, clap::Error> {
+    let command = command(name, default_database, author);
+    let matches = command.try_get_matches_from(line)?;
+    let raw = Raw::from_arg_matches(&matches)?;
+    let (action, flags) = match raw.action {
+        None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
+        Some(RawAction::Serve(serve)) => (Action::Serve(serve), matches.subcommand_matches("serve")),
+        Some(RawAction::OpenApi) => (Action::OpenApi, None),
+        Some(RawAction::Routes(base)) => (Action::Routes(base), None),
+        Some(RawAction::Check) => (Action::Check, None),
+    };
+    let author = match (author, flags) {
+        (Some(author), Some(flags)) => Some((author.ty, (author.parse)(flags)?)),
+        _ => None,
+    };
+    Ok(CommandLine { action, author })
+}
+
+fn command(name: &str, default_database: &str, author: Option<AuthorArguments>) -> Command {
+    let serve = |command: Command| {
+        let command = match author {
+            Some(author) => (author.augment)(command.next_help_heading("Options of this service")),
+            None => command,
+        };
+        let help =
+            format!("Where the resources are kept: `sqlite:PATH` or `memory` [default: {default_database}]");
+        environment(command.mut_arg("database", |arg| arg.help(help)), name)
+    };
+    let bin = name.to_owned();
+    // The derived command has the name of this crate; the service's own goes over it.
+    serve(<Raw as clap::CommandFactory>::command().name(bin.clone()).bin_name(bin).about("A REST service"))
+        .mut_subcommand("serve", serve)
+        .mut_subcommand("routes", |command| environment(command, name))
+}
+
+/// Gives every flag that has none an environment variable: the service's name and the flag's, in upper snake case.
+fn environment(command: Command, name: &str) -> Command {
+    let prefix = name.replace('-', "_").to_uppercase();
+    command.mut_args(|arg| match arg.get_long() {
+        Some(long) if arg.get_env().is_none() && !matches!(long, "help" | "version") => {
+            let variable = format!("{prefix}_{}", long.replace('-', "_").to_uppercase());
+            arg.env(variable)
+        }
+        _ => arg,
+    })
+}

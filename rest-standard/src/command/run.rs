@@ -1,0 +1,271 @@
+//! The program: one of the commands, from its arguments to its end.
+
+use std::{
+    ffi::OsString,
+    io::{ErrorKind, IsTerminal as _, Write as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use tokio::net::TcpListener;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use super::{
+    Service,
+    address::is_loopback,
+    arguments::{self, Action, Listen, LogFormat, Serve},
+    report,
+    start::{Resolved, Running, open, start_error, start_message},
+};
+use crate::{
+    error::{Error, Result},
+    http::{Draining, serve},
+    tree::Tree,
+};
+
+/// Why a program ends otherwise than well.
+enum Exit {
+    /// The command line is wrong, or asked for help.
+    Usage(clap::Error),
+    /// The service cannot start.
+    Start(Error),
+    /// The release does not have it.
+    Missing(&'static str),
+}
+
+impl From<Error> for Exit {
+    fn from(error: Error) -> Self {
+        Self::Start(error)
+    }
+}
+
+impl Service {
+    /// Runs the program: reads the command line and the environment, and does what they say; `serve` unless told otherwise.
+    ///
+    /// It ends the process by itself when the command line is wrong (exit code 2) or the service cannot start (exit code 1,
+    /// one message on standard error). SIGTERM and SIGINT end it in order: what is under way is finished, within 10 s.
+    ///
+    /// # Errors
+    ///
+    /// None after the service has started; the result is there for `fn main() -> Result<()>`.
+    pub async fn run(self) -> Result<()> {
+        let name = self.name.clone();
+        match Box::pin(self.execute(std::env::args_os().collect())).await {
+            Ok(()) => Ok(()),
+            Err(Exit::Usage(error)) => error.exit(),
+            Err(Exit::Start(error)) => end(&name, &start_message(&error), 1),
+            Err(Exit::Missing(what)) => end(&name, what, 2),
+        }
+    }
+
+    async fn execute(mut self, line: Vec<OsString>) -> Result<(), Exit> {
+        let (tree, version) = self.declarations()?;
+        let parsed =
+            arguments::parse(&self.name, &self.database_text(), self.arguments, line).map_err(Exit::Usage)?;
+        if let Some((ty, value)) = parsed.author {
+            self.insert_state(ty, value);
+        }
+        match parsed.action {
+            Action::OpenApi => Err(Exit::Missing("the OpenAPI document is not available in this release")),
+            Action::Routes(base) => {
+                let base_path =
+                    base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
+                say(&report::routes(&tree, &format!("{base_path}/{version}")));
+                Ok(())
+            }
+            Action::Check => {
+                self.resolve()?;
+                for warning in report::warnings(&tree) {
+                    say_error(&format!("warning: {warning}\n"));
+                }
+                say(&format!("{}: the declarations are right: {}\n", self.name, report::summary(&tree)));
+                Ok(())
+            }
+            Action::Serve(flags) => self.serve(*flags, tree, version).await,
+        }
+    }
+
+    async fn serve(self, flags: Serve, tree: Arc<Tree>, version: String) -> Result<(), Exit> {
+        install_log(&flags);
+        let resolved = self.with_flags(&flags)?;
+        let name = self.name.clone();
+        let (store, database) = match (&self.store, &flags.database) {
+            (Some(_), Some(_)) => {
+                return Err(start_error("the service brings its own store; leave --database out").into());
+            }
+            (Some(store), None) => (store.clone(), "the service's own".to_owned()),
+            (None, given) => {
+                let database = match given {
+                    Some(database) => database.clone(),
+                    None => self.database_text().parse().map_err(|reason: String| start_error(reason))?,
+                };
+                (open(&database, flags.synchronous, &name)?, database.to_string())
+            }
+        };
+        let first = tree.roots().first().map(|id| tree.node(*id).descriptor.segment);
+        let entry = format!("{}/{version}", resolved.base_path);
+        let public_url = resolved.public_url.clone();
+        let running = self.start(tree, version, store, resolved).await?;
+        let listener = bind(&flags.listen).await?;
+        let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
+        let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
+        say(&welcome(&name, &database, address, public_url.as_deref(), &entry, first));
+        tracing::info!(%address, database, "started");
+        finish(running, listener, signals).await;
+        tracing::info!("ended");
+        Ok(())
+    }
+
+    /// The settings with what flags say over them.
+    fn with_flags(&self, flags: &Serve) -> Result<Resolved> {
+        let mut resolved = self.resolve()?;
+        if let Some(base_path) = &flags.base.base_path {
+            resolved.base_path.clone_from(base_path);
+        }
+        if let Some(url) = &flags.public_url {
+            resolved.public_url = Some(url.clone());
+        }
+        resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());
+        resolved.limits = flags.limits(&resolved.limits).map_err(start_error)?;
+        if let Some(open) = flags.listen.addresses.iter().find(|address| !is_loopback(**address)) {
+            if !flags.allow_anonymous {
+                return Err(start_error(format!(
+                    "will not listen on {open}: there is no authentication yet, so anybody who reaches the port could read \
+                     and write everything; listen on 127.0.0.1, or say --allow-anonymous if that is what you want"
+                )));
+            }
+            // Whoever names the address by its digits was not sent here by a name that someone else controls.
+            if !open.ip().is_unspecified() {
+                resolved.allowed_hosts.push(open.to_string());
+            }
+        }
+        Ok(resolved)
+    }
+}
+
+/// Serves until a signal, then ends in order; a second signal ends the wait.
+async fn finish(running: Running, listener: TcpListener, mut signals: Signals) {
+    let (first, seen) = tokio::sync::oneshot::channel();
+    let serving = serve(listener, running.app.clone(), async { drop(seen.await) }, Draining::default());
+    let watch = async {
+        signals.next().await;
+        tracing::info!("ending: finishing what is under way");
+        let _ = first.send(());
+        signals.next().await;
+        tracing::warn!("ending at once");
+    };
+    tokio::select! {
+        () = serving => {}
+        () = watch => {}
+    }
+    running.close().await;
+}
+
+/// SIGTERM and SIGINT.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+async fn bind(listen: &Listen) -> Result<TcpListener> {
+    TcpListener::bind(listen.addresses.as_slice()).await.map_err(|error| {
+        let text = &listen.text;
+        let reason = match error.kind() {
+            ErrorKind::AddrInUse => {
+                "another program has the port; end it, or choose another with --listen (port 0 is any free one)".to_owned()
+            }
+            ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need a privilege".to_owned(),
+            ErrorKind::AddrNotAvailable => "the machine does not have this address".to_owned(),
+            _ => error.to_string(),
+        };
+        start_error(format!("cannot listen on {text}: {reason}"))
+    })
+}
+
+/// What is printed once the service answers.
+fn welcome(
+    name: &str,
+    database: &str,
+    address: SocketAddr,
+    public_url: Option<&str>,
+    entry: &str,
+    first: Option<&str>,
+) -> String {
+    let local = format!("http://{}", reachable(address));
+    let root = public_url.unwrap_or(&local);
+    let collection = first.map(|segment| format!("/{segment}")).unwrap_or_default();
+    format!(
+        "{name} listens on {address}\n  database  {database}\n  root      {root}{entry}\n  try       curl {local}{entry}{collection}\n"
+    )
+}
+
+/// The address under which a program on this machine reaches `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Sends log lines to standard error, unless the author has installed a subscriber.
+fn install_log(flags: &Serve) {
+    let Ok(filter) = EnvFilter::try_new(&flags.log) else { return };
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let installed = match flags.log_format {
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    if installed.is_ok() {
+        std::panic::set_hook(Box::new(|panic| {
+            let backtrace = std::backtrace::Backtrace::capture();
+            match backtrace.status() {
+                std::backtrace::BacktraceStatus::Captured => tracing::error!(%backtrace, "{panic}"),
+                _ => tracing::error!("{panic}"),
+            }
+        }));
+    }
+}
+
+fn say(text: &str) {
+    // Nobody may be reading; that is no reason to end.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn say_error(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn end(name: &str, message: &str, code: i32) -> ! {
+    say_error(&format!("{name}: {message}\n"));
+    std::process::exit(code)
+}

@@ -1,0 +1,221 @@
+//! From a declaration and settings to a running API: every mistake is found here, before anything is answered.
+
+use std::sync::Arc;
+
+use super::{Database, Service, address, arguments::Durability, background};
+use crate::{
+    error::{Error, Result},
+    http::{App, Handler, router},
+    service::{Api, Limits, Settings},
+    source::System,
+    store::{Store, memory::MemoryStore},
+    tree::Tree,
+};
+
+/// What the settings come to after flags and defaults.
+#[derive(Clone, Debug)]
+pub(super) struct Resolved {
+    pub(super) base_path: String,
+    pub(super) public_url: Option<String>,
+    pub(super) allowed_hosts: Vec<String>,
+    pub(super) limits: Limits,
+}
+
+/// Where the store comes from.
+pub(crate) enum Stored {
+    /// From the author's declaration: its own store, or its default database.
+    Declared,
+    /// From here.
+    Given(Arc<dyn Store>),
+}
+
+/// An API that is ready to answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Running {
+    /// The API with the author's routes as a router.
+    pub(crate) router: axum::Router,
+    /// The same, as connections are served.
+    pub(crate) app: App,
+    /// The API.
+    pub(crate) api: Arc<Api>,
+}
+
+impl Running {
+    /// Ends the store's work, after everything that was accepted is durable.
+    pub(crate) async fn close(&self) {
+        self.api.store.close().await;
+    }
+}
+
+impl Service {
+    /// The service as a plain `axum::Router` with the builder's settings: no command line, no log, no listener.
+    ///
+    /// # Errors
+    ///
+    /// When the declarations are wrong or the database cannot be opened.
+    pub async fn router(self) -> Result<axum::Router> {
+        Ok(self.build(Stored::Declared).await?.router)
+    }
+
+    /// The service with the builder's settings.
+    pub(crate) async fn build(mut self, stored: Stored) -> Result<Running> {
+        self.take_argument_defaults()?;
+        let resolved = self.resolve()?;
+        let (tree, version) = self.declarations()?;
+        let store = match (stored, self.store.take()) {
+            (Stored::Given(store), _) | (Stored::Declared, Some(store)) => store,
+            (Stored::Declared, None) => {
+                let database = self.database_text().parse().map_err(|reason: String| start_error(reason))?;
+                open(&database, Durability::Full, &self.name)?
+            }
+        };
+        self.start(tree, version, store, resolved).await
+    }
+
+    /// Opens an SQLite file for this service.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn open_sqlite(&self, path: &std::path::Path) -> Result<Arc<dyn Store>> {
+        open(&Database::Sqlite(path.to_owned()), Durability::Normal, &self.name)
+    }
+
+    /// The text that names the database unless a flag does.
+    pub(super) fn database_text(&self) -> String {
+        self.settings.database.clone().unwrap_or_else(|| {
+            if cfg!(feature = "sqlite") { format!("sqlite:{}.db", self.name) } else { "memory".to_owned() }
+        })
+    }
+
+    /// The builder's settings, checked.
+    pub(super) fn resolve(&self) -> Result<Resolved> {
+        let named = |setting: &str, reason: String| start_error(format!("`{setting}`: {reason}"));
+        let settings = &self.settings;
+        let base_path = settings.base_path.as_deref().unwrap_or("/api");
+        Ok(Resolved {
+            base_path: address::base_path(base_path).map_err(|reason| named("base_path", reason))?,
+            public_url: match &settings.public_url {
+                Some(url) => Some(address::public_url(url).map_err(|reason| named("public_url", reason))?),
+                None => None,
+            },
+            allowed_hosts: settings
+                .allowed_hosts
+                .iter()
+                .map(|host| address::host(host).map_err(|reason| named("allow_host", reason)))
+                .collect::<Result<_>>()?,
+            limits: settings.limits.clone(),
+        })
+    }
+
+    /// The tree and the label of the only version.
+    pub(super) fn declarations(&self) -> Result<(Arc<Tree>, String)> {
+        let mut mistakes = Vec::new();
+        if !address::is_kebab_case(&self.name) {
+            mistakes.push(format!(
+                "the name `{}` must be lower-case words joined by `-`, such as `device-registry`",
+                self.name
+            ));
+        }
+        for (label, _) in &self.versions {
+            if !address::is_version_label(label) {
+                mistakes
+                    .push(format!("the version `{label}` must be `v` and a number, such as `v1`, or a date"));
+            }
+        }
+        if let Some(author) = self.arguments {
+            mistakes.extend(
+                author
+                    .clashes()
+                    .iter()
+                    .map(|flag| format!("every service has `{flag}` already; rename the flag")),
+            );
+        }
+        let [(label, resources)] = self.versions.as_slice() else {
+            mistakes.push(match self.versions.len() {
+                0 => "there is no version; add `.version(\"v1\", |api| api.resource::<…>())`".to_owned(),
+                count => format!("this release serves one version at a time, and {count} are declared"),
+            });
+            return Err(start_error(mistakes.join("\n")));
+        };
+        match Tree::build(&resources.descriptors) {
+            Ok(tree) if mistakes.is_empty() => Ok((Arc::new(tree), label.clone())),
+            Ok(_) => Err(start_error(mistakes.join("\n"))),
+            Err(error) => {
+                mistakes.push(start_message(&error));
+                Err(start_error(mistakes.join("\n")))
+            }
+        }
+    }
+
+    /// Where no command line was read, the author's flags have their defaults.
+    fn take_argument_defaults(&mut self) -> Result<()> {
+        let Some(author) = self.arguments else { return Ok(()) };
+        if self.states.contains_key(&author.ty) {
+            return Ok(());
+        }
+        match author.without_command_line(&self.name) {
+            Ok(value) => self.insert_state(author.ty, value),
+            Err(error) => {
+                return Err(start_error(format!(
+                    "the flags of the service have no value without a command line; give one with `.state(…)`\n{error}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the API on a store, and fills it where it is empty.
+    pub(super) async fn start(
+        self,
+        tree: Arc<Tree>,
+        version: String,
+        store: Arc<dyn Store>,
+        resolved: Resolved,
+    ) -> Result<Running> {
+        let Resolved { base_path, public_url, allowed_hosts, limits } = resolved;
+        let settings = Settings { name: self.name, version, base_path, public_url, allowed_hosts, limits };
+        let source = self.source.unwrap_or_else(|| Arc::new(System));
+        let api = Api::start(tree, store, source, settings, self.states).await?;
+        if let Some(seed) = self.seed
+            && api.is_empty().await?
+        {
+            api.seed(seed).await?;
+        }
+        background::forget_requests(&api);
+        let handler = Handler::new(api.clone());
+        let router = router(handler.clone(), self.merged.clone());
+        let app =
+            if self.merged.is_some() { App::Router(handler, router.clone()) } else { App::Api(handler) };
+        Ok(Running { router, app, api })
+    }
+}
+
+/// Opens the store of a database.
+pub(super) fn open(database: &Database, durability: Durability, service: &str) -> Result<Arc<dyn Store>> {
+    match database {
+        Database::Memory => Ok(Arc::new(MemoryStore::new())),
+        #[cfg(feature = "sqlite")]
+        Database::Sqlite(path) => {
+            use crate::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
+            let synchronous = match durability {
+                Durability::Full => Synchronous::Full,
+                Durability::Normal => Synchronous::Normal,
+            };
+            let options = SqliteOptions { synchronous, ..SqliteOptions::new(path) };
+            Ok(Arc::new(SqliteStore::open(options, service)?))
+        }
+        #[cfg(not(feature = "sqlite"))]
+        Database::Sqlite(_) => {
+            let _ = (durability, service);
+            Err(start_error("this program was built without SQLite"))
+        }
+    }
+}
+
+/// An error whose text is for the person who starts the service.
+pub(super) fn start_error(text: impl Into<String>) -> Error {
+    Error::internal(text.into())
+}
+
+/// What a start error says to that person, who may know what a client may not.
+pub(super) fn start_message(error: &Error) -> String {
+    error.source().map_or_else(|| error.description().to_owned(), ToString::to_string)
+}

@@ -1,0 +1,142 @@
+//! One request from the HTTP library's types to plain data, through the service, and back.
+
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::{HeaderValue, header::CONNECTION, request::Parts};
+use http_body_util::Full;
+use hyper::body::Body;
+
+use super::body;
+use crate::{
+    error::{Error, Reason},
+    service::{Api, Request, Response},
+};
+
+/// Whether a connection can carry another request after an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Connection {
+    Keep,
+    Close,
+}
+
+/// Answers requests with an API; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Handler(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    api: Arc<Api>,
+    draining: AtomicBool,
+}
+
+impl Handler {
+    /// A handler in front of `api`.
+    pub(crate) fn new(api: Arc<Api>) -> Self {
+        Self(Arc::new(Shared { api, draining: AtomicBool::new(false) }))
+    }
+
+    /// The API behind it.
+    pub(crate) fn api(&self) -> &Arc<Api> {
+        &self.0.api
+    }
+
+    /// Refuses every request from here on: the service is about to end.
+    pub(crate) fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the service is about to end.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Answers one request; every outcome is a response.
+    pub(crate) async fn handle<B>(&self, request: http::Request<B>) -> http::Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let api = &self.0.api;
+        let limits = &api.settings.limits;
+        let (parts, body) = request.into_parts();
+        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+        let mut request = plain(parts);
+        if self.is_draining() {
+            let error = Error::new(Reason::Unavailable, "The service is shutting down.");
+            return respond(api.refuse(&request, error), Connection::Close);
+        }
+        if length > limits.uri {
+            let error = Error::new(
+                Reason::UriTooLong,
+                format!("The address is {length} bytes long; at most {} are accepted.", limits.uri),
+            );
+            return respond(api.refuse(&request, error), Connection::Keep);
+        }
+        match body::read(body, &request.headers, limits).await {
+            Ok(bytes) => request.body = bytes,
+            Err(error) => return respond(api.refuse(&request, error), Connection::Close),
+        }
+        // The operation takes the request; a time-out or a panic is still answered in terms of it.
+        let kept = request.clone();
+        let answer = AssertUnwindSafe(api.answer(request)).catch_unwind();
+        let response = match tokio::time::timeout(limits.time, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => api.refuse(&kept, panicked(&*panic)),
+            Err(_) => {
+                let limit = limits.time.as_secs_f64();
+                api.refuse(
+                    &kept,
+                    Error::new(Reason::Timeout, format!("The service did not answer within {limit} s.")),
+                )
+            }
+        };
+        // A request that was under way when the service began to end is the last one of its connection.
+        respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
+    }
+}
+
+/// The request without its body.
+pub(super) fn plain(parts: Parts) -> Request {
+    Request {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: Bytes::new(),
+    }
+}
+
+/// The response in the HTTP library's type.
+pub(super) fn respond(response: Response, connection: Connection) -> http::Response<Full<Bytes>> {
+    let mut out = http::Response::new(Full::new(response.body));
+    *out.status_mut() = response.status;
+    *out.headers_mut() = response.headers;
+    if connection == Connection::Close {
+        close(out.headers_mut());
+    }
+    out
+}
+
+/// Says that the connection ends with this response.
+pub(super) fn close(headers: &mut http::HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// The error of code that panicked; what it said goes to the log only.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let said = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("of a type other than text");
+    Error::internal(format!("panic: {said}"))
+}

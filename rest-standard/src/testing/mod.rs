@@ -1,0 +1,26 @@
+//! For tests of services: a temporary service, a client without a socket, and a clock that can be turned.
+//!
+//! Every response that the client sees is checked against the envelope of the wire contract, so that a test need not say
+//! so. Everything here panics when an expectation fails, with the whole exchange in the message.
+//!
+//! # Examples
+//!
+//! ```
+//! # use rest_standard::{command::Service, testing::TestService};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let service = Service::new("greenhouse").version("v1", |api| api);
+//! let client = TestService::memory(service).await.client();
+//! let answer = client.get("/api/v1").await.assert_status(200);
+//! assert!(answer.values()["links"].is_array());
+//! # }
+//! ```
+
+mod client;
+mod contract;
+mod deterministic;
+mod service;
+
+pub use client::{TestClient, TestRequest, TestResponse};
+pub use deterministic::Deterministic;
+pub use service::{TestServer, TestService};

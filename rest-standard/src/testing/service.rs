@@ -1,0 +1,155 @@
+//! A service for the length of one test.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+#[cfg(feature = "sqlite")]
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{TestClient, TestRequest};
+use crate::{
+    command::{Running, Service, Stored},
+    http::{self, Draining},
+    store::{Store, memory::MemoryStore},
+};
+
+/// A running service without a socket; its store is gone when it is dropped.
+#[derive(Debug)]
+pub struct TestService {
+    running: Running,
+    client: TestClient,
+    #[cfg(feature = "sqlite")]
+    folder: Option<TempDir>,
+}
+
+impl TestService {
+    /// The service on a store in memory.
+    ///
+    /// # Panics
+    ///
+    /// When the service cannot start.
+    pub async fn memory(service: Service) -> Self {
+        Self::with(service, Arc::new(MemoryStore::new())).await
+    }
+
+    /// The service on an SQLite file in a temporary folder.
+    ///
+    /// # Panics
+    ///
+    /// When the service cannot start.
+    #[cfg(feature = "sqlite")]
+    pub async fn sqlite(service: Service) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut this = Self::sqlite_at(service, &folder.path().join("test.db")).await;
+        this.folder = Some(folder);
+        this
+    }
+
+    /// The service on the SQLite file at `path`, which stays.
+    ///
+    /// # Panics
+    ///
+    /// When the service cannot start.
+    #[cfg(feature = "sqlite")]
+    pub async fn sqlite_at(service: Service, path: &Path) -> Self {
+        let store =
+            service.open_sqlite(path).unwrap_or_else(|error| panic!("the database does not open: {error:?}"));
+        Self::with(service, store).await
+    }
+
+    /// The service on any store.
+    ///
+    /// # Panics
+    ///
+    /// When the service cannot start.
+    pub async fn with(service: Service, store: Arc<dyn Store>) -> Self {
+        match service.build(Stored::Given(store)).await {
+            Ok(running) => {
+                let client = TestClient::new(running.router.clone());
+                Self {
+                    running,
+                    client,
+                    #[cfg(feature = "sqlite")]
+                    folder: None,
+                }
+            }
+            Err(error) => panic!("the service does not start: {error:?}"),
+        }
+    }
+
+    /// A client of the service.
+    #[must_use]
+    pub fn client(&self) -> TestClient {
+        self.client.clone()
+    }
+
+    /// The service as a router.
+    pub fn router(&self) -> axum::Router {
+        self.running.router.clone()
+    }
+
+    /// A GET, sent when it is awaited; [`client`](Self::client) has the other methods.
+    pub fn get(&self, path: &str) -> TestRequest {
+        self.client.get(path)
+    }
+
+    /// Listens on a free port of this machine, until the server is dropped.
+    ///
+    /// # Panics
+    ///
+    /// When there is no free port.
+    pub async fn listen(&self) -> TestServer {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a free port");
+        let address = listener.local_addr().expect("a listener has an address");
+        let (end, ended) = oneshot::channel::<()>();
+        let draining = Draining { idle: Duration::from_millis(100), ..Draining::default() };
+        let app = self.running.app.clone();
+        let serving = tokio::spawn(http::serve(listener, app, async { drop(ended.await) }, draining));
+        TestServer { base: format!("http://{address}"), address, end: Some(end), serving }
+    }
+
+    /// Ends the store's work, so that its file can be opened again.
+    pub async fn close(self) {
+        self.running.close().await;
+    }
+}
+
+/// A service on a real socket.
+#[derive(Debug)]
+pub struct TestServer {
+    base: String,
+    address: SocketAddr,
+    end: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+}
+
+impl TestServer {
+    /// Scheme, host and port: `http://127.0.0.1:41234`.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends as a signal ends a program: requests under way are finished, new ones refused. The service refuses every
+    /// request afterwards, also from clients without a socket.
+    ///
+    /// # Panics
+    ///
+    /// When the server panicked.
+    pub async fn shut_down(mut self) {
+        drop(self.end.take());
+        (&mut self.serving).await.expect("the server ends by itself");
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
