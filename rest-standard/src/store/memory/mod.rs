@@ -5,6 +5,8 @@
 
 mod compare;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use std::{

@@ -35,37 +35,50 @@ pub(crate) struct Unread {
 
 /// Reads a list in UTF-8 or Latin-1, line by line, as real lists mix them.
 pub(crate) fn parse(bytes: &[u8]) -> List {
-    let mut list = List::default();
+    let mut reader = Reader::default();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let text = decode(line);
         if text.trim().is_empty() || text.starts_with('#') || text.starts_with("\t\t") {
             continue;
         }
         let used = match text.strip_prefix('\t') {
-            Some(product) => list.add_product(product),
+            Some(product) => reader.product(product),
             None if begins_section(&text) => break,
-            None => list.add_vendor(&text),
+            None => reader.vendor(&text),
         };
         if let Err(reason) = used {
-            list.unread.push(Unread { line: index + 1, reason });
+            reader.list.unread.push(Unread { line: index + 1, reason });
         }
     }
-    list
+    reader.list
 }
 
-impl List {
-    fn add_vendor(&mut self, text: &str) -> Result<(), &'static str> {
+/// The list as far as it is read.
+#[derive(Debug, Default)]
+struct Reader {
+    list: List,
+    /// The vendor that products belong to, by its place; none below a line that could not be used.
+    current: Option<usize>,
+}
+
+impl Reader {
+    fn vendor(&mut self, text: &str) -> Result<(), &'static str> {
+        self.current = None;
         let (id, name) = entry(text)?;
-        if self.vendors.iter().any(|vendor| vendor.id == id) {
+        let vendors = &mut self.list.vendors;
+        self.current = vendors.iter().position(|vendor| vendor.id == id);
+        if self.current.is_some() {
             return Err("the vendor is in the list already");
         }
-        self.vendors.push(Vendor { id, name, products: Vec::new() });
+        self.current = Some(vendors.len());
+        vendors.push(Vendor { id, name, products: Vec::new() });
         Ok(())
     }
 
-    fn add_product(&mut self, text: &str) -> Result<(), &'static str> {
+    fn product(&mut self, text: &str) -> Result<(), &'static str> {
         let (id, name) = entry(text)?;
-        let vendor = self.vendors.last_mut().ok_or("a product without a vendor above it")?;
+        let vendor = self.current.and_then(|current| self.list.vendors.get_mut(current));
+        let vendor = vendor.ok_or("a product without a vendor above it")?;
         if vendor.products.iter().any(|product| product.id == id) {
             return Err("the product is in the list already");
         }
@@ -164,9 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn a_vendor_that_comes_again_gets_the_products_below_it() {
+        let list = parse(b"0001  A\n0002  B\n0001  A again\n\t0003  C\n");
+        assert_eq!(list.vendors[0].products, [product(3, "C")]);
+        assert_eq!(list.vendors[1].products, []);
+    }
+
+    #[test]
     fn what_cannot_be_used_is_named_by_its_line() {
         let list =
-            parse(b"\t0001  early\n0001  A\n0001  A again\n\t0002  B\n\t0002  B again\n\t00g3  C\n0004  \n\t5\n");
+            parse(b"\t0001  early\n0001  A\n0001  A again\n\t0002  B\n\t0002  B again\n\t00g3  C\n0004  \n\t0005  D\n");
         let unread: Vec<_> = list.unread.iter().map(|unread| (unread.line, unread.reason)).collect();
         assert_eq!(
             unread,
@@ -176,7 +196,7 @@ mod tests {
                 (5, "the product is in the list already"),
                 (6, "no four hexadecimal digits in front"),
                 (7, "no name behind the number"),
-                (8, "no four hexadecimal digits in front"),
+                (8, "a product without a vendor above it"),
             ]
         );
         assert_eq!(list.vendors.len(), 1);

@@ -1,0 +1,174 @@
+//! The conformance of stores: one list of facts, true of each.
+//!
+//! A store joins by one line at the end of this file. The facts know nothing of it but the trait `Store`; each gets a
+//! store of its own, freshly migrated to the tree of `library`.
+
+mod case;
+mod changes;
+mod concurrency;
+mod conflicts;
+mod durability;
+mod library;
+mod model;
+mod requests;
+mod rows;
+mod scan;
+
+use std::{path::Path, sync::Arc};
+
+use proptest::{
+    strategy::Strategy,
+    test_runner::{Config, TestRunner},
+};
+use rest_standard::store::{
+    Store,
+    memory::MemoryStore,
+    sqlite::{SqliteOptions, SqliteStore, Synchronous},
+};
+
+/// Checks a fact with random inputs, from within the runtime of a test.
+fn property<T: std::fmt::Debug>(cases: u32, inputs: impl Strategy<Value = T>, fact: impl AsyncFn(T)) {
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
+    let outcome = tokio::task::block_in_place(|| {
+        runner.run(&inputs, |input| {
+            tokio::runtime::Handle::current().block_on(fact(input));
+            Ok(())
+        })
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+macro_rules! facts {
+    ($open:path: $($module:ident { $($fact:ident,)* })*) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $fact() {
+                let case = crate::store::case::Case::new($open).await;
+                crate::store::$module::$fact(case).await;
+            })*
+        })*
+    };
+}
+
+/// Checks that the store that `$open` opens keeps the contract of `Store`; `durable` ones are opened again, too.
+macro_rules! store_conformance {
+    ($store:ident, $open:path $(, $durable:ident)?) => {
+        mod $store {
+            facts! { $open:
+                rows {
+                    a_value_of_every_kind_is_read_as_it_was_written,
+                    null_is_read_as_it_was_written,
+                    an_absent_row_is_none,
+                    singletons_are_rows_like_others,
+                    ids_of_every_kind_lead_to_their_row,
+                    an_insert_starts_without_changes,
+                    an_update_keeps_creation_incarnation_and_change_count,
+                    later_writes_see_earlier_ones,
+                    a_delete_removes_the_singletons_below,
+                    a_deleted_tree_is_gone_and_nothing_else_is,
+                    a_tree_below_a_singleton_can_be_deleted,
+                    deleting_what_is_absent_does_nothing,
+                    a_unique_value_leads_to_its_resource,
+                    reserved_ids_are_never_given_again,
+                    the_first_start_is_remembered,
+                    a_migrated_store_is_ready,
+                    an_empty_batch_commits,
+                }
+                conflicts {
+                    expectations_that_hold_are_committed,
+                    another_revision_is_stale,
+                    the_revision_of_an_absent_row_is_stale,
+                    an_absent_row_that_should_exist_is_stale,
+                    a_row_that_should_be_absent_is_stale,
+                    expectations_are_about_the_state_before_the_writes,
+                    inserting_a_taken_key_is_stale,
+                    inserting_below_a_missing_owner_is_stale,
+                    a_collection_below_an_absent_singleton_needs_its_owner_only,
+                    updating_an_absent_row_is_stale,
+                    a_unique_value_is_taken_once_in_the_whole_table,
+                    a_unique_value_is_taken_once_in_a_batch,
+                    unique_text_is_compared_exactly,
+                    null_is_free_in_a_unique_field,
+                    a_row_keeps_its_own_unique_value,
+                    a_unique_value_is_free_once_it_is_given_up,
+                    a_row_with_children_cannot_be_deleted,
+                    a_row_with_children_below_a_singleton_cannot_be_deleted,
+                    changes_are_no_children,
+                    a_request_id_is_used_once_by_a_caller,
+                    of_several_conflicts_the_first_kind_is_named,
+                    a_stale_write_is_named_before_a_unique_value,
+                    a_refused_batch_changes_nothing,
+                }
+                changes {
+                    a_change_is_a_record_with_all_framework_fields,
+                    changes_are_numbered_from_one,
+                    a_change_leaves_the_rest_of_its_resource,
+                    each_resource_has_changes_of_its_own,
+                    the_change_of_a_delete_stays_in_the_log,
+                    the_changes_of_a_deleted_tree_stay_in_the_log,
+                    an_id_made_anew_starts_without_changes,
+                    a_late_change_of_an_earlier_incarnation_is_counted_there,
+                    an_absent_singleton_can_have_changes,
+                    changes_are_listed_like_other_resources,
+                }
+                requests {
+                    a_record_is_found_as_it_was_committed,
+                    a_dry_run_records_nothing,
+                    records_before_the_limit_are_forgotten,
+                }
+                scan {
+                    every_query_gives_what_sorting_all_rows_gives,
+                    each_column_can_be_followed_by_cursor_in_both_directions,
+                    ids_are_in_the_order_of_their_kind,
+                    only_the_rows_of_the_parent_are_listed,
+                    counting_stops_at_its_limit,
+                    counts_follow_inserts_and_deletes,
+                    the_filtered_rows_are_counted_whatever_the_page,
+                    a_limit_of_zero_gives_no_rows,
+                    a_row_is_found_by_its_id,
+                    a_page_has_the_rows_as_they_are,
+                    equal_text_is_equal_in_every_character,
+                    cursors_visit_each_row_once_while_others_come_and_go,
+                }
+                concurrency {
+                    no_increment_under_a_revision_is_lost,
+                    one_of_many_inserts_of_a_key_wins,
+                    one_of_many_requests_with_an_id_wins,
+                    changes_of_many_tasks_are_numbered_without_gaps,
+                    no_id_is_reserved_twice,
+                    a_list_never_shows_half_a_batch,
+                    a_commit_is_seen_by_every_read_after_it,
+                }
+                model {
+                    random_batches_do_what_the_model_does,
+                }
+            }
+            $(store_conformance! { $durable $open })?
+        }
+    };
+    (durable $open:path) => {
+        facts! { $open:
+            durability {
+                rows_changes_and_requests_are_kept,
+                the_first_start_is_remembered,
+                reserved_ids_are_never_given_again,
+                what_was_committed_before_closing_is_kept,
+            }
+        }
+    };
+}
+
+fn memory_store(_: &Path) -> Arc<dyn Store> {
+    Arc::new(MemoryStore::new())
+}
+
+fn sqlite_store(folder: &Path) -> Arc<dyn Store> {
+    let mut options = SqliteOptions::new(folder.join("store.db"));
+    options.synchronous = Synchronous::Normal;
+    Arc::new(SqliteStore::open(options, "conformance").expect("the file is ours"))
+}
+
+store_conformance!(memory, crate::store::memory_store);
+store_conformance!(sqlite, crate::store::sqlite_store, durable);
