@@ -42,6 +42,7 @@ pub mod resource;
 pub mod service;
 pub mod source;
 pub mod store;
+pub mod testing;
 pub mod tree;
 mod validate;
 pub mod value;

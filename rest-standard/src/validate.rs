@@ -96,6 +96,14 @@ pub(crate) fn value(field: &FieldDescriptor, json: &Json, at: &str, faults: &mut
             faults.push(Fault::pointer(Reason::InvalidValue, at, detail));
         }
     }
+    if field.input_only {
+        // What is never returned is not repeated in an error either.
+        for fault in &mut faults[before..] {
+            if let Some(end) = fault.detail.find(", got ") {
+                fault.detail.truncate(end);
+            }
+        }
+    }
     value
 }
 

@@ -93,6 +93,14 @@ impl Conditions {
         }
     }
 
+    /// Judges a call of a read-only method on a resource with the tag `current`, sent as GET or as POST.
+    pub(super) fn judge_read_only(&self, current: &str, is_get: bool) -> Result<Verdict> {
+        match self.judge_read(current)? {
+            Verdict::NotModified if !is_get => Err(not_none_match()),
+            verdict => Ok(verdict),
+        }
+    }
+
     /// Judges a write of a resource with the tag `current`; `None` where it does not exist.
     pub(super) fn judge_write(&self, current: Option<&str>, node: &Node) -> Result<()> {
         if node.descriptor.require_if_match && self.if_match.is_none() && current.is_some() {
@@ -101,9 +109,7 @@ impl Conditions {
         }
         self.check_match(current)?;
         match (&self.if_none_match, current) {
-            (Some(condition), Some(current)) if condition.matches_weakly(current) => {
-                Err(Error::new(Reason::PreconditionFailed, "`If-None-Match` names the current state of the resource."))
-            }
+            (Some(condition), Some(current)) if condition.matches_weakly(current) => Err(not_none_match()),
             _ => Ok(()),
         }
     }
@@ -118,6 +124,10 @@ impl Conditions {
     }
 }
 
+fn not_none_match() -> Error {
+    Error::new(Reason::PreconditionFailed, "`If-None-Match` names the current state of the resource.")
+}
+
 /// How a PATCH body is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Media {
@@ -128,6 +138,10 @@ pub(super) enum Media {
 
 /// The media type of a body; a body without one is taken for JSON.
 pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Media> {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        let description = "The body must be sent without a `Content-Encoding`.";
+        return Err(Error::new(Reason::UnsupportedMediaType, description));
+    }
     let found = match headers.get(header::CONTENT_TYPE) {
         None => Some(Media::Json),
         Some(value) => {

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use serde_json::Value as Json;
 
 use super::{
-    call::{Call, Media, media_type, members},
+    call::{Call, Media, Verdict, media_type, members},
     plan::{Handle, Plan},
     write::Done,
 };
@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct Custom {
     method: &'static CustomMethod,
     input: Option<Row>,
+    /// Whether it was sent as GET or HEAD.
+    is_get: bool,
 }
 
 /// Checks the request.
@@ -31,6 +33,7 @@ pub(super) fn prepare(
     method: &'static CustomMethod,
     headers: &HeaderMap,
     body: Option<Result<Json, Fault>>,
+    is_get: bool,
 ) -> Result<Custom> {
     call.parse_query(&[], false);
     if body.is_some() {
@@ -53,7 +56,7 @@ pub(super) fn prepare(
         }
     };
     call.refuse_faults()?;
-    Ok(Custom { method, input })
+    Ok(Custom { method, input, is_get })
 }
 
 /// Plans the call.
@@ -73,7 +76,9 @@ pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Resu
     let before = plan.current(node, path).await?.ok_or_else(|| Error::not_found("The resource does not exist."))?;
     let tag = etag::of_revision(before.revision);
     if method.read_only {
-        call.conditions.judge_read(&tag)?;
+        if call.conditions.judge_read_only(&tag, custom.is_get)? == Verdict::NotModified {
+            return Ok(Done::NotModified { tag });
+        }
     } else {
         call.conditions.judge_write(Some(&tag), node)?;
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     document::{Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link, write_resource},
     error::{Error, Fault, Reason, Result},
-    query::{Binding, Standard, decode_cursor, encode_cursor, pairs},
+    query::{Binding, Standard, Use, column, decode_cursor, encode_cursor, pairs},
     store::{Column, Count, Page, Scan, Scope},
 };
 
@@ -98,7 +98,8 @@ impl Urls {
         let kept = |dropped: &[Standard]| {
             let mut query = String::new();
             for pair in pairs(&call.query) {
-                let is_field = scan.equals.iter().any(|_| crate::query::column(call.node().descriptor, &pair.name, crate::query::Use::Filter).is_some());
+                // A bare name that a field has is the field's, even where a standard parameter is called the same.
+                let is_field = column(call.node().descriptor, &pair.name, Use::Filter).is_some();
                 if !is_field && pair.standard().is_some_and(|standard| dropped.contains(&standard)) {
                     continue;
                 }

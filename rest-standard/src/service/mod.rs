@@ -352,6 +352,8 @@ impl Api {
                         let read_only = verb.is_some_and(|verb| verb.read_only);
                         return write::run(Job { call, operation, method, has_client_id, read_only, fingerprint }).await;
                     }
+                    // An id that belongs to another request is told before anything else that is wrong with this one.
+                    Err(_) if has_client_id && write::is_reused(&call, fingerprint).await => Err(write::reused().into()),
                     Err(error) => Err(error.into()),
                 }
             }
@@ -398,8 +400,9 @@ fn log_refusal(exchange: &Exchange, error: &Error) {
 
 fn prepare(call: &mut Call, request: &Request, body: Option<Result<Json, Fault>>) -> Result<(Operation, &'static str)> {
     let headers = &request.headers;
+    let is_get = request.method == Method::GET || request.method == Method::HEAD;
     if let Some(verb) = call.target.verb {
-        return Ok((Operation::Custom(custom::prepare(call, verb, headers, body)?), verb.verb));
+        return Ok((Operation::Custom(custom::prepare(call, verb, headers, body, is_get)?), verb.verb));
     }
     Ok(match request.method {
         Method::POST => (Operation::Create(create::prepare(call, headers, body)?), "Create"),

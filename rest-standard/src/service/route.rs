@@ -53,7 +53,7 @@ fn not_found() -> Error {
 
 /// Resolves `path`. The flag says whether it is below a version, also when nothing is there.
 pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
-    match path {
+    match path.strip_suffix('/').unwrap_or(path) {
         "/ping" => return (false, Ok(Found { route: Route::Ping, suffix: false })),
         "/health/live" => return (false, Ok(Found { route: Route::Live, suffix: false })),
         "/health/ready" => return (false, Ok(Found { route: Route::Ready, suffix: false })),

@@ -44,6 +44,8 @@ pub(super) enum Done {
     Changed { path: Path, before: Arc<Record>, description: &'static str },
     /// A resource is gone; `None` where it was not there to begin with.
     Deleted { before: Option<Arc<Record>> },
+    /// The client has the answer of a read-only method already.
+    NotModified { tag: String },
     /// A custom method answers with a value of its own.
     Output { before: Option<Arc<Record>>, output: Option<Json> },
 }
@@ -146,13 +148,24 @@ async fn row_turn(job: &Job) -> Result<Option<Claim<(usize, Path)>>> {
     }
 }
 
+/// The refusal of a request id that was used for another request.
+pub(super) fn reused() -> Error {
+    Error::new(Reason::RequestIdReused, "The request id was used for another request; a new request needs a new id.")
+}
+
+/// Whether the id of a request that is refused anyway was used for another one; a store that cannot say does not matter.
+pub(super) async fn is_reused(call: &Call, fingerprint: [u8; 32]) -> bool {
+    let caller = call.caller.name().unwrap_or_default();
+    let found = call.api.store.find_request(caller, &call.exchange.id).await;
+    matches!(found, Ok(Some(record)) if record.fingerprint != fingerprint)
+}
+
 /// The recorded answer of the request id, if there is one.
 async fn replay(job: &Job) -> Result<Option<(Outcome, Data)>> {
     let caller = job.call.caller.name().unwrap_or_default();
     let Some(record) = job.call.api.store.find_request(caller, &job.call.exchange.id).await? else { return Ok(None) };
     if record.fingerprint != job.fingerprint {
-        let description = "The request id was used for another request; a new request needs a new id.";
-        return Err(Error::new(Reason::RequestIdReused, description));
+        return Err(reused());
     }
     let outcome = Outcome {
         status: record.status,
@@ -250,6 +263,11 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
         Done::Deleted { before } => {
             outcome.description = "The resource was deleted.".into();
             (before.clone(), None, Detail::Stored)
+        }
+        Done::NotModified { tag } => {
+            outcome.status = 304;
+            outcome.etag = Some(tag.clone());
+            return (outcome, Data::NotModified);
         }
         Done::Output { before, .. } => {
             outcome.description = "The method was carried out.".into();

@@ -1,0 +1,242 @@
+//! Queries as text and values.
+//!
+//! "After this element" over several columns is a disjunction that no index serves as a whole. It is the union of
+//! disjoint ranges that follow each other in the order, and each range (some columns equal, one beyond) is a seek in
+//! an index; so a page is read range by range until it is full, and the n-th page costs what the first does.
+
+use super::{Text, quote, statements::Table};
+use crate::{
+    error::{Error, Result},
+    store::{Column, Direction, Scan, Scope},
+    value::{Id, Value},
+};
+
+/// A value to bind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Bind<'a> {
+    /// An id of a path.
+    Id(&'a Id),
+    /// A column's value.
+    Value(&'a Value),
+    /// A number of the framework's own.
+    Integer(i64),
+}
+
+/// A statement with its values in binding order.
+#[derive(Debug)]
+pub(crate) struct Query<'a> {
+    /// The statement.
+    pub(crate) sql: String,
+    /// The values.
+    pub(crate) binds: Vec<Bind<'a>>,
+}
+
+/// One of the ranges that a page is read from.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Range<'a> {
+    conditions: Vec<(Column, Is<'a>)>,
+    order: Vec<(Column, Direction)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Is<'a> {
+    Equal(&'a Value),
+    Above(&'a Value),
+    Under(&'a Value),
+    Null,
+    NotNull,
+}
+
+impl<'a> Is<'a> {
+    fn equal(value: &'a Value) -> Self {
+        if value.is_null() { Self::Null } else { Self::Equal(value) }
+    }
+}
+
+/// The ranges of a scan, in its order.
+///
+/// # Errors
+///
+/// `Internal` when `after` has fewer values than the order has columns.
+pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>> {
+    let mut order = Vec::with_capacity(scan.order.len() + 1);
+    for (column, direction) in &scan.order {
+        order.push((*column, *direction));
+        // The id decides every tie, so that columns after it mean nothing.
+        if *column == Column::Id {
+            break;
+        }
+    }
+    let is_id_named = order.last().is_some_and(|(column, _)| *column == Column::Id);
+    if !is_id_named {
+        order.push((Column::Id, Direction::Ascending));
+    }
+    let Some(after) = &scan.after else { return Ok(vec![Range { conditions: Vec::new(), order }]) };
+    if after.len() != scan.order.len() + 1 {
+        return Err(Error::internal("a cursor does not fit its order"));
+    }
+    // An appended id is the last value; columns after a named id were left out with their values.
+    let values = &after[..order.len()];
+    let mut ranges = Vec::with_capacity(order.len() + 1);
+    for at in (0..order.len()).rev() {
+        let (column, direction) = order[at];
+        let equal = order[..at].iter().zip(values).map(|((column, _), value)| (*column, Is::equal(value)));
+        let range = |beyond: Is<'a>, order: &[(Column, Direction)]| Range {
+            conditions: equal.clone().chain([(column, beyond)]).collect(),
+            order: order.to_vec(),
+        };
+        match (direction, values[at].is_null()) {
+            (Direction::Ascending, true) => ranges.push(range(Is::NotNull, &order[at..])),
+            (Direction::Ascending, false) => ranges.push(range(Is::Above(&values[at]), &order[at..])),
+            (Direction::Descending, true) => {}
+            (Direction::Descending, false) => {
+                ranges.push(range(Is::Under(&values[at]), &order[at..]));
+                if is_nullable(table, column) {
+                    ranges.push(range(Is::Null, &order[at + 1..]));
+                }
+            }
+        }
+    }
+    Ok(ranges)
+}
+
+/// Renders the rows of one range: the id, then the columns of a record.
+///
+/// The limit is part of the text, since a statement with a bound limit is prepared again at each use; it is rounded up
+/// to a power of two, so that few texts are enough, and the reader stops at the row that it needs.
+pub(crate) fn page<'a>(
+    table: &Table,
+    scan: &'a Scan,
+    range: &Range<'a>,
+    limit: u64,
+    offset: u64,
+) -> Result<Query<'a>> {
+    let mut query = Builder::default();
+    query.text.push("SELECT \"id\", ").push(table.record_columns());
+    query.scope(table, scan)?;
+    for (column, is) in &range.conditions {
+        query.condition(table, *column, *is)?;
+    }
+    for (at, (column, direction)) in range.order.iter().enumerate() {
+        let column = column_name(table, *column)?;
+        query.text.push(if at == 0 { " ORDER BY " } else { ", " }).push(&column);
+        if *direction == Direction::Descending {
+            query.text.push(" DESC");
+        }
+    }
+    query.text.push(" LIMIT ").number(limit.max(1).checked_next_power_of_two().unwrap_or(i64::MAX as u64));
+    if offset > 0 {
+        query.text.push(" OFFSET ").bind();
+        query.binds.push(Bind::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+    }
+    Ok(query.finish())
+}
+
+/// Renders a count of all rows that match, which stops at `limit`.
+pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Result<Query<'a>> {
+    let mut query = Builder::default();
+    match limit {
+        Some(limit) => {
+            query.text.push("SELECT count(*) FROM (SELECT 1");
+            query.scope(table, scan)?;
+            query.text.push(" LIMIT ").number(limit.min(i64::MAX as u64)).push(")");
+        }
+        None => {
+            query.text.push("SELECT count(*)");
+            query.scope(table, scan)?;
+        }
+    }
+    Ok(query.finish())
+}
+
+#[derive(Debug, Default)]
+struct Builder<'a> {
+    text: Text,
+    binds: Vec<Bind<'a>>,
+}
+
+impl<'a> Builder<'a> {
+    fn scope(&mut self, table: &Table, scan: &'a Scan) -> Result<()> {
+        self.text.push(" FROM ").push(&quote(&table.name)).push(" WHERE ");
+        match &scan.scope {
+            Scope::Changes(_, incarnation) if table.is_log => {
+                self.text.push("\"_incarnation\" = ").bind();
+                self.binds.push(Bind::Integer(*incarnation));
+            }
+            Scope::Below(parent) if !table.is_log && parent.0.len() + 1 == table.keys.len() => {
+                table.push_key(&mut self.text, parent.0.len());
+                self.binds.extend(parent.0.iter().map(Bind::Id));
+            }
+            scope => {
+                return Err(Error::internal(format!("`{}` cannot be scanned over {scope:?}", table.name)));
+            }
+        }
+        for (column, value) in &scan.equals {
+            self.condition(table, *column, Is::equal(value))?;
+        }
+        Ok(())
+    }
+
+    fn condition(&mut self, table: &Table, column: Column, is: Is<'a>) -> Result<()> {
+        self.text.push(" AND ").push(&column_name(table, column)?);
+        let (operator, value) = match is {
+            Is::Equal(value) => (" = ", value),
+            Is::Above(value) => (" > ", value),
+            Is::Under(value) => (" < ", value),
+            Is::Null => {
+                self.text.push(" IS NULL");
+                return Ok(());
+            }
+            Is::NotNull => {
+                self.text.push(" IS NOT NULL");
+                return Ok(());
+            }
+        };
+        self.text.push(operator).bind();
+        self.binds.push(Bind::Value(value));
+        Ok(())
+    }
+
+    fn finish(self) -> Query<'a> {
+        Query { sql: self.text.finish(), binds: self.binds }
+    }
+}
+
+fn column_name(table: &Table, column: Column) -> Result<String> {
+    let name = match column {
+        Column::Field(index) => match table.fields.get(index) {
+            Some(field) => field.column,
+            None => return Err(Error::internal(format!("`{}` has no field {index}", table.name))),
+        },
+        Column::Id => "id",
+        Column::CreatedAt => "created_at",
+        Column::CreatedBy => "created_by",
+        Column::UpdatedAt if table.is_log => "created_at",
+        Column::UpdatedAt => "updated_at",
+        Column::UpdatedBy if table.is_log => "created_by",
+        Column::UpdatedBy => "updated_by",
+    };
+    Ok(quote(name))
+}
+
+fn is_nullable(table: &Table, column: Column) -> bool {
+    match column {
+        Column::Field(index) => table.fields.get(index).is_some_and(|field| field.nullable),
+        Column::CreatedBy | Column::UpdatedBy => true,
+        Column::Id | Column::CreatedAt | Column::UpdatedAt => false,
+    }
+}
+
+/// Whether a scan may have to look at many rows, so that it should not run on a thread that serves others.
+pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
+    let is_indexed = |column: Column| match column {
+        Column::Id => true,
+        Column::Field(index) => {
+            table.fields.get(index).is_some_and(|field| field.filter || field.order || field.unique)
+        }
+        _ => false,
+    };
+    let columns =
+        scan.equals.iter().map(|(column, _)| *column).chain(scan.order.first().map(|(column, _)| *column));
+    scan.offset > 1_000 || !columns.into_iter().all(is_indexed)
+}

@@ -1,0 +1,37 @@
+use jiff::Timestamp;
+
+use super::{Text, quote, quote_text, time};
+
+#[test]
+fn instants_have_a_fixed_width_and_come_back() {
+    for (instant, text) in [
+        ("2026-11-21T10:00:00Z", "2026-11-21T10:00:00.000000Z"),
+        ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000000Z"),
+        ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"),
+        ("9999-12-30T22:00:00.1Z", "9999-12-30T22:00:00.100000Z"),
+        ("-000001-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"),
+    ] {
+        let instant: Timestamp = instant.parse().unwrap();
+        assert_eq!(time::to_text(instant), text);
+        assert_eq!(time::from_text(text), Some(instant));
+    }
+    let finer: Timestamp = "2026-11-21T10:00:00.000000999Z".parse().unwrap();
+    assert_eq!(time::to_text(finer), "2026-11-21T10:00:00.000000Z");
+    assert_eq!(time::from_text("2026-11-21 10:00"), None);
+    assert_eq!(time::from_text("2026-13-21T10:00:00.000000Z"), None);
+    assert_eq!(time::from_text("yesterday"), None);
+}
+
+#[test]
+fn names_and_texts_are_quoted() {
+    assert_eq!(quote("order"), "\"order\"");
+    assert_eq!(quote("a\"b"), "\"a\"\"b\"");
+    assert_eq!(quote_text("it's"), "'it''s'");
+}
+
+#[test]
+fn placeholders_are_numbered() {
+    let mut text = Text::default();
+    text.push("a = ").bind().push(" AND b = ").bind();
+    assert_eq!(text.finish(), "a = ?1 AND b = ?2");
+}

@@ -1,0 +1,513 @@
+//! One batch applied inside the writer's transaction.
+//!
+//! Nothing here begins or ends a transaction: whoever calls takes the statements of a refused batch back.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::{
+    cache::{CountKey, RowKey, Rows},
+    failure::{self, Violation},
+    query,
+    value::{Binder, Columns, stored_form},
+};
+use crate::{
+    error::Error,
+    store::{
+        Change, Conflict, Expect, Record, RequestRecord, Write, WriteBatch,
+        sql::{
+            statements::{self, Layout, Table},
+            time::whole_microseconds,
+        },
+    },
+    tree::NodeId,
+    value::Path,
+};
+
+/// Why a batch stopped.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It is refused.
+    Refused(Conflict),
+    /// SQLite failed, and may have ended the transaction.
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(failure: rusqlite::Error) -> Self {
+        Self::Sqlite(failure)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(Conflict::Store(error))
+    }
+}
+
+impl From<Conflict> for Failure {
+    fn from(conflict: Conflict) -> Self {
+        Self::Refused(conflict)
+    }
+}
+
+/// What a batch means to the caches, once it is committed.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    /// Rows as they are afterwards, in order; `None` where that is not known or there is none.
+    pub(super) rows: Vec<(RowKey, Option<Arc<Record>>)>,
+    /// How counts change.
+    pub(super) counts: Vec<(CountKey, i64)>,
+    /// Deleted trees: everything below is unknown.
+    pub(super) trees: Vec<(NodeId, Path)>,
+    /// How many rows were written, indexes included.
+    pub(super) written: u64,
+    /// How many rows were added.
+    pub(super) added: u64,
+}
+
+/// A row as the batch knows it to be in the transaction.
+#[derive(Debug)]
+struct Known<'b> {
+    node: NodeId,
+    path: &'b Path,
+    revision: i64,
+    incarnation: i64,
+    change_count: i64,
+    /// How many changes the row's own statement counted for appends that follow.
+    counted_ahead: i64,
+}
+
+pub(super) struct Batch<'a> {
+    connection: &'a Connection,
+    layout: &'a Layout,
+    rows: &'a Rows,
+    batch: &'a WriteBatch,
+    known: Vec<Known<'a>>,
+    effects: Effects,
+    /// The gravest conflict that later writes may still outrank.
+    conflict: Option<Conflict>,
+    /// Rows that would be there but for that conflict.
+    refused: Vec<(NodeId, &'a Path)>,
+}
+
+/// Checks what the batch expects and applies its writes.
+pub(super) fn apply(
+    connection: &Connection,
+    layout: &Layout,
+    rows: &Rows,
+    batch: &WriteBatch,
+) -> Result<Effects, Failure> {
+    let mut this = Batch {
+        connection,
+        layout,
+        rows,
+        batch,
+        known: Vec::new(),
+        effects: Effects::default(),
+        conflict: None,
+        refused: Vec::new(),
+    };
+    if let Some(request) = &batch.request {
+        this.record_request(request)?;
+    }
+    for expect in &batch.expect {
+        this.expect(expect)?;
+    }
+    for (at, write) in batch.writes.iter().enumerate() {
+        match write {
+            Write::Insert(node, record) => this.insert(at, *node, record)?,
+            Write::Update(node, record) => this.update(at, *node, record)?,
+            Write::Delete(node, path) => this.delete(*node, path)?,
+            Write::DeleteTree(node, path) => this.delete_tree(*node, path)?,
+            Write::Append(change) => this.append(change)?,
+        }
+    }
+    match this.conflict {
+        Some(conflict) => Err(Failure::Refused(conflict)),
+        None => Ok(this.effects),
+    }
+}
+
+impl<'a> Batch<'a> {
+    fn table(&self, node: NodeId) -> Result<&'a Table, Failure> {
+        Ok(self.layout.table(node)?)
+    }
+
+    fn record_request(&mut self, request: &RequestRecord) -> Result<(), Failure> {
+        let inserted = query::execute(self.connection, statements::INSERT_REQUEST, |binder| {
+            binder.text(&request.caller)?;
+            binder.text(&request.id)?;
+            binder.bytes(&request.fingerprint)?;
+            binder.timestamp(request.at)?;
+            binder.integer(i64::from(request.status))?;
+            binder.optional_text(request.location.as_deref())?;
+            binder.optional_text(request.etag.as_deref())?;
+            binder.text(&request.data)
+        });
+        match inserted {
+            Ok(_) => {
+                self.effects.written += 2;
+                self.effects.added += 1;
+                Ok(())
+            }
+            Err(failure) => match failure::violation(&failure) {
+                Some(_) => Err(Conflict::RequestIdUsed.into()),
+                None => Err(failure.into()),
+            },
+        }
+    }
+
+    fn expect(&mut self, expect: &'a Expect) -> Result<(), Failure> {
+        let holds = match expect {
+            Expect::Revision(node, path, revision) => {
+                self.state(*node, path)?.is_some_and(|known| known.revision == *revision)
+            }
+            Expect::Exists(node, path) => self.state(*node, path)?.is_some(),
+            Expect::Absent(node, path) => self.state(*node, path)?.is_none(),
+        };
+        if holds { Ok(()) } else { Err(Conflict::Stale.into()) }
+    }
+
+    /// Reads what the row is at, and remembers it.
+    fn state(&mut self, node: NodeId, path: &'a Path) -> Result<Option<&Known<'a>>, Failure> {
+        let table = self.table(node)?;
+        if path.0.len() != table.keys.len() {
+            return Ok(None);
+        }
+        let found = query::first(
+            self.connection,
+            &table.state,
+            |binder| binder.key(path),
+            |row| {
+                let mut columns = Columns::new(row);
+                Ok((columns.integer()?, columns.integer()?, columns.integer()?))
+            },
+        )?;
+        let Some((revision, incarnation, change_count)) = found else { return Ok(None) };
+        self.known.push(Known { node, path, revision, incarnation, change_count, counted_ahead: 0 });
+        Ok(self.known.last())
+    }
+
+    fn known(&mut self, node: NodeId, path: &Path) -> Option<&mut Known<'a>> {
+        self.known.iter_mut().rev().find(|known| known.node == node && known.path == path)
+    }
+
+    fn forget(&mut self, gone: impl Fn(&Known<'_>) -> bool) {
+        self.known.retain(|known| !gone(known));
+    }
+
+    /// How many changes of this incarnation the writes after `at` append while the row stays.
+    fn appends_after(&self, at: usize, node: NodeId, path: &Path, incarnation: i64) -> i64 {
+        let mut count = 0;
+        for write in &self.batch.writes[at + 1..] {
+            match write {
+                Write::Append(change) => {
+                    count += i64::from(
+                        change.owner == node && change.path == *path && change.incarnation == incarnation,
+                    );
+                }
+                Write::Delete(..) | Write::DeleteTree(..) => break,
+                Write::Insert(..) | Write::Update(..) => {}
+            }
+        }
+        count
+    }
+
+    fn insert(&mut self, at: usize, node: NodeId, record: &'a Record) -> Result<(), Failure> {
+        let table = self.table(node)?;
+        if table.is_log || record.path.0.len() != table.keys.len() || record.row.0.len() != table.fields.len()
+        {
+            return Err(misshapen(table).into());
+        }
+        let change_count = self.appends_after(at, node, &record.path, record.incarnation);
+        let inserted = query::execute(self.connection, &table.insert, |binder| {
+            binder.key(&record.path)?;
+            binder.timestamp(record.created_at)?;
+            binder.optional_text(record.created_by.as_deref())?;
+            binder.timestamp(record.updated_at)?;
+            binder.optional_text(record.updated_by.as_deref())?;
+            binder.integer(record.revision)?;
+            binder.integer(record.incarnation)?;
+            binder.integer(change_count)?;
+            record.row.0.iter().try_for_each(|value| binder.value(value))
+        });
+        if let Err(failure) = inserted {
+            return self.refuse_insert(table, record, failure);
+        }
+        self.known.push(Known {
+            node,
+            path: &record.path,
+            revision: record.revision,
+            incarnation: record.incarnation,
+            change_count: 0,
+            counted_ahead: change_count,
+        });
+        self.effects.written += 1 + table.index_count;
+        self.effects.added += 1;
+        self.count(table, &record.path, 1);
+        let mut stored = Record { change_count, ..record.clone() };
+        to_stored_form(&mut stored);
+        self.effects.rows.push((RowKey { node, path: record.path.clone() }, Some(Arc::new(stored))));
+        Ok(())
+    }
+
+    fn refuse_insert(
+        &mut self,
+        table: &Table,
+        record: &'a Record,
+        failure: rusqlite::Error,
+    ) -> Result<(), Failure> {
+        let path = &record.path;
+        match failure::violation(&failure) {
+            Some(Violation::PrimaryKey) => Err(Conflict::Stale.into()),
+            Some(Violation::ForeignKey) if self.is_owner_refused(table, path) => {
+                self.refused.push((table.node, path));
+                Ok(())
+            }
+            Some(Violation::ForeignKey) => Err(Conflict::Stale.into()),
+            // SQLite may look at a unique index before the key.
+            Some(Violation::Unique) if self.state(table.node, path)?.is_some() => Err(Conflict::Stale.into()),
+            Some(Violation::Unique) => {
+                self.refused.push((table.node, path));
+                self.conflict = Some(Conflict::Unique);
+                Ok(())
+            }
+            None => Err(failure.into()),
+        }
+    }
+
+    fn is_refused(&self, node: NodeId, path: &Path) -> bool {
+        self.refused.iter().any(|(refused, at)| *refused == node && *at == path)
+    }
+
+    fn is_owner_refused(&self, table: &Table, path: &Path) -> bool {
+        let Some(owner) = table.owner else { return false };
+        let depth = self.layout.tree.node(owner).depth;
+        self.is_refused(owner, &path.ancestor(depth))
+    }
+
+    fn update(&mut self, at: usize, node: NodeId, record: &'a Record) -> Result<(), Failure> {
+        let table = self.table(node)?;
+        let path = &record.path;
+        if table.is_log || path.0.len() != table.keys.len() || record.row.0.len() != table.fields.len() {
+            return Err(misshapen(table).into());
+        }
+        // A row whose revision the batch has verified is in the cache as it is in the table.
+        let verified = self.known(node, path).map(|known| known.revision);
+        let cached = verified.and_then(|revision| {
+            self.rows
+                .get(node, path)
+                .filter(|row| row.revision == revision && row.row.0.len() == table.fields.len())
+        });
+        let changed: Vec<usize> = match &cached {
+            Some(cached) => {
+                (0..table.fields.len()).filter(|at| cached.row.0[*at] != record.row.0[*at]).collect()
+            }
+            None => (0..table.fields.len()).collect(),
+        };
+        let before =
+            self.known(node, path).map(|known| (known.incarnation, known.change_count, known.counted_ahead));
+        let (incarnation, change_count, counted) = before.unwrap_or_default();
+        let appends = before.map_or(0, |_| self.appends_after(at, node, path, incarnation));
+        let counts = appends > counted;
+        let change_count = change_count + appends.max(counted);
+        let sql = table.update(&changed, counts);
+        let updated = query::execute(self.connection, &sql, |binder| {
+            binder.timestamp(record.updated_at)?;
+            binder.optional_text(record.updated_by.as_deref())?;
+            binder.integer(record.revision)?;
+            if counts {
+                binder.integer(change_count)?;
+            }
+            changed.iter().try_for_each(|field| binder.value(&record.row.0[*field]))?;
+            binder.key(path)
+        });
+        match updated {
+            Ok(1) => {}
+            Ok(_) if self.is_refused(node, path) => return Ok(()),
+            Ok(_) => return Err(Conflict::Stale.into()),
+            Err(failure) => match failure::violation(&failure) {
+                Some(Violation::Unique) => {
+                    self.conflict = Some(Conflict::Unique);
+                    return Ok(());
+                }
+                _ => return Err(failure.into()),
+            },
+        }
+        if let Some(known) = self.known(node, path) {
+            known.revision = record.revision;
+            known.counted_ahead = appends.max(counted);
+        }
+        self.effects.written += 1 + changed.len() as u64;
+        let after = cached.map(|cached| {
+            let mut stored = Record {
+                incarnation: cached.incarnation,
+                change_count,
+                created_at: cached.created_at,
+                created_by: cached.created_by.clone(),
+                ..record.clone()
+            };
+            to_stored_form(&mut stored);
+            Arc::new(stored)
+        });
+        self.effects.rows.push((RowKey { node, path: path.clone() }, after));
+        Ok(())
+    }
+
+    fn delete(&mut self, node: NodeId, path: &'a Path) -> Result<(), Failure> {
+        let table = self.table(node)?;
+        let mut has_children = false;
+        for child in &table.children {
+            has_children |= self.exists_below(*child, path)?;
+        }
+        if has_children {
+            if self.conflict.is_none() {
+                self.conflict = Some(Conflict::HasChildren);
+            }
+            return Ok(());
+        }
+        for singleton in &table.singletons {
+            self.delete_row(self.layout.table(*singleton)?, path)?;
+        }
+        self.delete_row(table, path)
+    }
+
+    fn exists_below(&self, node: NodeId, path: &Path) -> Result<bool, Failure> {
+        let sql = self.table(node)?.exists_below(path.0.len());
+        let bind = |binder: &mut Binder<'_, '_>| binder.key(path);
+        let found = query::first(self.connection, &sql, bind, |row| Columns::new(row).integer())?;
+        Ok(found.is_some_and(|found| found != 0))
+    }
+
+    fn delete_row(&mut self, table: &Table, path: &Path) -> Result<(), Failure> {
+        let deleted = query::execute(self.connection, &table.delete, |binder| binder.key(path));
+        let deleted = match deleted {
+            Ok(deleted) => deleted,
+            Err(failure) => return self.refuse_delete(failure),
+        };
+        if deleted > 0 {
+            self.effects.written += 1 + table.index_count;
+            self.count(table, path, -1);
+        }
+        self.forget(|known| known.node == table.node && known.path == path);
+        self.effects.rows.push((RowKey { node: table.node, path: path.clone() }, None));
+        Ok(())
+    }
+
+    /// Tables that a newer release added may refer to a row, too.
+    fn refuse_delete(&mut self, failure: rusqlite::Error) -> Result<(), Failure> {
+        match failure::violation(&failure) {
+            Some(Violation::ForeignKey) => {
+                if self.conflict.is_none() {
+                    self.conflict = Some(Conflict::HasChildren);
+                }
+                Ok(())
+            }
+            _ => Err(failure.into()),
+        }
+    }
+
+    fn delete_tree(&mut self, node: NodeId, path: &'a Path) -> Result<(), Failure> {
+        let depth = path.0.len();
+        for below in self.layout.tree.descendants(node).into_iter().rev() {
+            let table = self.table(below)?;
+            if table.is_log {
+                continue;
+            }
+            let deleted =
+                query::execute(self.connection, &table.delete_below(depth), |binder| binder.key(path));
+            match deleted {
+                Ok(deleted) => self.effects.written += deleted as u64 * (1 + table.index_count),
+                Err(failure) => return self.refuse_delete(failure),
+            }
+            self.forget(|known| known.node == below && known.path.0.starts_with(&path.0));
+            self.effects.trees.push((below, path.clone()));
+        }
+        self.delete_row(self.layout.table(node)?, path)
+    }
+
+    fn append(&mut self, change: &Change) -> Result<(), Failure> {
+        let owner = self.table(change.owner)?;
+        let Some(log) = owner.log else {
+            return Err(Error::internal(format!("`{}` keeps no change log", owner.name)).into());
+        };
+        let log = self.table(log)?;
+        let id = self.next_change(owner, log, change)?;
+        let inserted = query::execute(self.connection, &log.insert, |binder| {
+            binder.key(&change.path)?;
+            binder.integer(id)?;
+            binder.integer(change.incarnation)?;
+            binder.timestamp(change.at)?;
+            binder.optional_text(change.by.as_deref())?;
+            binder.text(&change.request_id)?;
+            binder.text(&change.method)?;
+            binder.text(&change.patch.to_string())
+        });
+        match inserted {
+            Ok(_) => {}
+            Err(failure) => match failure::violation(&failure) {
+                Some(_) => return Err(Conflict::Stale.into()),
+                None => return Err(failure.into()),
+            },
+        }
+        self.effects.written += 2;
+        self.effects.added += 1;
+        let key =
+            CountKey { node: log.node, parent: change.path.clone(), incarnation: Some(change.incarnation) };
+        self.effects.counts.push((key, 1));
+        Ok(())
+    }
+
+    fn next_change(&mut self, owner: &Table, log: &Table, change: &Change) -> Result<i64, Failure> {
+        if let Some(known) = self.known(owner.node, &change.path)
+            && known.incarnation == change.incarnation
+            && known.counted_ahead > 0
+        {
+            known.counted_ahead -= 1;
+            known.change_count += 1;
+            return Ok(known.change_count);
+        }
+        let counted = query::first(
+            self.connection,
+            &owner.count_change,
+            |binder| {
+                binder.key(&change.path)?;
+                binder.integer(change.incarnation)
+            },
+            |row| Columns::new(row).integer(),
+        )?;
+        if let Some(count) = counted {
+            if let Some(known) = self.known(owner.node, &change.path) {
+                known.change_count = count;
+            }
+            self.effects.rows.push((RowKey { node: owner.node, path: change.path.clone() }, None));
+            return Ok(count);
+        }
+        let bind = |binder: &mut Binder<'_, '_>| binder.integer(change.incarnation);
+        let last = query::first(self.connection, &log.last_change, bind, |row| {
+            Columns::new(row).optional_integer()
+        })?;
+        Ok(last.flatten().unwrap_or_default() + 1)
+    }
+
+    fn count(&mut self, table: &Table, path: &Path, change: i64) {
+        let Some((_, parent)) = path.0.split_last() else { return };
+        if self.layout.tree.node(table.node).descriptor.is_singleton() {
+            return;
+        }
+        let key = CountKey { node: table.node, parent: Path(parent.to_vec()), incarnation: None };
+        self.effects.counts.push((key, change));
+    }
+}
+
+fn misshapen(table: &Table) -> Error {
+    Error::internal(format!("a record does not fit the table `{}`", table.name))
+}
+
+fn to_stored_form(record: &mut Record) {
+    record.created_at = whole_microseconds(record.created_at);
+    record.updated_at = whole_microseconds(record.updated_at);
+    record.row.0.iter_mut().for_each(stored_form);
+}

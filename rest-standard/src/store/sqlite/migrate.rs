@@ -1,0 +1,183 @@
+//! Brings the file up to the tree, in one transaction.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::{
+    failure,
+    open::{self, Meta},
+    query,
+};
+use crate::{
+    error::{Error, Reason, Result},
+    store::sql::{
+        schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan},
+        statements,
+    },
+    tree::Tree,
+};
+
+pub(super) fn migrate(connection: &Connection, tree: &Tree, service: &str, now: Timestamp) -> Result<Meta> {
+    let tables = schema::tables(tree)?;
+    query::run(connection, statements::BEGIN_WRITE).map_err(failure::error)?;
+    let outcome = in_transaction(connection, &tables, service, now);
+    let end = if outcome.is_ok() { statements::COMMIT } else { statements::ROLLBACK };
+    let ended = query::run(connection, end).map_err(failure::error);
+    if ended.is_err() && !connection.is_autocommit() {
+        query::run(connection, statements::ROLLBACK).map_err(failure::error)?;
+    }
+    let meta = outcome?;
+    ended?;
+    Ok(meta)
+}
+
+fn in_transaction(
+    connection: &Connection,
+    tables: &[schema::Table],
+    service: &str,
+    now: Timestamp,
+) -> Result<Meta> {
+    let meta = open::prepare(connection, service, now)?;
+    let mut plan = Plan::default();
+    let mut found = read_tables(connection).map_err(failure::error)?;
+    for table in tables {
+        match found.remove(&table.name.to_lowercase()) {
+            Some(found) => {
+                let mut ask =
+                    |sql: &str| Ok(query::ask(connection, sql).map_err(failure::error)?.unwrap_or_default());
+                table.compare(&found, &mut plan, &mut ask)?;
+            }
+            None => {
+                plan.statements.extend(table.create());
+                plan.kinds.extend(
+                    table.columns.iter().map(|column| (table.name.clone(), column.name.clone(), column.kind)),
+                );
+            }
+        }
+    }
+    if !plan.differences.is_empty() {
+        return Err(Error::new(
+            Reason::Unavailable,
+            format!(
+                "the database differs from the declared resources in what is not done automatically; nothing was \
+                 changed, and a backup before mending it is wise:\n{}",
+                schema::describe(&plan.differences)
+            ),
+        ));
+    }
+    apply(connection, &plan).map_err(failure::error)?;
+    Ok(meta)
+}
+
+fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
+    // Checks that only grow leave every row valid, so that the text of the table may change without its rows: the
+    // way that SQLite's manual gives for such changes.
+    if !plan.edits.is_empty() {
+        let version: i64 = connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;
+        connection.pragma_update(None, "writable_schema", true)?;
+        for (table, sql) in &plan.edits {
+            let edited = query::execute(connection, schema::EDIT_TABLE, |binder| {
+                binder.text(sql)?;
+                binder.text(table)
+            });
+            if edited.is_err() {
+                connection.pragma_update(None, "writable_schema", false)?;
+            }
+            edited?;
+        }
+        connection.pragma_update(None, "schema_version", version + 1)?;
+        connection.pragma_update(None, "writable_schema", false)?;
+    }
+    for statement in &plan.statements {
+        connection.execute_batch(statement)?;
+    }
+    for (table, column, kind) in &plan.kinds {
+        query::execute(connection, schema::RECORD_KIND, |binder| {
+            binder.text(table)?;
+            binder.text(column)?;
+            binder.text(kind.name())
+        })?;
+    }
+    Ok(())
+}
+
+/// The tables that exist, by their names in lower case.
+fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Found>> {
+    let mut found = HashMap::new();
+    let mut names = Vec::new();
+    each(connection, schema::LIST_TABLES, None, |row| {
+        let name: String = row.get(0)?;
+        found.insert(name.to_lowercase(), Found { sql: row.get(1)?, ..Found::default() });
+        names.push(name);
+        Ok(())
+    })?;
+    for name in &names {
+        if let Some(table) = found.get_mut(&name.to_lowercase()) {
+            read_table(connection, name, table)?;
+        }
+    }
+    each(connection, schema::LIST_KINDS, None, |row| {
+        let table: String = row.get(0)?;
+        if let Some(table) = found.get_mut(&table.to_lowercase()) {
+            table.kinds.insert(row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn read_table(connection: &Connection, name: &str, table: &mut Found) -> rusqlite::Result<()> {
+    each(connection, schema::LIST_COLUMNS, Some(name), |row| {
+        table.columns.push(FoundColumn {
+            name: row.get(0)?,
+            sql_type: row.get(1)?,
+            not_null: row.get(2)?,
+            default: row.get(3)?,
+            key: row.get(4)?,
+            generated: row.get::<_, i64>(5)? != 0,
+        });
+        Ok(())
+    })?;
+    each(connection, schema::LIST_INDEXES, Some(name), |row| {
+        let name: String = row.get(0)?;
+        if table.indexes.last().is_none_or(|index| index.name != name) {
+            let (unique, partial) = (row.get(1)?, row.get(2)?);
+            table.indexes.push(FoundIndex { name, unique, partial, columns: Vec::new() });
+        }
+        if let Some(index) = table.indexes.last_mut() {
+            index.columns.push(row.get(3)?);
+        }
+        Ok(())
+    })?;
+    let mut last = None;
+    each(connection, schema::LIST_FOREIGN_KEYS, Some(name), |row| {
+        let id: i64 = row.get(0)?;
+        if last.replace(id) != Some(id) {
+            table.foreign_keys.push(FoundForeignKey { table: row.get(1)?, from: Vec::new(), to: Vec::new() });
+        }
+        if let Some(key) = table.foreign_keys.last_mut() {
+            key.from.push(row.get(2)?);
+            key.to.push(row.get(3)?);
+        }
+        Ok(())
+    })
+}
+
+fn each(
+    connection: &Connection,
+    sql: &str,
+    table: Option<&str>,
+    mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = match table {
+        Some(table) => statement.query([table])?,
+        None => statement.query([])?,
+    };
+    while let Some(row) = rows.next()? {
+        read(row)?;
+    }
+    Ok(())
+}

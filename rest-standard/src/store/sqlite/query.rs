@@ -1,0 +1,308 @@
+//! The reads: a row, a page, a count, a request id.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, Row as SqliteRow};
+
+use super::{
+    cache::{self, CountKey, Counts},
+    failure,
+    value::{Binder, Columns},
+};
+use crate::{
+    error::Result,
+    store::{
+        Count, Page, Record, RequestRecord, Scan, Scope, Total,
+        sql::{
+            render::{self, Query},
+            statements::{self, Table},
+        },
+    },
+    value::{Id, Path, Row, Value},
+};
+
+/// How far beyond what a client cares about a count goes, so that some deletes later it still is enough.
+const SLACK: u64 = 2;
+
+pub(super) fn read(connection: &Connection, table: &Table, path: &Path) -> Result<Option<Record>> {
+    // A path of another length names nothing in this table.
+    if path.0.len() != table.keys.len() {
+        return Ok(None);
+    }
+    let bind = |binder: &mut Binder<'_, '_>| binder.key(path);
+    first(connection, &table.read, bind, |row| record(table, path.clone(), &mut Columns::new(row)))
+}
+
+pub(super) fn read_change(
+    connection: &Connection,
+    table: &Table,
+    path: &Path,
+    incarnation: i64,
+) -> Result<Option<Record>> {
+    let Some(Id::Integer(id)) = path.id() else { return Ok(None) };
+    let bind = |binder: &mut Binder<'_, '_>| {
+        binder.integer(incarnation)?;
+        binder.integer(*id)
+    };
+    first(connection, &table.read, bind, |row| record(table, path.clone(), &mut Columns::new(row)))
+}
+
+pub(super) fn find_unique(
+    connection: &Connection,
+    table: &Table,
+    field: usize,
+    value: &Value,
+) -> Result<Option<Path>> {
+    if value.is_null() || field >= table.fields.len() {
+        return Ok(None);
+    }
+    let bind = |binder: &mut Binder<'_, '_>| binder.value(value);
+    first(connection, &table.find_unique(field), bind, |row| {
+        let mut columns = Columns::new(row);
+        Ok(Path(table.keys.iter().map(|(_, kind)| columns.id(*kind)).collect::<Result<_>>()?))
+    })
+}
+
+pub(super) fn find_request(connection: &Connection, caller: &str, id: &str) -> Result<Option<RequestRecord>> {
+    let bind = |binder: &mut Binder<'_, '_>| {
+        binder.text(caller)?;
+        binder.text(id)
+    };
+    first(connection, statements::FIND_REQUEST, bind, |row| {
+        let mut columns = Columns::new(row);
+        let mut fingerprint = [0; 32];
+        for (to, from) in fingerprint.iter_mut().zip(columns.bytes()?) {
+            *to = *from;
+        }
+        Ok(RequestRecord {
+            caller: caller.to_owned(),
+            id: id.to_owned(),
+            fingerprint,
+            at: columns.timestamp()?,
+            status: u16::try_from(columns.integer()?).unwrap_or_default(),
+            location: columns.optional_text()?.map(str::to_owned),
+            etag: columns.optional_text()?.map(str::to_owned),
+            data: columns.text()?.to_owned(),
+        })
+    })
+}
+
+/// The first row of a statement's answer.
+pub(super) fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    bind: impl FnOnce(&mut Binder<'_, '_>) -> rusqlite::Result<()>,
+    read: impl FnOnce(&SqliteRow<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let mut statement = connection.prepare_cached(sql).map_err(failure::error)?;
+    bind(&mut Binder::new(&mut statement)).map_err(failure::error)?;
+    let mut rows = statement.raw_query();
+    match rows.next().map_err(failure::error)? {
+        Some(row) => read(row).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Reads the columns that [`Table::record_columns`] names.
+fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record> {
+    let created_at = columns.timestamp()?;
+    let created_by = columns.optional_text()?.map(str::to_owned);
+    let mut record = if table.is_log {
+        let incarnation = columns.integer()?;
+        let id = match path.id() {
+            Some(Id::Integer(id)) => *id,
+            _ => 0,
+        };
+        Record {
+            path,
+            revision: incarnation.wrapping_add(id),
+            incarnation,
+            change_count: 0,
+            created_at,
+            created_by: created_by.clone(),
+            updated_at: created_at,
+            updated_by: created_by,
+            row: Row::default(),
+        }
+    } else {
+        Record {
+            path,
+            created_at,
+            created_by,
+            updated_at: columns.timestamp()?,
+            updated_by: columns.optional_text()?.map(str::to_owned),
+            revision: columns.integer()?,
+            incarnation: columns.integer()?,
+            change_count: columns.integer()?,
+            row: Row::default(),
+        }
+    };
+    record.row.0 = table.fields.iter().map(|field| columns.value(field)).collect::<Result<_>>()?;
+    Ok(record)
+}
+
+/// What a scan is counted by, where its count can be kept.
+fn count_key(scan: &Scan) -> Option<CountKey> {
+    if !scan.equals.is_empty() {
+        return None;
+    }
+    let (parent, incarnation) = match &scan.scope {
+        Scope::Below(parent) => (parent.clone(), None),
+        Scope::Changes(owner, incarnation) => (owner.clone(), Some(*incarnation)),
+    };
+    Some(CountKey { node: scan.node, parent, incarnation })
+}
+
+pub(super) fn scan(connection: &Connection, table: &Table, counts: &Counts, scan: &Scan) -> Result<Page> {
+    let limit = match scan.count {
+        Count::None => return snapshot_of_page(connection, table, scan),
+        Count::UpTo(limit) => Some(limit),
+        Count::Exact => None,
+    };
+    let key = count_key(scan);
+    if let Some(total) = key.as_ref().and_then(|key| counts.get(key, limit)) {
+        let mut page = snapshot_of_page(connection, table, scan)?;
+        page.total = Some(at_least(total, scan, &page, limit));
+        return Ok(page);
+    }
+    let transaction;
+    let mut counting = None;
+    match &key {
+        Some(key) => {
+            let _gate = counts.gate();
+            transaction = ReadTransaction::begin(connection)?;
+            first(connection, statements::TAKE_SNAPSHOT, |_| Ok(()), |_| Ok(()))?;
+            counting = counts.start(key);
+        }
+        None => transaction = ReadTransaction::begin(connection)?,
+    }
+    let mut page = page(connection, table, scan)?;
+    let (counted, exact) = match complete(scan, &page) {
+        Some(count) => (count, true),
+        None => {
+            let stop = limit.map(|limit| match key {
+                Some(_) => limit.saturating_mul(SLACK).saturating_add(1),
+                None => limit.saturating_add(1),
+            });
+            let counted = count(connection, table, scan, stop)?;
+            (counted, stop.is_none_or(|stop| counted < stop))
+        }
+    };
+    drop(transaction);
+    page.total = cache::total(counted, exact, limit);
+    if let Some(counting) = counting {
+        counting.finish(counted, exact);
+    }
+    Ok(page)
+}
+
+/// The number of all elements, where the page has them all.
+fn complete(scan: &Scan, page: &Page) -> Option<u64> {
+    (scan.after.is_none() && scan.offset == 0 && !page.more).then_some(page.records.len() as u64)
+}
+
+/// A kept count may be one commit behind the page or ahead of it; it is never less than what the page shows.
+fn at_least(total: Total, scan: &Scan, page: &Page, limit: Option<u64>) -> Total {
+    match complete(scan, page) {
+        Some(count) => cache::total(count, true, limit).unwrap_or(total),
+        None => {
+            let shown = page.records.len() as u64 + u64::from(page.more);
+            if total.exact && total.count < shown {
+                cache::total(shown, true, limit).unwrap_or(total)
+            } else {
+                total
+            }
+        }
+    }
+}
+
+fn count(connection: &Connection, table: &Table, scan: &Scan, stop: Option<u64>) -> Result<u64> {
+    let query = render::count(table, scan, stop)?;
+    let counted =
+        first(connection, &query.sql, |binder| binder.all(&query.binds), |row| Columns::new(row).integer())?;
+    Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+}
+
+/// A page of one snapshot; several ranges need a transaction for that.
+fn snapshot_of_page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
+    let _transaction = match scan.after {
+        Some(_) if !scan.order.is_empty() => Some(ReadTransaction::begin(connection)?),
+        _ => None,
+    };
+    page(connection, table, scan)
+}
+
+fn page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
+    let parent = match &scan.scope {
+        Scope::Below(parent) | Scope::Changes(parent, _) => parent,
+    };
+    let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
+    let mut records = Vec::with_capacity(limit.min(1_000));
+    let ranges = render::ranges(table, scan)?;
+    // SQLite skips within one range; over several, rows are skipped here.
+    let (offset, mut skip) = if ranges.len() == 1 { (scan.offset, 0) } else { (0, scan.offset) };
+    for range in &ranges {
+        let wanted = (limit - records.len()) as u64;
+        let query = render::page(table, scan, range, wanted.saturating_add(skip).saturating_add(1), offset)?;
+        let Query { sql, binds } = query;
+        let mut statement = connection.prepare_cached(&sql).map_err(failure::error)?;
+        Binder::new(&mut statement).all(&binds).map_err(failure::error)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(failure::error)? {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            if records.len() == limit {
+                return Ok(Page { records, more: true, total: None });
+            }
+            let mut columns = Columns::new(row);
+            let id = match table.keys.last() {
+                Some((_, kind)) => columns.id(*kind)?,
+                None => Id::Integer(columns.integer()?),
+            };
+            records.push(Arc::new(record(table, parent.join(id), &mut columns)?));
+        }
+    }
+    Ok(Page { records, more: false, total: None })
+}
+
+/// One snapshot for several statements; ends when it is dropped.
+struct ReadTransaction<'a> {
+    connection: &'a Connection,
+}
+
+impl<'a> ReadTransaction<'a> {
+    fn begin(connection: &'a Connection) -> Result<Self> {
+        run(connection, statements::BEGIN_READ).map_err(failure::error)?;
+        Ok(Self { connection })
+    }
+}
+
+impl Drop for ReadTransaction<'_> {
+    fn drop(&mut self) {
+        // It wrote nothing; a failed end leaves a connection that fails at its next begin.
+        let _ = run(self.connection, statements::COMMIT);
+    }
+}
+
+/// Runs a statement without values.
+pub(super) fn run(connection: &Connection, sql: &str) -> rusqlite::Result<usize> {
+    connection.prepare_cached(sql)?.raw_execute()
+}
+
+/// The single value of a query without values, if there is a row.
+pub(super) fn ask(connection: &Connection, sql: &str) -> rusqlite::Result<Option<bool>> {
+    connection.query_row(sql, [], |row| row.get(0)).optional()
+}
+
+/// Runs a statement that gives no rows; gives how many rows it changed.
+pub(super) fn execute(
+    connection: &Connection,
+    sql: &str,
+    bind: impl FnOnce(&mut Binder<'_, '_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut Binder::new(&mut statement))?;
+    statement.raw_execute()
+}
