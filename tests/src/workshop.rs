@@ -13,13 +13,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use rest_standard::{
-    Bytes, Date, Timestamp, Uuid,
-    command::Service,
-    error::Error,
-    prelude::*,
-    resource::Rules,
-};
+use rest_standard::prelude::*;
 
 /// The service.
 pub fn service() -> Service {

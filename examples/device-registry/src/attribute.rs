@@ -6,6 +6,7 @@ use crate::DeviceType;
 
 /// Something that every device of a type has.
 #[resource(collection = "attributes", parent = DeviceType, id = Slug)]
+#[derive(Debug)]
 pub struct Attribute {
     /// The name that people read.
     #[field(filter, order)]

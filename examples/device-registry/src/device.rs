@@ -6,6 +6,7 @@ use crate::{DeviceState, DeviceType, StateMachine};
 
 /// One installed device.
 #[resource(collection = "devices", parent = DeviceType, changes, rules)]
+#[derive(Debug)]
 pub struct Device {
     /// The name that people read.
     #[field(length = 1..=64, filter, order)]

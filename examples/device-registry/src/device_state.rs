@@ -6,6 +6,7 @@ use crate::{Device, DeviceType, StateMachine};
 
 /// Whether a device is off, armed or ringing.
 #[resource(singleton = "state", parent = Device)]
+#[derive(Debug)]
 pub struct DeviceState {
     /// What the device is doing.
     pub mode: Mode,
@@ -24,6 +25,7 @@ pub enum Mode {
 
 /// Where a transition leads.
 #[resource_value]
+#[derive(Debug)]
 pub struct TransitionTarget {
     /// The mode to go to.
     pub to: Mode,

@@ -4,6 +4,7 @@ use rest_standard::prelude::*;
 
 /// A kind of device that can be installed.
 #[resource(collection = "device-types", id = Slug, changes)]
+#[derive(Debug)]
 pub struct DeviceType {
     /// The name that people read.
     #[field(length = 1..=64, filter, order)]

@@ -68,7 +68,8 @@ const SAMPLES: &[Sample] = &[
 ];
 
 const OWNERS: &[&str] = &["amira", "jaykmr", "lotte", "mateo", "yuki"];
-const ROOMS: &[&str] = &["attic", "cellar", "garage", "hall", "kitchen", "nursery", "porch", "stairs", "study"];
+const ROOMS: &[&str] =
+    &["attic", "cellar", "garage", "hall", "kitchen", "nursery", "porch", "stairs", "study"];
 
 /// Fills an empty registry, unless the command line says otherwise.
 pub(crate) async fn fill(mut cx: Context<Root>) -> Result<()> {
@@ -149,7 +150,7 @@ async fn device(cx: &mut Context<Root>, sample: &Sample, number: usize) -> Resul
         owner: OWNERS[number % OWNERS.len()].to_owned(),
         volume: i64::try_from(number % 11)?,
         serial_number: serial_number.clone(),
-        enabled: number % 7 != 0,
+        enabled: !number.is_multiple_of(7),
         tags: vec![room.to_owned()],
         time_zone: None,
         region_code: None,
@@ -159,7 +160,7 @@ async fn device(cx: &mut Context<Root>, sample: &Sample, number: usize) -> Resul
     let ids = [Id::from(sample.slug), Id::from(id)];
     cx.put(&cx.key(ids.clone()), &device).await?;
     // Every third device has been switched on since it was installed.
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         cx.put(&cx.key(ids), &DeviceState { mode: Mode::On }).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::{DeviceType, Mode};
 
 /// The states that devices of a type go through.
 #[resource(singleton = "state-machine", parent = DeviceType)]
+#[derive(Debug)]
 pub struct StateMachine {
     /// The mode of a device that has just been installed.
     pub initial: Mode,
@@ -16,6 +17,7 @@ pub struct StateMachine {
 
 /// One allowed change of mode.
 #[resource_value]
+#[derive(Debug)]
 pub struct Transition {
     /// The mode before.
     pub from: Mode,

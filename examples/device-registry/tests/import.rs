@@ -64,7 +64,7 @@ async fn an_import_whose_service_is_killed_three_times_leaves_what_a_clean_run_l
 
 #[tokio::test]
 async fn what_is_there_without_a_record_counts_and_what_differs_fails() {
-    let world = World::with_list("0001  One\n0002  Two\n0003  Three\n".to_owned());
+    let world = World::with_list("0001  One\n0002  Two\n0003  Three\n");
     let registry = Registry::start(&world.database("there-already"), free_port());
     let one = json!({"id": "usb-0001", "displayName": "One", "manufacturer": "One"});
     let other = json!({"id": "usb-0002", "displayName": "Second", "manufacturer": "Two"});
@@ -78,11 +78,18 @@ async fn what_is_there_without_a_record_counts_and_what_differs_fails() {
 
 #[test]
 fn a_service_that_does_not_answer_ends_the_import() {
-    let world = World::with_list("0001  One\n0002  Two\n".to_owned());
+    let world = World::with_list("0001  One\n0002  Two\n");
     let mut command = Command::new(env!("CARGO_BIN_EXE_import-usb-ids"));
     let output = command
         .arg(&world.list)
-        .args(["--url", &format!("http://127.0.0.1:{}/api/v1", free_port()), "--wait", "100ms", "--concurrency", "1"])
+        .args([
+            "--url",
+            &format!("http://127.0.0.1:{}/api/v1", free_port()),
+            "--wait",
+            "100ms",
+            "--concurrency",
+            "1",
+        ])
         .output()
         .expect("the importer runs");
     assert!(!output.status.success());
@@ -101,20 +108,22 @@ struct World {
 impl World {
     fn new() -> Self {
         if std::env::var_os("REST_STANDARD_LONG").is_none() {
-            return Self::with_list(small_list());
+            return Self::with_list(&small_list());
         }
         let list = LISTS.iter().map(PathBuf::from).find(|list| list.exists());
         let list = list.expect("the long run needs Debian's package `usb.ids`");
         let text = String::from_utf8_lossy(&std::fs::read(&list).expect("the list can be read")).into_owned();
-        let is_entry = |line: &&str| line.trim_start_matches('\t').get(..4).is_some_and(|id| u16::from_str_radix(id, 16).is_ok());
+        let is_entry = |line: &&str| {
+            line.trim_start_matches('\t').get(..4).is_some_and(|id| u16::from_str_radix(id, 16).is_ok())
+        };
         let entries = text.lines().take_while(|line| !line.starts_with("C ")).filter(is_entry).count();
         Self { folder: tempfile::tempdir().expect("a temporary folder can be made"), list, entries }
     }
 
-    fn with_list(text: String) -> Self {
+    fn with_list(text: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let list = folder.path().join("list.ids");
-        std::fs::write(&list, &text).expect("a temporary file can be written");
+        std::fs::write(&list, text).expect("a temporary file can be written");
         Self { folder, list, entries: text.lines().count() }
     }
 
@@ -126,7 +135,8 @@ impl World {
     fn thirds(&self) -> [usize; KILLS] {
         let third = self.entries / KILLS;
         std::array::from_fn(|at| {
-            let drawn = usize::try_from(RandomState::new().hash_one(at) % third as u64).expect("less than a third");
+            let drawn =
+                usize::try_from(RandomState::new().hash_one(at) % third as u64).expect("less than a third");
             // The last lines of progress come too late to kill anything.
             (at * third + drawn).min(self.entries * 9 / 10)
         })
@@ -144,7 +154,8 @@ impl World {
         let registry = Registry::start(&self.database("clean"), free_port());
         let report = self.import(&registry).finish();
         println!("a clean run: {report}");
-        let expected = format!("created {}, replayed 0, already there 0, failed 0, not sent 0 ", self.entries);
+        let expected =
+            format!("created {}, replayed 0, already there 0, failed 0, not sent 0 ", self.entries);
         assert!(report.starts_with(&expected), "{report}");
         let snapshot = registry.snapshot().await;
         assert_eq!(snapshot.len(), self.entries);
@@ -251,7 +262,8 @@ impl Registry {
     }
 
     async fn post(&self, path: &str, body: &Json) {
-        let request = Request::post(format!("{}{path}", self.root)).header("content-type", "application/json");
+        let request =
+            Request::post(format!("{}{path}", self.root)).header("content-type", "application/json");
         self.send(request.body(body.to_string().into()).expect("a right request")).await;
     }
 

@@ -4,6 +4,7 @@ use rest_standard::prelude::*;
 
 /// A book of the library.
 #[resource(collection = "books", changes)]
+#[derive(Debug)]
 pub struct Book {
     /// The title on the cover.
     #[field(length = 1..=200, filter, order)]

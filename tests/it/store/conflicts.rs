@@ -215,6 +215,8 @@ pub(super) async fn a_stale_write_is_named_before_a_unique_value(case: Case) {
         [case.insert(&SHELF, shelf("b"), shelf_row("A")), case.insert(&SHELF, shelf("a"), shelf_row("C"))];
     assert_eq!(case.write(writes).await, Outcome::Stale);
     assert_eq!(case.write([case.insert(&SHELF, shelf("a"), shelf_row("A"))]).await, Outcome::Stale);
+    case.given([case.insert(&BOOK, book("a", 1), numbered("1"))]).await;
+    assert_eq!(case.write([case.insert(&BOOK, book("none", 1), numbered("1"))]).await, Outcome::Stale);
 }
 
 pub(super) async fn a_refused_batch_changes_nothing(case: Case) {

@@ -10,9 +10,12 @@ mod peer;
 
 use std::{fs, path::Path};
 
-use measure::{Kind, Service};
+use measure::{Kind, Seconds, Service};
 
 use crate::command::{Result, cargo, root, target};
+
+const OURS: &str = "rest-standard";
+const PEER: &str = "hand-written axum";
 
 /// How many resources the generated services have.
 const SIZES: [usize; 3] = [0, 10, 40];
@@ -28,20 +31,8 @@ pub(crate) fn run(repeats: u16) -> Result {
     let folder = tempfile::tempdir().map_err(|reason| format!("no temporary folder: {reason}"))?;
     let mut services = Vec::new();
     for size in SIZES {
-        services.push(generate(
-            folder.path(),
-            "rest-standard",
-            size,
-            &ours::manifest(&root()),
-            &ours::source(size),
-        )?);
-        services.push(generate(
-            folder.path(),
-            "hand-written axum",
-            size,
-            &peer::manifest(),
-            &peer::source(size),
-        )?);
+        services.push(generate(folder.path(), OURS, size, &ours::manifest(&root()), &ours::source(size))?);
+        services.push(generate(folder.path(), PEER, size, &peer::manifest(), &peer::source(size))?);
     }
     measure::run(&mut services, &target().join("bench-compile"), repeats)?;
     print(&services, repeats);
@@ -86,38 +77,45 @@ fn generate(
 }
 
 fn print(services: &[Service], repeats: u16) {
-    println!("Compile time of the last crate, median of {repeats} builds:\n");
-    println!("| service | resources | `cargo check` | release build |");
-    println!("|---|---:|---:|---:|");
+    println!("Compile time of the last crate, median of {repeats} builds, and the processors' time in it:\n");
+    println!("| service | resources | `cargo check` | processors | release build | processors |");
+    println!("|---|---:|---:|---:|---:|---:|");
     for service in services {
         let (check, release) = (service.median(Kind::Check), service.median(Kind::Release));
-        println!("| {} | {} | {check:.2} s | {release:.2} s |", service.library, service.resources);
+        println!(
+            "| {} | {} | {:.2} s | {:.2} s | {:.2} s | {:.2} s |",
+            service.library, service.resources, check.wall, check.processor, release.wall, release.processor
+        );
     }
     println!("\nCost of one added resource of ten fields and five methods:\n");
-    println!("| service | between | `cargo check` | release build |");
-    println!("|---|---|---:|---:|");
+    println!("| service | between | `cargo check` | processors | release build | processors |");
+    println!("|---|---|---:|---:|---:|---:|");
     for (from, to) in [(SIZES[0], SIZES[1]), (SIZES[1], SIZES[2]), (SIZES[0], SIZES[2])] {
-        for library in ["rest-standard", "hand-written axum"] {
-            let (check, release) = (
-                cost(services, library, from, to, Kind::Check),
-                cost(services, library, from, to, Kind::Release),
+        for library in [OURS, PEER] {
+            let cost = |kind| cost(services, library, (from, to), kind);
+            let (check, release) = (cost(Kind::Check), cost(Kind::Release));
+            println!(
+                "| {library} | {from} and {to} | {:.1} ms | {:.1} ms | {:.1} ms | {:.1} ms |",
+                check.wall, check.processor, release.wall, release.processor
             );
-            println!("| {library} | {from} and {to} | {check:.1} ms | {release:.1} ms |");
         }
     }
-    println!("| target | | {:.0} ms | {:.0} ms |", TARGET.0, TARGET.1);
+    println!("| target | | {:.0} ms | | {:.0} ms | |", TARGET.0, TARGET.1);
     for (library, check, release) in REFERENCES {
-        println!("| {library}, reference | | {check} ms | {release} ms |");
+        println!("| {library}, reference | | {check} ms | | {release} ms | |");
     }
 }
 
-fn cost(services: &[Service], library: &str, from: usize, to: usize, kind: Kind) -> f64 {
+/// The milliseconds that each resource between the two sizes adds.
+fn cost(services: &[Service], library: &str, (from, to): (usize, usize), kind: Kind) -> Seconds {
     let of = |resources| {
         let found =
             services.iter().find(|service| service.library == library && service.resources == resources);
-        found.map_or(f64::NAN, |service| service.median(kind))
+        found.map_or(Seconds { wall: f64::NAN, processor: f64::NAN }, |service| service.median(kind))
     };
-    (of(to) - of(from)) * 1000.0 / (to - from) as f64
+    let (small, large) = (of(from), of(to));
+    let each = |small: f64, large: f64| (large - small) * 1000.0 / (to - from) as f64;
+    Seconds { wall: each(small.wall, large.wall), processor: each(small.processor, large.processor) }
 }
 
 /// Prints the lines with which the macro crate's own test reports how long an expansion takes.

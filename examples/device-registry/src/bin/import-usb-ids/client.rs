@@ -47,7 +47,11 @@ impl Answer {
     /// What a person is told of a refusal.
     pub(crate) fn description(&self) -> String {
         let description = self.body["status"]["description"].as_str();
-        format!("{} {}", self.status.as_u16(), description.unwrap_or("without an envelope; is this a device registry?"))
+        format!(
+            "{} {}",
+            self.status.as_u16(),
+            description.unwrap_or("without an envelope; is this a device registry?")
+        )
     }
 
     /// How long to wait before the request is sent again; `None` where that would not help.
@@ -100,10 +104,7 @@ impl Client {
         format!("{}{path}", self.origin)
     }
 
-    async fn send(
-        &self,
-        request: impl Fn() -> http::Result<Request<Full<Bytes>>>,
-    ) -> Result<Answer, GaveUp> {
+    async fn send(&self, request: impl Fn() -> http::Result<Request<Full<Bytes>>>) -> Result<Answer, GaveUp> {
         let mut deadline = None;
         let mut pause = FIRST_PAUSE;
         loop {
@@ -158,11 +159,14 @@ fn causes(error: &dyn std::error::Error) -> String {
 
 /// Takes an address such as `http://127.0.0.1:8080/api/v1` apart: where to connect, and what paths begin with.
 pub(crate) fn parse_url(text: &str) -> Result<(String, String), String> {
-    let uri: Uri = text.parse().map_err(|_| "expected an address such as `http://127.0.0.1:8080/api/v1`".to_owned())?;
+    let uri: Uri =
+        text.parse().map_err(|_| "expected an address such as `http://127.0.0.1:8080/api/v1`".to_owned())?;
     match uri.scheme_str() {
         Some("http") => {}
         Some("https") => {
-            return Err("this program does not speak TLS; name the service's own address, which is `http`".to_owned());
+            return Err(
+                "this program does not speak TLS; name the service's own address, which is `http`".to_owned()
+            );
         }
         _ => return Err("the address must begin with `http://`".to_owned()),
     }
@@ -186,7 +190,8 @@ mod tests {
     fn the_service_says_what_to_send_again_and_when() {
         let busy = answer(503, r#"{"status": {"additionalInfo": {"retry": true, "retryAfterMillis": 250}}}"#);
         assert_eq!(busy.retry_after(), Some(Duration::from_millis(250)));
-        let taken = answer(409, r#"{"status": {"additionalInfo": {"retry": false, "retryAfterMillis": null}}}"#);
+        let taken =
+            answer(409, r#"{"status": {"additionalInfo": {"retry": false, "retryAfterMillis": null}}}"#);
         assert_eq!(taken.retry_after(), None);
         assert_eq!(answer(201, "{}").retry_after(), None);
     }

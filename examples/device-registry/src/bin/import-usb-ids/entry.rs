@@ -50,7 +50,8 @@ pub(crate) fn device_types(root: &str, list: &List) -> Vec<Entry> {
 
 /// The products, as devices.
 pub(crate) fn devices(root: &str, list: &List) -> Vec<Entry> {
-    let products = list.vendors.iter().flat_map(|vendor| vendor.products.iter().map(move |product| (vendor, product)));
+    let products =
+        list.vendors.iter().flat_map(|vendor| vendor.products.iter().map(move |product| (vendor, product)));
     products.map(|(vendor, product)| device(root, vendor, product)).collect()
 }
 
@@ -128,7 +129,10 @@ mod tests {
     fn a_product_becomes_a_device_with_the_same_ids_in_every_run() {
         let list = parse(b"1d6b  Linux Foundation\n\t0002  2.0 root hub\n");
         let entry = &devices(ROOT, &list)[0];
-        assert_eq!(entry.location, "/api/v1/device-types/usb-1d6b/devices/f8d118b4-9e37-5db3-bdb8-c92b8c451292");
+        assert_eq!(
+            entry.location,
+            "/api/v1/device-types/usb-1d6b/devices/f8d118b4-9e37-5db3-bdb8-c92b8c451292"
+        );
         assert_eq!(entry.request_id, "0b4f92611b955fa98172cdc02c52b7d0");
         assert!(entry.body.contains(r#""serialNumber":"1d6b:0002""#), "{}", entry.body);
     }

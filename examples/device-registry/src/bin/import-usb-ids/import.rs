@@ -126,6 +126,8 @@ async fn compare(client: &Client, entry: &Entry, refusal: &str) -> Result<Outcom
     }
     Ok(match entry.difference(&there.body["data"]["values"]) {
         None => Outcome::AlreadyThere,
-        Some(difference) => Outcome::Failed(format!("{}: is there with other content: {difference}", entry.location)),
+        Some(difference) => {
+            Outcome::Failed(format!("{}: is there with other content: {difference}", entry.location))
+        }
     })
 }

@@ -85,7 +85,10 @@ fn read(given: Option<&Path>) -> Result<Vec<u8>, String> {
     let path = match given {
         Some(path) => path,
         None => LISTS.iter().map(Path::new).find(|path| path.exists()).ok_or_else(|| {
-            format!("there is no list at {}; install Debian's package `usb.ids`, or name a file", LISTS.join(" or "))
+            format!(
+                "there is no list at {}; install Debian's package `usb.ids`, or name a file",
+                LISTS.join(" or ")
+            )
         })?,
     };
     std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))

@@ -3,9 +3,13 @@
 //!
 //! Each rule is one test. A failure names file, line and rule.
 
+#[path = "tidy/documents.rs"]
 mod documents;
+#[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/source.rs"]
 mod source;
+#[path = "tidy/texts.rs"]
 mod texts;
 
 use std::{

@@ -1,0 +1,24 @@
+//! What a client can see of a service, on each store: one module for each topic of the wire contract.
+//!
+//! The tests are written from the contract. Each is named by the requirement that it proves, where there is one.
+
+mod changes;
+mod conditions;
+mod custom;
+mod dry_run;
+mod envelope;
+mod errors;
+mod fields;
+mod hostile;
+mod limits;
+mod links;
+mod methods;
+mod model;
+mod names;
+mod ops;
+mod paging;
+mod query;
+mod request_id;
+mod rules;
+mod singletons;
+mod walk;
