@@ -1,9 +1,62 @@
 //! The same resource as a rest-standard service, which the comparison is about.
 
+use std::sync::Arc;
+
+use rest_standard::prelude::*;
+use rest_standard::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
+
 use crate::Failure;
-use crate::serve::ServeOptions;
+use crate::serve::{self, ServeOptions};
+
+/// An item of the benchmark.
+#[resource(collection = "items", changes)]
+pub struct Item {
+    /// What people call it.
+    #[field(length = 1..=64)]
+    pub display_name: String,
+    /// Who has it.
+    pub owner: String,
+    /// How loud it is.
+    #[field(range = 0..=10)]
+    pub volume: i64,
+    /// What the maker calls it.
+    pub serial_number: String,
+    /// Whether it is in use.
+    pub enabled: bool,
+    /// How heavy it is, in grams.
+    #[field(range = 0..=1_000_000)]
+    pub weight: i64,
+}
 
 /// Serves `items` at `/api/v1/items`, filled with `options.rows` items whose `volume` is 5.
-pub(crate) async fn serve(_options: &ServeOptions) -> Result<(), Failure> {
-    Err("not wired yet".into())
+pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
+    let synchronous = match options.synchronous {
+        serve::Synchronous::Normal => Synchronous::Normal,
+        serve::Synchronous::Full => Synchronous::Full,
+    };
+    let store = SqliteOptions { synchronous, ..SqliteOptions::new(&options.database) };
+    let store = SqliteStore::open(store, "items").map_err(|error| format!("{error:?}"))?;
+    let rows = options.rows;
+    let service = Service::new("items")
+        .version("v1", |api| api.resource::<Item>())
+        .store(Arc::new(store))
+        .on_empty(move |cx| fill(cx, rows));
+    let router = service.router().await.map_err(|error| format!("{error:?}"))?;
+    serve::run(router).await
+}
+
+async fn fill(mut cx: Context<Root>, rows: u64) -> rest_standard::error::Result<()> {
+    for number in 0..rows {
+        let item = Item {
+            display_name: format!("Item {number}"),
+            owner: format!("owner-{}", number % 97),
+            volume: 5,
+            serial_number: format!("SN-{number:010}"),
+            enabled: true,
+            weight: i64::try_from(number % 1000)?,
+        };
+        let key = cx.key([Id::from(cx.new_uuid())]);
+        cx.put(&key, &item).await?;
+    }
+    Ok(())
 }

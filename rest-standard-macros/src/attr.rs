@@ -68,11 +68,17 @@ fn option(
         .into());
     }
     if seen.contains(&name) {
-        return Err(Problem::at(&key, format!("duplicate option `{name}`")).into());
+        return Err(Problem::at(&key, format!("duplicate option `{name}`")).help("leave one out").into());
     }
     take(&name, &key, input)?;
-    seen.push(name);
-    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(input.error("expected `,`")) }
+    seen.push(name.clone());
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    let found: Option<TokenTree> = input.fork().parse().ok();
+    Err(Problem::at(found, format!("expected `,` after the option `{name}`"))
+        .help("separate options by commas")
+        .into())
 }
 
 /// Skips to the comma behind a refused option.
@@ -150,6 +156,11 @@ pub(crate) fn word(key: &Ident, known: &[&str], input: ParseStream<'_>) -> syn::
         Some(word) if known.contains(&found.as_str()) => Ok(Keyed { key: key.clone(), value: word.clone() }),
         _ => {
             let problem = Problem::at(&value, format!("`{key}` must be one of {}", one_of(known)));
+            if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = ungroup(&value)
+                && known.contains(&text.value().as_str())
+            {
+                return Err(problem.help(format!("write `{key} = {}`, without quotes", text.value())).into());
+            }
             Err(match known
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(&found))

@@ -171,8 +171,10 @@ pub(crate) struct Enum {
     pub(crate) variants: Vec<Variant>,
     /// The traits to derive beyond the listed ones.
     pub(crate) derives: Vec<&'static str>,
-    /// The variant numbered 0, unless `Default` is derived.
-    pub(crate) default: Option<Ident>,
+    /// Whether `Default` is among the listed ones.
+    pub(crate) derives_default: bool,
+    /// The variant numbered 0.
+    pub(crate) zero: Option<Ident>,
 }
 
 /// A judged variant.

@@ -7,7 +7,7 @@ pub use crate::{
     },
     descriptor::{
         CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation, Method, Methods,
-        Output, Pattern, Range, Shape, Target, ValueDescriptor, Variant,
+        Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant,
     },
     error::{Error, Result},
     resource::{Answer, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root, Rules, Scalar},
@@ -72,6 +72,11 @@ impl<T> Column<T> {
     #[must_use]
     pub const fn documented(&self, doc: &'static str) -> FieldDescriptor {
         FieldDescriptor { doc, ..self.field }
+    }
+
+    /// The value of a default.
+    pub fn value(&self, field: T) -> Value {
+        (self.to_value)(&field)
     }
 
     /// The value of the field.
@@ -179,6 +184,29 @@ impl<T> Column<T> {
         self.field.input_only = true;
         self
     }
+}
+
+/// What the option `rules` promises of its type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has the option `rules` and does not implement `Rules`",
+    label = "promised here",
+    note = "write `impl Rules for {Self} {{ … }}`, or leave `rules` out"
+)]
+pub trait HasRules: Rules {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Rules> HasRules for T {}
+
+/// The rules of `T` as function pointers.
+#[must_use]
+pub const fn rules_of<T: HasRules>() -> RuleSet {
+    rules::<T>()
+}
+
+/// The parent's descriptor. Generated code asks here, so that a parent that is none is refused once.
+#[must_use]
+pub const fn parent_of<T: Resource>() -> Option<fn() -> &'static Descriptor> {
+    <T::Parent as Parent>::NODE
 }
 
 /// The values of a resource or nested struct, in the order of its fields.

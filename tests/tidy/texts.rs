@@ -1,6 +1,6 @@
 //! Rules on the text of source files: their length, what is left open in them, and the requirements they name.
 
-use std::path::Path;
+use std::{collections::HashSet, ops::RangeInclusive, path::Path};
 
 use crate::{Faults, files, read, source::is_test};
 
@@ -9,6 +9,36 @@ const LONGEST: usize = 600;
 
 /// The requirements are numbered R001 to this one.
 const LAST_ROW: u32 = 201;
+
+/// The requirements that this release meets. Each has a test, in whose name or comment it is written as `r051`.
+const MET: [RangeInclusive<u32>; 26] = [
+    7..=14,
+    16..=37,
+    39..=39,
+    43..=43,
+    45..=46,
+    48..=60,
+    62..=64,
+    67..=72,
+    74..=75,
+    77..=89,
+    91..=93,
+    98..=99,
+    112..=112,
+    116..=116,
+    118..=118,
+    125..=126,
+    128..=128,
+    133..=133,
+    140..=147,
+    150..=152,
+    169..=169,
+    175..=177,
+    193..=193,
+    195..=196,
+    198..=198,
+    200..=201,
+];
 
 #[test]
 fn no_file_is_longer_than_600_lines() {
@@ -66,13 +96,27 @@ fn requirements_that_tests_are_named_by_exist() {
     faults.assert_none();
 }
 
+#[test]
+fn every_requirement_of_this_release_has_a_test() {
+    let mut named = HashSet::new();
+    for file in files("", "rs").iter().filter(|file| !file.starts_with("tests/tidy")) {
+        let text = read(file).to_lowercase();
+        let words = text.split(|char: char| !char.is_ascii_alphanumeric());
+        named.extend(words.filter_map(row));
+    }
+    let missing: Vec<_> = MET.into_iter().flatten().filter(|row| !named.contains(row)).collect();
+    assert!(missing.is_empty(), "no test is named by the requirements {missing:?}, written as `r051`");
+}
+
 /// The requirements that a test on this line is named by: `fn r024_r025_…`.
 fn rows(line: &str) -> impl Iterator<Item = u32> {
     let name = line.trim_start().split_once("fn ").map_or("", |(_, name)| name);
-    name.split('_').map_while(|part| {
-        let digits = part.strip_prefix('r').filter(|digits| digits.len() == 3)?;
-        digits.parse().ok()
-    })
+    name.split('_').map_while(row)
+}
+
+/// The number in `r051`.
+fn row(word: &str) -> Option<u32> {
+    word.strip_prefix('r').filter(|digits| digits.len() == 3)?.parse().ok()
 }
 
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {

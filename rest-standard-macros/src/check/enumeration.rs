@@ -66,10 +66,8 @@ pub(crate) fn enumeration(raw: &RawEnum, sink: &mut Sink) -> Enum {
             .filter(|name| !derived.iter().any(|derived| derived == *name))
             .copied()
             .collect(),
-        default: variants
-            .iter()
-            .find(|variant| variant.number == 0 && !derives_default)
-            .map(|zero| zero.ident.clone()),
+        derives_default,
+        zero: variants.iter().find(|variant| variant.number == 0).map(|zero| zero.ident.clone()),
         variants,
     }
 }

@@ -225,12 +225,11 @@ fn verb(raw: &RawMethod, sink: &mut Sink) -> String {
             refused.help("for example `verb = \"turnOn\"`")
         });
     } else if symbol::RESERVED_VERBS.contains(&text.as_str()) {
-        let standard = if text == "get" { "read" } else { &text };
         let refused = problem(format!("`{text}` is a standard method"));
-        sink.push(if symbol::COLLECTION_METHODS.contains(&standard) {
-            refused.help(format!(
-                "switch it on with `methods({standard})` on the resource; `impl Rules` adds conditions to it"
-            ))
+        sink.push(if symbol::COLLECTION_METHODS.contains(&text.as_str()) {
+            refused
+                .note(format!("a resource has it unless `without({text})` says otherwise"))
+                .help("put conditions and effects into `impl Rules`, or take another verb")
         } else {
             refused.note("the standard gives it a meaning of its own").help("take another verb")
         });

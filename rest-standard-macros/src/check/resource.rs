@@ -136,7 +136,10 @@ fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
     if !name::is_kebab(&segment) {
         let problem =
             Problem::at(&option.value, format!("`{}` must be lower-case words joined by `-`", option.key));
-        let proposal = name::to_kebab(&segment);
+        let mut proposal = name::to_kebab(&segment);
+        if option.key == symbol::COLLECTION && !name::is_plural(&proposal) {
+            proposal = name::to_plural(&proposal);
+        }
         sink.push(if name::is_kebab(&proposal) {
             problem.help(format!("try `{proposal}`"))
         } else {
@@ -232,7 +235,7 @@ fn standard_methods(
             None if is_singleton && symbol::COLLECTION_METHODS.contains(&text.as_str()) => sink.push(
                 Problem::at(word, format!("a singleton has no method `{text}`"))
                     .note("it exists as soon as its parent does, and as long")
-                    .help(format!("leave `{text}` out; a singleton has {}", one_of(all))),
+                    .help(format!("leave `{text}` out; a singleton has `read` and `update`")),
             ),
             None => {
                 let problem =

@@ -35,7 +35,7 @@ pub(super) fn implementation(declared: &Enum, krate: &TokenStream) -> TokenStrea
         let (number, ident) = (Literal::i64_unsuffixed(variant.number), &variant.ident);
         quote!(__rs::Value::Integer(#number) => ::core::result::Result::Ok(Self::#ident),)
     });
-    let default = declared.default.as_ref().map(|zero| {
+    let default = declared.zero.as_ref().filter(|_| !declared.derives_default).map(|zero| {
         quote! {
             #[automatically_derived]
             impl ::core::default::Default for #ident {

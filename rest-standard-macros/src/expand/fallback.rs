@@ -4,6 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{ItemEnum, ItemStruct};
 
+use crate::model::Enum;
+
 /// A resource that implements its trait and cannot run.
 pub(super) fn resource(item: &ItemStruct, krate: &TokenStream) -> Option<TokenStream> {
     let ident = &item.ident;
@@ -51,20 +53,25 @@ pub(super) fn value(item: &ItemStruct, krate: &TokenStream) -> Option<TokenStrea
 }
 
 /// An enum that implements its traits and cannot run.
-pub(super) fn enumeration(item: &ItemEnum, krate: &TokenStream) -> Option<TokenStream> {
+pub(super) fn enumeration(item: &ItemEnum, declared: &Enum, krate: &TokenStream) -> Option<TokenStream> {
     let ident = &item.ident;
     let field = field(ident, krate);
+    let default = (!declared.derives_default).then(|| {
+        quote! {
+            impl ::core::default::Default for #ident {
+                fn default() -> Self {
+                    __rs::broken()
+                }
+            }
+        }
+    });
     item.generics.params.is_empty().then(|| {
         quote! {
             #field
             const _: () = {
                 use #krate::__private as __rs;
                 impl __rs::Scalar for #ident {}
-                impl ::core::default::Default for #ident {
-                    fn default() -> Self {
-                        __rs::broken()
-                    }
-                }
+                #default
             };
         }
     })

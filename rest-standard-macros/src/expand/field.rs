@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Lit, Meta, Type};
+use syn::{Expr, Lit, Meta};
 
 use crate::{
     attr::ungroup,
@@ -20,33 +20,37 @@ pub(super) fn constants(fields: &[Field]) -> TokenStream {
 }
 
 fn constant_of(field: &Field, name: &Ident) -> TokenStream {
-    let Field { ty, cfgs, json, column, flags, .. } = field;
-    let constraints = field.constraints.iter().map(|constraint| self::constraint(constraint, field));
+    let Field { ty, cfgs, json, column, .. } = field;
+    let (first, last) = ends(ty);
+    // The compiler underlines from the first to the last token of the call whose bound fails. These tokens are placed
+    // over the field's type, which is what has to change.
+    let start = quote_spanned!(first=> __rs);
+    let end = quote_spanned!(last=> field(#json, #column));
+    let constraints = field.constraints.iter().map(|constraint| self::constraint(constraint, (first, last)));
     let default = field.default.as_ref().map(|default| {
         let value = default_value(default);
-        quote!(.default(|| #name.encode(&#value)))
+        quote_spanned!(last=> .default(|| #name.value(#value)))
     });
-    let assertion = field.must_have_default.map(|check| {
-        let check = format_ident!("{check}");
+    let flags = field.flags.iter().map(|flag| {
+        let flag = Ident::new(&flag.to_string(), first);
+        quote_spanned!(last=> .#flag())
+    });
+    let check = field.must_have_default.map(|check| {
+        let check = Ident::new(check, field.ident.span());
         quote_spanned!(field.ident.span()=> #(#cfgs)* const _: () = __rs::#check(&#name.field);)
     });
-    let constructor = constructor(ty);
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = #constructor(#json, #column) #(#constraints)* #default #(.#flags())*;
-        #assertion
+        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #(#flags)*;
+        #check
     }
 }
 
-/// `__rs::field`, placed over the whole of the field's type: that is what the compiler underlines when the type is none
-/// that a field can have.
-fn constructor(ty: &Type) -> TokenStream {
-    let mut places = ty.to_token_stream().into_iter().map(|tree| tree.span());
+/// The places of the first and the last token.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut places = tokens.to_token_stream().into_iter().map(|tree| tree.span());
     let first = places.next().unwrap_or_else(Span::call_site);
-    let last = places.last().unwrap_or(first);
-    let start = quote_spanned!(first=> __rs);
-    let end = quote_spanned!(last=> field);
-    quote!(#start::#end)
+    (first, places.last().unwrap_or(first))
 }
 
 /// A text literal stands for whatever the field can make of it.
@@ -55,29 +59,32 @@ fn default_value(default: &Expr) -> TokenStream {
         Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => {
             quote_spanned!(text.span()=> ::core::convert::Into::into(#text))
         }
-        _ => quote!((#default)),
+        other => quote!(#other),
     }
 }
 
-fn constraint(constraint: &Constraint, field: &Field) -> TokenStream {
-    // The compiler points at the method's name when the bound fails; the type is what has to change.
-    let at = first_span(&field.ty);
-    match constraint {
-        Constraint::Length(min, max) => quote_spanned!(at=> .length(#min, #max)),
+fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStream {
+    let (name, arguments) = match constraint {
+        Constraint::Length(min, max) => ("length", quote!(#min, #max)),
         Constraint::IntegerRange(min, max) => {
             let (min, max) = (option(*min), option(*max));
-            quote_spanned!(at=> .range(#min, #max))
+            ("range", quote!(#min, #max))
         }
         Constraint::FloatRange(min, max) => {
             let (min, max) = (option(*min), option(*max));
-            quote_spanned!(at=> .float_range(#min, #max))
+            ("float_range", quote!(#min, #max))
         }
-        Constraint::Pattern(text) => quote_spanned!(at=> .pattern({
-            static __RS_PATTERN: __rs::Pattern = __rs::Pattern::new(#text);
-            &__RS_PATTERN
-        })),
-        Constraint::Format(variant) => quote_spanned!(at=> .format(__rs::Format::#variant)),
-    }
+        Constraint::Pattern(text) => {
+            let pattern = quote!({
+                static __RS_PATTERN: __rs::Pattern = __rs::Pattern::new(#text);
+                &__RS_PATTERN
+            });
+            ("pattern", pattern)
+        }
+        Constraint::Format(variant) => ("format", quote!(__rs::Format::#variant)),
+    };
+    let name = Ident::new(name, first);
+    quote_spanned!(last=> .#name(#arguments))
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {
@@ -85,10 +92,6 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),
     }
-}
-
-fn first_span(tokens: &impl ToTokens) -> Span {
-    tokens.to_token_stream().into_iter().next().map_or_else(Span::call_site, |tree| tree.span())
 }
 
 /// The elements of the descriptor's list.

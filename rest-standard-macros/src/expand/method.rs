@@ -1,8 +1,8 @@
 //! The list of custom methods as an inherent constant, which `#[resource]` finds without seeing the block.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Type, ext::IdentExt};
 
 use crate::model::{Condition, Method, Methods, Target};
 
@@ -10,18 +10,24 @@ use crate::model::{Condition, Method, Methods, Target};
 pub(super) fn implementation(methods: &Methods, krate: &TokenStream) -> TokenStream {
     let Methods { self_ty, cfgs, .. } = methods;
     let conditions = methods.methods.iter().filter_map(condition);
-    let entries = methods.methods.iter().map(entry);
+    // A second block for the same type clashes here, and the type is where a reader looks.
+    let constant = Ident::new("__RS_CUSTOM_METHODS", first_span(self_ty));
+    let entries = methods.methods.iter().map(|method| entry(method, self_ty));
     quote! {
         #(#cfgs)*
         impl #self_ty {
             #(#conditions)*
             #[doc(hidden)]
-            pub const __RS_CUSTOM_METHODS: &'static [#krate::__private::CustomMethod] = {
+            pub const #constant: &'static [#krate::__private::CustomMethod] = {
                 use #krate::__private as __rs;
                 &[#(#entries)*]
             };
         }
     }
+}
+
+fn first_span(tokens: &impl ToTokens) -> Span {
+    tokens.to_token_stream().into_iter().next().map_or_else(Span::call_site, |tree| tree.span())
 }
 
 fn condition_name(method: &Method) -> Ident {
@@ -41,7 +47,7 @@ fn condition(method: &Method) -> Option<TokenStream> {
     })
 }
 
-fn entry(method: &Method) -> TokenStream {
+fn entry(method: &Method, self_ty: &Type) -> TokenStream {
     let Method { cfgs, verb, doc, read_only, output, .. } = method;
     let target = match method.target {
         Target::Collection => quote!(Collection),
@@ -55,11 +61,11 @@ fn entry(method: &Method) -> TokenStream {
     let when = match &method.when {
         Some(_) => {
             let name = condition_name(method);
-            quote!(::core::option::Option::Some(|__row| __rs::when::<Self>(__row, Self::#name)))
+            quote!(::core::option::Option::Some(|__row| __rs::when::<#self_ty>(__row, Self::#name)))
         }
         None => quote!(::core::option::Option::None),
     };
-    let call = call(method);
+    let call = call(method, self_ty);
     quote! {
         #(#cfgs)*
         __rs::CustomMethod {
@@ -76,7 +82,7 @@ fn entry(method: &Method) -> TokenStream {
 }
 
 /// The shim that decodes, calls and encodes.
-fn call(method: &Method) -> TokenStream {
+fn call(method: &Method, self_ty: &Type) -> TokenStream {
     let Method { ident, input, output, .. } = method;
     let name = match (method.target, input) {
         (Target::Collection, None) => quote!(call_collection),
@@ -91,5 +97,5 @@ fn call(method: &Method) -> TokenStream {
     let input = input.as_ref().map(|input| quote!(#input,));
     // Whether the future can be sent between threads is judged at this expression.
     let future = quote_spanned!(ident.span()=> ::std::boxed::Box::pin(Self::#ident(#receiver #body __cx)));
-    quote!(|__call| __rs::#name::<Self, #input #output>(__call, |#receiver #body __cx| #future))
+    quote!(|__call| __rs::#name::<#self_ty, #input #output>(__call, |#receiver #body __cx| #future))
 }

@@ -63,7 +63,7 @@ pub(crate) fn expand_enum(arguments: TokenStream, item: TokenStream) -> TokenStr
     let generated = match sink.finish() {
         None => enumeration::implementation(&checked, &krate),
         errors => {
-            let stub = fallback::enumeration(user_item, &krate);
+            let stub = fallback::enumeration(user_item, &checked, &krate);
             quote!(#errors #stub)
         }
     };

@@ -32,7 +32,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     });
     let rules = match &resource.rules {
         // The word `rules` is what is wrong when the type does not implement them.
-        Some(rules) => quote_spanned!(rules.span()=> ::core::option::Option::Some(__rs::rules::<#ident>())),
+        Some(rules) => quote_spanned!(rules.span()=> ::core::option::Option::Some(__rs::rules_of::<Self>())),
         None => quote!(::core::option::Option::None),
     };
     let segment_check = resource
@@ -52,7 +52,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     name: #name,
                     segment: #segment,
                     shape: #shape,
-                    parent: <Self::Parent as __rs::Parent>::NODE,
+                    parent: __rs::parent_of::<Self>(),
                     doc: #doc,
                     fields: #descriptors,
                     methods: __rs::Methods::#whole #(#missing)*,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytesize::ByteSize;
-use clap::{ArgMatches, Args, Command, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
@@ -42,7 +42,7 @@ struct Raw {
 
 #[derive(Debug, Subcommand)]
 enum RawAction {
-    /// Answers requests; this is what the program does when no command is given
+    /// Answers requests
     Serve(Box<Serve>),
     /// Prints the OpenAPI document
     #[command(name = "openapi")]
@@ -121,25 +121,25 @@ impl Serve {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Limits")]
 struct RawLimits {
-    /// The largest body of a request [default: 1MiB]
+    /// The largest body of a request
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_body: Option<usize>,
-    /// The deepest nesting of a JSON body [default: 64]
+    /// The deepest nesting of a JSON body
     #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u16).range(1..=512))]
     max_depth: Option<u16>,
-    /// The longest path and query of a request [default: 8KiB]
+    /// The longest path and query of a request
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_uri: Option<usize>,
-    /// How long one answer may take [default: 30s]
+    /// How long one answer may take
     #[arg(long, value_name = "TIME", value_parser = duration)]
     request_timeout: Option<Duration>,
-    /// How long a request's body may take to arrive [default: 10s]
+    /// How long a request's body may take to arrive
     #[arg(long, value_name = "TIME", value_parser = duration)]
     body_timeout: Option<Duration>,
-    /// The elements of a page when a request asks for no number [default: 50]
+    /// The elements of a page when a request asks for no number
     #[arg(long, value_name = "ELEMENTS", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     page_size: Option<u64>,
-    /// The most elements of a page, whatever a request asks for [default: 1000]
+    /// The most elements of a page, whatever a request asks for
     #[arg(long, value_name = "ELEMENTS", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     max_page_size: Option<u64>,
 }
@@ -192,6 +192,20 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A size as a flag would say it.
+fn size_text(bytes: usize) -> String {
+    match bytes {
+        bytes if bytes > 0 && bytes.is_multiple_of(1 << 20) => format!("{}MiB", bytes >> 20),
+        bytes if bytes > 0 && bytes.is_multiple_of(1 << 10) => format!("{}KiB", bytes >> 10),
+        bytes => format!("{bytes}B"),
+    }
+}
+
+/// A time as a flag would say it.
+fn duration_text(duration: Duration) -> String {
+    SignedDuration::try_from(duration).map_or_else(|_| format!("{duration:?}"), |duration| format!("{duration:#}"))
+}
+
 /// The author's own flags, without their type.
 #[derive(Clone, Copy)]
 pub(super) struct AuthorArguments {
@@ -234,19 +248,29 @@ impl AuthorArguments {
     }
 }
 
+/// What the help says of a service before any flag is read.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    /// The service's name.
+    pub(super) name: &'a str,
+    /// The database unless a flag names one.
+    pub(super) database: &'a str,
+    /// The limits unless flags say otherwise.
+    pub(super) limits: &'a Limits,
+    /// The author's own flags.
+    pub(super) author: Option<AuthorArguments>,
+}
+
 /// Reads a command line.
 ///
 /// # Errors
 ///
 /// clap's error, which also is how it gives the text of `--help`.
 pub(super) fn parse(
-    name: &str,
-    default_database: &str,
-    author: Option<AuthorArguments>,
+    shown: Shown<'_>,
     line: impl IntoIterator<Item = OsString>,
 ) -> Result<CommandLine, clap::Error> {
-    let command = command(name, default_database, author);
-    let matches = command.try_get_matches_from(line)?;
+    let matches = command(shown).try_get_matches_from(line)?;
     let raw = Raw::from_arg_matches(&matches)?;
     let (action, flags) = match raw.action {
         None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
@@ -255,28 +279,49 @@ pub(super) fn parse(
         Some(RawAction::Routes(base)) => (Action::Routes(base), None),
         Some(RawAction::Check) => (Action::Check, None),
     };
-    let author = match (author, flags) {
+    let author = match (shown.author, flags) {
         (Some(author), Some(flags)) => Some((author.ty, (author.parse)(flags)?)),
         _ => None,
     };
     Ok(CommandLine { action, author })
 }
 
-fn command(name: &str, default_database: &str, author: Option<AuthorArguments>) -> Command {
-    let serve = |command: Command| {
-        let command = match author {
-            Some(author) => (author.augment)(command.next_help_heading("Options of this service")),
-            None => command,
-        };
-        let help =
-            format!("Where the resources are kept: `sqlite:PATH` or `memory` [default: {default_database}]");
-        environment(command.mut_arg("database", |arg| arg.help(help)), name)
-    };
-    let bin = name.to_owned();
-    // The derived command has the name of this crate; the service's own goes over it.
-    serve(<Raw as clap::CommandFactory>::command().name(bin.clone()).bin_name(bin).about("A REST service"))
-        .mut_subcommand("serve", serve)
+fn command(shown: Shown<'_>) -> Command {
+    let name = shown.name;
+    // The derived command is called like this crate; the service's own name goes over it.
+    let command = Raw::command().name(name.to_owned()).bin_name(name.to_owned());
+    let about = "Answers requests; this is what the program does when no command is given";
+    serve(command, shown)
+        .about(format!("The service {name}"))
+        .long_about(None::<&str>)
+        .mut_subcommand("serve", |command| serve(command, shown).about(about).long_about(None::<&str>))
         .mut_subcommand("routes", |command| environment(command, name))
+}
+
+/// Completes a command that has the flags of `serve`.
+fn serve(command: Command, shown: Shown<'_>) -> Command {
+    let Shown { name, database, limits, author } = shown;
+    let help = format!("Where the resources are kept: `sqlite:PATH` or `memory` [default: {database}]");
+    let defaults = [
+        ("max_body", size_text(limits.body)),
+        ("max_depth", limits.depth.to_string()),
+        ("max_uri", size_text(limits.uri)),
+        ("request_timeout", duration_text(limits.time)),
+        ("body_timeout", duration_text(limits.body_time)),
+        ("page_size", limits.page_default.to_string()),
+        ("max_page_size", limits.page_max.to_string()),
+    ];
+    let mut command = command.mut_arg("database", |arg| arg.help(help));
+    for (flag, default) in defaults {
+        command = command.mut_arg(flag, |arg| {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            arg.help(format!("{help} [default: {default}]"))
+        });
+    }
+    if let Some(author) = author {
+        command = (author.augment)(command.next_help_heading("Options of this service"));
+    }
+    environment(command, name)
 }
 
 /// Gives every flag that has none an environment variable: the service's name and the flag's, in upper snake case.
@@ -285,7 +330,7 @@ fn environment(command: Command, name: &str) -> Command {
     command.mut_args(|arg| match arg.get_long() {
         Some(long) if arg.get_env().is_none() && !matches!(long, "help" | "version") => {
             let variable = format!("{prefix}_{}", long.replace('-', "_").to_uppercase());
-            arg.env(variable)
+            arg.env(variable).hide_env_values(true)
         }
         _ => arg,
     })

@@ -13,7 +13,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{
     Service,
     address::is_loopback,
-    arguments::{self, Action, Listen, LogFormat, Serve},
+    arguments::{self, Action, Listen, LogFormat, Serve, Shown},
     report,
     start::{Resolved, Running, open, start_error, start_message},
 };
@@ -60,8 +60,10 @@ impl Service {
 
     async fn execute(mut self, line: Vec<OsString>) -> Result<(), Exit> {
         let (tree, version) = self.declarations()?;
-        let parsed =
-            arguments::parse(&self.name, &self.database_text(), self.arguments, line).map_err(Exit::Usage)?;
+        let database = self.database_text();
+        let shown =
+            Shown { name: &self.name, database: &database, limits: &self.settings.limits, author: self.arguments };
+        let parsed = arguments::parse(shown, line).map_err(Exit::Usage)?;
         if let Some((ty, value)) = parsed.author {
             self.insert_state(ty, value);
         }

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{HeaderValue, header::CONNECTION, request::Parts};
+use http::{HeaderValue, header::{CONNECTION, HOST}, request::Parts};
 use http_body_util::Full;
 use hyper::body::Body;
 
@@ -105,7 +105,13 @@ impl Handler {
 }
 
 /// The request without its body.
-pub(super) fn plain(parts: Parts) -> Request {
+pub(super) fn plain(mut parts: Parts) -> Request {
+    // The host in an absolute request target counts, whatever the header says (RFC 9112, section 3.2.2).
+    if let Some(authority) = parts.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        parts.headers.insert(HOST, host);
+    }
     Request {
         method: parts.method,
         path: parts.uri.path().to_owned(),

@@ -6,6 +6,7 @@ use axum::body::Body;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
@@ -19,6 +20,9 @@ use super::{Handler, handler::close};
 const HEADER_TIME: Duration = Duration::from_secs(30);
 /// The largest header section, the request line included.
 const HEADER_SIZE: usize = 64 << 10;
+/// How much is read, and for how long, of a request that could not be understood.
+const LINGER_SIZE: u64 = 1 << 20;
+const LINGER_TIME: Duration = Duration::from_secs(1);
 /// How long to wait after a failed accept, which means that the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
@@ -139,29 +143,41 @@ async fn route(
     response
 }
 
-async fn drive<S, B>(stream: TcpStream, service: S, mut closing: watch::Receiver<bool>)
+async fn drive<S, B>(mut stream: TcpStream, service: S, mut closing: watch::Receiver<bool>)
 where
     S: hyper::service::Service<http::Request<Incoming>, Response = http::Response<B>, Error = Infallible>,
     B: hyper::body::Body + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIME)
-            .max_header_size(HEADER_SIZE)
-            .pipeline_flush(true)
-            .serve_connection(TokioIo::new(stream), service)
-    );
-    let result = tokio::select! {
-        biased;
-        result = connection.as_mut() => result,
-        () = async { drop(closing.wait_for(|closing| *closing).await) } => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let result = {
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIME)
+                .max_header_size(HEADER_SIZE)
+                .serve_connection(TokioIo::new(&mut stream), service)
+        );
+        tokio::select! {
+            biased;
+            result = connection.as_mut() => result,
+            () = async { drop(closing.wait_for(|closing| *closing).await) } => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended early");
+        if error.is_parse() {
+            let _ = tokio::time::timeout(LINGER_TIME, linger(stream)).await;
+        }
     }
+}
+
+/// Reads what the client still sends after it was told that its request is malformed: closing a socket with unread data
+/// makes the system throw the answer away.
+async fn linger(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut rest = (&mut stream).take(LINGER_SIZE);
+    let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
 }

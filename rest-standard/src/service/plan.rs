@@ -40,7 +40,10 @@ pub(super) struct Plan {
 #[derive(Default)]
 struct Inner {
     loaded: HashMap<Place, Loaded>,
+    /// What is to be written, in the order in which it was first planned.
     pending: Vec<Pending>,
+    /// Where each place is in `pending`.
+    index: HashMap<Place, usize>,
     ruled: HashSet<Place>,
     after_commit: Vec<BoxFuture<'static, ()>>,
 }
@@ -66,11 +69,33 @@ enum After {
     Put(Arc<Record>),
     Delete,
     DeleteTree,
+    /// A resource that the plan itself would have created leaves no trace.
+    Nothing,
+}
+
+impl Inner {
+    fn find(&self, node: NodeId, path: &Path) -> Option<&Pending> {
+        // Most plans hold one or two writes, where looking is cheaper than hashing.
+        if self.pending.len() < 4 {
+            return self.pending.iter().find(|pending| pending.place.0 == node && pending.place.1 == *path);
+        }
+        self.index.get(&(node, path.clone())).map(|at| &self.pending[*at])
+    }
+
+    fn find_mut(&mut self, node: NodeId, path: &Path) -> Option<&mut Pending> {
+        self.index.get(&(node, path.clone())).map(|at| &mut self.pending[*at])
+    }
+
+    fn push(&mut self, pending: Pending) {
+        self.index.insert(pending.place.clone(), self.pending.len());
+        self.pending.push(pending);
+    }
 }
 
 impl Pending {
     fn is_change(&self) -> bool {
         match (&self.before, &self.after) {
+            (_, After::Nothing) => false,
             (Some(before), After::Put(after)) => before.row != after.row,
             _ => true,
         }
@@ -118,10 +143,9 @@ impl Plan {
     /// What is pending at a place: `None` if nothing is, `Some(None)` after a delete.
     fn planned(&self, node: NodeId, path: &Path) -> Option<Option<Arc<Record>>> {
         let inner = self.lock();
-        let pending = inner.pending.iter().rev().find(|pending| pending.place.0 == node && pending.place.1 == *path)?;
-        Some(match &pending.after {
+        Some(match &inner.find(node, path)?.after {
             After::Put(record) => Some(record.clone()),
-            After::Delete | After::DeleteTree => None,
+            After::Delete | After::DeleteTree | After::Nothing => None,
         })
     }
 
@@ -150,6 +174,10 @@ impl Plan {
         let before = self.current(node, path).await?;
         if before.is_none() {
             self.check_new(node, path).await?;
+            if self.lock().find(node.id, path).is_some_and(|pending| pending.stored) {
+                let text = format!("one request cannot delete and create `{}` {path:?}", node.address);
+                return Err(Error::internal(text));
+            }
         }
         // A singleton's change is recorded with its owner, whose incarnation must be the one that is read here.
         if node.descriptor.is_singleton()
@@ -218,15 +246,16 @@ impl Plan {
             },
         };
         let mut inner = self.lock();
-        if let Some(pending) = inner.pending.iter_mut().rev().find(|pending| pending.place.0 == node.id && pending.place.1 == *path)
-            && let After::Put(record) = &mut pending.after
-        {
-            Arc::make_mut(record).row = row;
+        if let Some(pending) = inner.find_mut(node.id, path) {
+            match &mut pending.after {
+                After::Put(record) => Arc::make_mut(record).row = row,
+                after => *after = After::Put(Arc::new(Record { row, ..fresh(None) })),
+            }
             return;
         }
         let stored = inner.loaded.get(&(node.id, path.clone())).is_some_and(|loaded| loaded.record.is_some());
         let record = Record { row, ..fresh(before) };
-        inner.pending.push(Pending {
+        inner.push(Pending {
             place: (node.id, path.clone()),
             before: before.cloned(),
             stored,
@@ -292,16 +321,16 @@ impl Plan {
             self.run_descendant_rules(node, path).await?;
         }
         let mut inner = self.lock();
-        let stored = inner.loaded.get(&(node.id, path.clone())).is_some_and(|loaded| loaded.record.is_some());
-        // A resource that this same plan would have created leaves no trace.
-        inner.pending.retain(|pending| !(pending.place.0 == node.id && pending.place.1 == *path));
-        if stored {
-            inner.pending.push(Pending {
+        let gone = if force { After::DeleteTree } else { After::Delete };
+        match inner.find_mut(node.id, path) {
+            Some(pending) if pending.stored => pending.after = gone,
+            Some(pending) => pending.after = After::Nothing,
+            None => inner.push(Pending {
                 place: (node.id, path.clone()),
                 before: Some(record.clone()),
-                stored,
-                after: if force { After::DeleteTree } else { After::Delete },
-            });
+                stored: true,
+                after: gone,
+            }),
         }
         Ok(record)
     }
@@ -364,11 +393,11 @@ impl Plan {
     /// What the plan leaves at a place: the written record, or the one before where nothing changed.
     pub(super) fn result(&self, node: NodeId, path: &Path) -> Option<(Arc<Record>, bool)> {
         let inner = self.lock();
-        let pending = inner.pending.iter().rev().find(|pending| pending.place.0 == node && pending.place.1 == *path)?;
+        let pending = inner.find(node, path)?;
         match (&pending.before, &pending.after) {
             (Some(before), After::Put(_)) if !pending.is_change() => Some((before.clone(), false)),
             (_, After::Put(after)) => Some((after.clone(), true)),
-            (_, After::Delete | After::DeleteTree) => None,
+            (_, After::Delete | After::DeleteTree | After::Nothing) => None,
         }
     }
 
@@ -381,18 +410,23 @@ impl Plan {
     pub(super) fn batch(&self, method: &str) -> WriteBatch {
         let inner = self.lock();
         let changed: Vec<&Pending> = inner.pending.iter().filter(|pending| pending.is_change()).collect();
+        // An insert finds a taken key and a missing owner by itself, so neither need be expected.
+        let mut inserted: HashSet<Place> = HashSet::new();
+        for pending in changed.iter().filter(|pending| !pending.stored) {
+            let (node, path) = &pending.place;
+            inserted.insert((*node, path.clone()));
+            if let Some(owner) = self.api.tree.node(*node).owner {
+                inserted.insert((owner, path.ancestor(self.api.tree.node(owner).depth)));
+            }
+        }
         let mut batch = WriteBatch::default();
-        for ((node, path), loaded) in &inner.loaded {
-            // An insert finds a taken key and a missing owner by itself.
-            let inserted = changed.iter().any(|pending| !pending.stored && pending.place.0 == *node && pending.place.1 == *path);
-            let owns_inserted = changed.iter().any(|pending| {
-                !pending.stored && self.api.tree.node(pending.place.0).owner == Some(*node) && pending.place.1.0.starts_with(&path.0)
-            });
+        for (place, loaded) in &inner.loaded {
+            let (node, path) = place.clone();
             match &loaded.record {
-                Some(record) if loaded.exact => batch.expect.push(Expect::Revision(*node, path.clone(), record.revision)),
-                Some(_) if !owns_inserted => batch.expect.push(Expect::Exists(*node, path.clone())),
-                None if !inserted => batch.expect.push(Expect::Absent(*node, path.clone())),
-                Some(_) | None => {}
+                Some(record) if loaded.exact => batch.expect.push(Expect::Revision(node, path, record.revision)),
+                _ if inserted.contains(place) => {}
+                Some(_) => batch.expect.push(Expect::Exists(node, path)),
+                None => batch.expect.push(Expect::Absent(node, path)),
             }
         }
         for pending in &changed {
@@ -402,6 +436,7 @@ impl Plan {
                 After::Put(record) => Write::Insert(node, (**record).clone()),
                 After::Delete => Write::Delete(node, path),
                 After::DeleteTree => Write::DeleteTree(node, path),
+                After::Nothing => continue,
             });
         }
         batch.writes.extend(self.changes(&inner, &changed, method).into_iter().map(Write::Append));
@@ -411,6 +446,7 @@ impl Plan {
     /// One change for each resource with a change log that was changed, its singletons' changes included.
     fn changes(&self, inner: &Inner, changed: &[&Pending], method: &str) -> Vec<Change> {
         let mut changes: Vec<Change> = Vec::new();
+        let mut positions: HashMap<Place, usize> = HashMap::new();
         for pending in changed {
             let node = self.api.tree.node(pending.place.0);
             let own = node.changes.is_some();
@@ -421,7 +457,7 @@ impl Plan {
             };
             let path = pending.place.1.ancestor(owner.depth);
             let Some(incarnation) = self.incarnation(inner, owner.id, &path) else { continue };
-            let at = changes.iter().position(|change| change.owner == owner.id && change.path == path).unwrap_or_else(|| {
+            let at = *positions.entry((owner.id, path.clone())).or_insert_with(|| {
                 changes.push(Change {
                     owner: owner.id,
                     path: path.clone(),
@@ -448,8 +484,7 @@ impl Plan {
     }
 
     fn incarnation(&self, inner: &Inner, node: NodeId, path: &Path) -> Option<i64> {
-        let pending = inner.pending.iter().rev().find(|pending| pending.place.0 == node && pending.place.1 == *path);
-        match pending.map(|pending| (&pending.before, &pending.after)) {
+        match inner.find(node, path).map(|pending| (&pending.before, &pending.after)) {
             Some((_, After::Put(record))) => Some(record.incarnation),
             Some((Some(record), _)) => Some(record.incarnation),
             _ => inner.loaded.get(&(node, path.clone()))?.record.as_ref().map(|record| record.incarnation),
@@ -476,7 +511,7 @@ fn patch_of(node: &Node, pending: &Pending) -> Json {
     let before = pending.before.as_ref().map_or_else(|| Json::Object(Map::new()), |record| visible(&record.row));
     match &pending.after {
         After::Put(record) => json::merge_patch(&before, &visible(&record.row)),
-        After::Delete | After::DeleteTree => Json::Null,
+        After::Delete | After::DeleteTree | After::Nothing => Json::Null,
     }
 }
 

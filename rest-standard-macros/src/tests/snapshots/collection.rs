@@ -36,7 +36,7 @@ const _: () = {
             name: "DeviceType",
             segment: "device-types",
             shape: __rs::Shape::Collection(__rs::IdKind::Slug),
-            parent: <Self::Parent as __rs::Parent>::NODE,
+            parent: __rs::parent_of::<Self>(),
             doc: "A kind of device.\n\nTenants install them.",
             fields: &[__RS_0.field, __RS_1.documented("Who makes it.")],
             methods: __rs::Methods::ALL.without(__rs::Method::Delete),

@@ -39,12 +39,12 @@ const _: () = {
         });
     const __RS_1: __rs::Column<i32> = __rs::field("sign", "sign")
         .range(::core::option::Option::Some(-1i64), ::core::option::Option::Some(1i64))
-        .default(|| __RS_1.encode(&(-1)))
+        .default(|| __RS_1.value(-1))
         .filter()
         .order();
     const __RS_2: __rs::Column<f64> = __rs::field("share", "share")
         .float_range(::core::option::Option::None, ::core::option::Option::Some(0.5f64))
-        .default(|| __RS_2.encode(&(0.25)));
+        .default(|| __RS_2.value(0.25));
     const __RS_3: __rs::Column<String> = __rs::field("mail", "mail")
         .format(__rs::Format::Email)
         .unique()
@@ -53,7 +53,7 @@ const _: () = {
         .output_only();
     const _: () = __rs::check_output_default(&__RS_4.field);
     const __RS_5: __rs::Column<String> = __rs::field("secret", "secret")
-        .default(|| __RS_5.encode(&::core::convert::Into::into("none")))
+        .default(|| __RS_5.value(::core::convert::Into::into("none")))
         .input_only();
     #[cfg(feature = "extra")]
     const __RS_6: __rs::Column<bool> = __rs::field("extra", "extra");
@@ -66,7 +66,7 @@ const _: () = {
             name: "Sample",
             segment: "samples",
             shape: __rs::Shape::Collection(__rs::IdKind::Uuid),
-            parent: <Self::Parent as __rs::Parent>::NODE,
+            parent: __rs::parent_of::<Self>(),
             doc: "",
             fields: &[
                 __RS_0.field,
@@ -87,7 +87,7 @@ const _: () = {
                 use __rs::NoCustomMethods as _;
                 <Sample>::__RS_CUSTOM_METHODS
             },
-            rules: ::core::option::Option::Some(__rs::rules::<Sample>()),
+            rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,
             upsert: false,
             slash_verbs: true,

@@ -71,10 +71,10 @@ impl DeviceState {
                 input: ::core::option::Option::None,
                 output: <() as __rs::Answer>::OUTPUT,
                 when: ::core::option::Option::Some(|__row| __rs::when::<
-                    Self,
+                    DeviceState,
                 >(__row, Self::__rs_when_ring)),
                 call: |__call| __rs::call_write::<
-                    Self,
+                    DeviceState,
                     (),
                 >(
                     __call,
@@ -92,7 +92,7 @@ impl DeviceState {
                 output: <Output as __rs::Answer>::OUTPUT,
                 when: ::core::option::Option::None,
                 call: |__call| __rs::call_write_with::<
-                    Self,
+                    DeviceState,
                     Input,
                     Output,
                 >(
@@ -113,7 +113,7 @@ impl DeviceState {
                 output: <Output as __rs::Answer>::OUTPUT,
                 when: ::core::option::Option::None,
                 call: |__call| __rs::call_read_with::<
-                    Self,
+                    DeviceState,
                     Input,
                     Output,
                 >(
@@ -132,7 +132,7 @@ impl DeviceState {
                 output: <() as __rs::Answer>::OUTPUT,
                 when: ::core::option::Option::None,
                 call: |__call| __rs::call_collection::<
-                    Self,
+                    DeviceState,
                     (),
                 >(__call, |__cx| ::std::boxed::Box::pin(Self::silence_all(__cx))),
             },

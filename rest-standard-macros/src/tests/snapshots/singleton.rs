@@ -16,7 +16,7 @@ const _: () = {
     const _: () = __rs::check_singleton_default(&__RS_0.field);
     const __RS_1: __rs::Column<u8> = __rs::field("level", "level")
         .range(::core::option::Option::Some(0i64), ::core::option::Option::Some(9i64))
-        .default(|| __RS_1.encode(&(3)));
+        .default(|| __RS_1.value(3));
     #[automatically_derived]
     #[allow(deprecated)]
     impl __rs::Resource for DeviceState {
@@ -25,7 +25,7 @@ const _: () = {
             name: "DeviceState",
             segment: "state",
             shape: __rs::Shape::Singleton,
-            parent: <Self::Parent as __rs::Parent>::NODE,
+            parent: __rs::parent_of::<Self>(),
             doc: "",
             fields: &[__RS_0.field, __RS_1.field],
             methods: __rs::Methods::SINGLETON,
@@ -33,7 +33,7 @@ const _: () = {
                 use __rs::NoCustomMethods as _;
                 <DeviceState>::__RS_CUSTOM_METHODS
             },
-            rules: ::core::option::Option::Some(__rs::rules::<DeviceState>()),
+            rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: false,
             upsert: false,
             slash_verbs: false,

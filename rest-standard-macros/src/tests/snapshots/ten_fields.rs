@@ -61,14 +61,14 @@ const _: () = {
     const __RS_1: __rs::Column<String> = __rs::field("owner", "owner").filter();
     const __RS_2: __rs::Column<i64> = __rs::field("volume", "volume")
         .range(::core::option::Option::Some(0i64), ::core::option::Option::Some(10i64))
-        .default(|| __RS_2.encode(&(5)))
+        .default(|| __RS_2.value(5))
         .filter()
         .order();
     const __RS_3: __rs::Column<String> = __rs::field("serialNumber", "serial_number")
         .unique()
         .immutable();
     const __RS_4: __rs::Column<bool> = __rs::field("enabled", "enabled")
-        .default(|| __RS_4.encode(&(true)));
+        .default(|| __RS_4.value(true));
     const __RS_5: __rs::Column<Vec<String>> = __rs::field("tags", "tags");
     const __RS_6: __rs::Column<Option<String>> = __rs::field("timeZone", "time_zone");
     const __RS_7: __rs::Column<Option<String>> = __rs::field(
@@ -91,7 +91,7 @@ const _: () = {
             name: "Device",
             segment: "devices",
             shape: __rs::Shape::Collection(__rs::IdKind::Uuid),
-            parent: <Self::Parent as __rs::Parent>::NODE,
+            parent: __rs::parent_of::<Self>(),
             doc: "One installed device.",
             fields: &[
                 __RS_0.documented("The name that people see."),
@@ -110,7 +110,7 @@ const _: () = {
                 use __rs::NoCustomMethods as _;
                 <Device>::__RS_CUSTOM_METHODS
             },
-            rules: ::core::option::Option::Some(__rs::rules::<Device>()),
+            rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,
             upsert: false,
             slash_verbs: false,
