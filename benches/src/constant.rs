@@ -10,12 +10,13 @@ use crate::{Failure, serve};
 const BODY: &str = include_str!("constant.json");
 
 /// As many headers as the other servers send.
-const HEADERS: [(HeaderName, HeaderValue); 8] = [
+const HEADERS: [(HeaderName, HeaderValue); 9] = [
     (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     (header::ETAG, HeaderValue::from_static("\"9f86d081884c7d65\"")),
     (header::VARY, HeaderValue::from_static("accept")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
     (HeaderName::from_static("api-version"), HeaderValue::from_static("v1")),
     (HeaderName::from_static("request-id"), HeaderValue::from_static("019064f5c0e77cc3a8f4b1d2e3f40516")),
     (

@@ -58,8 +58,8 @@ enum Serve {
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let Some(server) = arguments.serve else {
-        // One thread: the load generator must leave the other cores to the server that it measures.
-        let runtime = if std::env::var("MT").is_ok() {tokio::runtime::Builder::new_multi_thread().enable_all().build()?} else {tokio::runtime::Builder::new_current_thread().enable_all().build()?};
+        // All cores: one thread alone cannot ask fast enough to keep the constant server busy.
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         return runtime.block_on(compare::compare(&arguments.compare));
     };
     serve::stop_with_parent();

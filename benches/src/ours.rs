@@ -10,7 +10,7 @@ use crate::serve::{self, ServeOptions};
 
 /// An item of the benchmark.
 #[resource(collection = "items", changes)]
-pub struct Item {
+pub(crate) struct Item {
     /// What people call it.
     #[field(length = 1..=64)]
     pub display_name: String,
@@ -45,7 +45,7 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
     serve::run(router).await
 }
 
-async fn fill(mut cx: Context<Root>, rows: u64) -> rest_standard::error::Result<()> {
+async fn fill(mut cx: Context<Root>, rows: u64) -> Result<()> {
     for number in 0..rows {
         let item = Item {
             display_name: format!("Item {number}"),

@@ -31,7 +31,7 @@ use serde::Deserialize as _;
 use uuid::Uuid;
 
 use self::call::{Body, Call};
-use self::cursor::Cursors;
+use self::cursor::{Cursors, first_link};
 use self::fault::Fault;
 use self::item::{Item, ItemFields, ItemPatch, now};
 use self::once::{Answer, Key, once};
@@ -70,8 +70,8 @@ async fn read(State(peer): State<Arc<Peer>>, Path(id): Path<String>, call: Call)
     match read_item(&peer, &id).await {
         Ok(item) if call.is_unchanged(&item.etag()) => call.not_modified(&item.etag()),
         Ok(item) => {
-            let data = Data { meta: Empty {}, values: Located { item: &item, origin: &call.origin } };
-            call.answer(StatusCode::OK, ITEM_SIZE, &data, |headers| {
+            let data = Data { meta: Empty {}, values: Located { item: &item, site: &call.site } };
+            call.answer("The resource as it is now.", ITEM_SIZE, &data, |headers| {
                 headers.insert(header::ETAG, call::value(&item.etag()));
             })
         }
@@ -88,10 +88,11 @@ async fn list(State(peer): State<Arc<Peer>>, call: Call) -> Response {
     match list_items(&peer, &call).await {
         Ok((query, page)) => {
             let next = page.more.then(|| peer.cursors.next_link(&call, &page.items)).flatten();
-            let meta = ListMeta::new(&call, &page, query.limit, next.as_deref());
-            let data = Data { meta, values: Page { items: &page.items, origin: &call.origin } };
+            let first = query.after.is_some().then(|| first_link(&call));
+            let meta = ListMeta::new(&call, &page, query.limit, next.as_deref(), first.as_deref());
+            let data = Data { meta, values: Page { items: &page.items, site: &call.site } };
             let size = ITEM_SIZE * (page.items.len() + 1);
-            call.answer(StatusCode::OK, size, &data, |headers| {
+            call.answer("A page of items.", size, &data, |headers| {
                 if let Some(next) = &next {
                     headers.insert(header::LINK, call::value(&format!("<{next}>; rel=\"next\"")));
                 }
@@ -128,11 +129,11 @@ async fn create_item(peer: &Peer, call: &Call, body: &Body) -> Result<Answer, Fa
     fields.check()?;
     let change = serde_json::to_string(&fields)?;
     let item = Item::new(id, fields)?;
-    let origin = call.origin.clone();
+    let site = Arc::clone(&call.site);
     write(peer, call, body, move |transaction, request_id| {
         table::insert(transaction, &item)?;
         table::record_change(transaction, &item, "Create", &change, request_id)?;
-        Answer::item(StatusCode::CREATED, &item, &origin)
+        Answer::item(StatusCode::CREATED, &item, &site)
     })
     .await
 }
@@ -157,7 +158,7 @@ async fn patch_item(peer: &Peer, id: &str, call: &Call, body: &Body) -> Result<A
     let id = parse_id(id)?;
     item::members(&body.value)?;
     let patch = ItemPatch::deserialize(&body.value).map_err(|error| Fault::invalid("", error))?;
-    let (origin, condition) = (call.origin.clone(), call.if_match.clone());
+    let (site, condition) = (Arc::clone(&call.site), call.if_match.clone());
     write(peer, call, body, move |transaction, request_id| {
         let mut item = table::find(transaction, id)?.ok_or_else(Fault::no_item)?;
         if condition.is_some_and(|condition| !call::matches(&condition, &item.etag())) {
@@ -172,7 +173,7 @@ async fn patch_item(peer: &Peer, id: &str, call: &Call, body: &Body) -> Result<A
             let difference = before.merge_patch_to(&item.fields)?.to_string();
             table::record_change(transaction, &item, "Update", &difference, request_id)?;
         }
-        Answer::item(StatusCode::OK, &item, &origin)
+        Answer::item(StatusCode::OK, &item, &site)
     })
     .await
 }

@@ -34,6 +34,9 @@ pub(crate) fn timestamp_text(instant: Timestamp) -> String {
     Timestamp::from_microsecond(whole).unwrap_or(instant).to_string()
 }
 
+/// The largest integer whose neighbours a double can tell apart.
+const WIDE: i64 = 1 << 53;
+
 /// The wire form of a value that needs no descriptor beyond its kind.
 #[must_use]
 pub(crate) fn to_json(kind: FieldKind, value: &Value) -> Json {
@@ -41,6 +44,10 @@ pub(crate) fn to_json(kind: FieldKind, value: &Value) -> Json {
         (_, Value::Null) => Json::Null,
         (FieldKind::Enum(declared), Value::Integer(number)) => {
             declared.by_number(*number).map_or(Json::Null, |variant| Json::from(variant.name))
+        }
+        // Beyond 2^53 many clients lose digits of a JSON number.
+        (FieldKind::Integer { min, max }, Value::Integer(number)) if min < -WIDE || max > WIDE => {
+            Json::from(number.to_string())
         }
         (_, Value::Bool(inner)) => Json::from(*inner),
         (_, Value::Integer(inner)) => Json::from(*inner),
@@ -59,27 +66,45 @@ pub(crate) fn to_json(kind: FieldKind, value: &Value) -> Json {
 pub(crate) fn field_to_json(field: &FieldDescriptor, value: &Value, audience: Audience) -> Json {
     match (value, field.kind) {
         (Value::Integer(number), FieldKind::Integer { .. }) if field.integer_as_text() => Json::from(number.to_string()),
-        (Value::Json(Json::Object(members)), FieldKind::Object(nested)) if audience == Audience::Client => {
-            Json::Object(visible_members(nested.fields, members))
-        }
-        (Value::Json(Json::Array(items)), FieldKind::List(element)) if audience == Audience::Client => {
-            let FieldKind::Object(nested) = element.kind else { return to_json(field.kind, value) };
-            let visible = |item: &Json| match item {
-                Json::Object(members) => Json::Object(visible_members(nested.fields, members)),
-                other => other.clone(),
-            };
-            Json::Array(items.iter().map(visible).collect())
-        }
+        (Value::Json(json), kind) if audience == Audience::Client && contains_hidden(kind, 0) => visible(kind, json),
         _ => to_json(field.kind, value),
     }
 }
 
-fn visible_members(fields: &[FieldDescriptor], members: &Map<String, Json>) -> Map<String, Json> {
-    members
-        .iter()
-        .filter(|(name, _)| !fields.iter().any(|field| field.input_only && field.name == name.as_str()))
-        .map(|(name, member)| (name.clone(), member.clone()))
-        .collect()
+/// How deep declarations are followed; a struct that contains itself through a list has no end.
+const DECLARED_DEPTH: usize = 16;
+
+/// Whether an input-only member is somewhere in values of the kind.
+pub(crate) fn contains_hidden(kind: FieldKind, level: usize) -> bool {
+    match kind {
+        FieldKind::Object(nested) if level < DECLARED_DEPTH => {
+            nested.fields.iter().any(|field| field.input_only || contains_hidden(field.kind, level + 1))
+        }
+        FieldKind::List(element) | FieldKind::Map(element) if level < DECLARED_DEPTH => {
+            contains_hidden(element.kind, level + 1)
+        }
+        _ => false,
+    }
+}
+
+/// A nested value without its input-only members, however deep they are.
+fn visible(kind: FieldKind, json: &Json) -> Json {
+    match (kind, json) {
+        (FieldKind::Object(nested), Json::Object(members)) => {
+            let shown = nested.fields.iter().filter(|field| !field.input_only);
+            let shown = shown.filter_map(|field| {
+                members.get(field.name).map(|member| (field.name.to_owned(), visible(field.kind, member)))
+            });
+            Json::Object(shown.collect())
+        }
+        (FieldKind::Map(element), Json::Object(members)) => Json::Object(
+            members.iter().map(|(name, member)| (name.clone(), visible(element.kind, member))).collect(),
+        ),
+        (FieldKind::List(element), Json::Array(items)) => {
+            Json::Array(items.iter().map(|item| visible(element.kind, item)).collect())
+        }
+        (_, other) => other.clone(),
+    }
 }
 
 /// The wire form of an object with the members `fields`.
@@ -161,7 +186,9 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
         return None;
     }
     let instant: Timestamp = text.parse().ok()?;
-    (instant.subsec_nanosecond() % 1000 == 0).then_some(instant)
+    // An offset can move the instant out of the years that RFC 3339 can write.
+    let years = -62_167_219_200..253_402_300_800;
+    (instant.subsec_nanosecond() % 1000 == 0 && years.contains(&instant.as_second())).then_some(instant)
 }
 
 fn object_of<T: ResourceValue>(row: Option<Row>) -> Result<T> {

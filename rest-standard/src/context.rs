@@ -117,20 +117,18 @@ impl<T: Resource> Context<T> {
     #[must_use]
     #[track_caller]
     pub fn parent<P: Resource>(&self) -> Key<P> {
-        let mut depth = self.path.0.len();
-        let mut at = T::DESCRIPTOR;
-        loop {
-            if at.is(P::DESCRIPTOR) && !at.is(T::DESCRIPTOR) {
-                return Key::new(self.path.ancestor(depth));
-            }
-            let Some(parent) = at.parent else {
-                panic!("`{}` is not an ancestor of `{}`", P::DESCRIPTOR.name, T::DESCRIPTOR.name)
-            };
-            if !at.is_singleton() {
-                depth = depth.saturating_sub(1);
-            }
-            at = parent();
-        }
+        let above = |descriptor: &'static Descriptor| {
+            std::iter::successors(Some(descriptor), |at| at.parent.map(|parent| parent()))
+        };
+        assert!(
+            above(T::DESCRIPTOR).skip(1).any(|at| at.is(P::DESCRIPTOR)),
+            "`{}` is not an ancestor of `{}`",
+            P::DESCRIPTOR.name,
+            T::DESCRIPTOR.name
+        );
+        // A path begins with the root ancestor's id, so the ancestor's depth cuts it, wherever the method stands.
+        let depth = above(P::DESCRIPTOR).filter(|at| !at.is_singleton()).count();
+        Key::new(self.path.ancestor(depth))
     }
 }
 
@@ -191,7 +189,7 @@ impl<T> Context<T> {
     pub async fn read<R: Resource>(&self, key: &Key<R>) -> Result<R> {
         self.find(key).await?.ok_or_else(|| {
             let id = key.id().map(|id| format!(" `{id}`")).unwrap_or_default();
-            Error::not_found(format!("There is no {}{id}.", R::DESCRIPTOR.name))
+            Error::not_found(format!("There is nothing at {}{id}.", R::DESCRIPTOR.segment))
         })
     }
 

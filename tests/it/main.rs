@@ -21,4 +21,5 @@ mod query;
 mod request_id;
 mod rules;
 mod singletons;
+mod store;
 mod walk;

@@ -46,9 +46,8 @@ async fn a_service_that_ends_refuses_new_requests_in_the_envelope() {
 
 #[tokio::test]
 async fn what_is_written_is_there_after_a_restart() {
-    let folder = std::env::temp_dir().join(format!("rest-standard-it-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
-    let file = folder.join("restart.db");
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("restart.db");
     let first = rest_standard::testing::TestService::sqlite_at(device_registry::service(), &file).await;
     let client = first.client();
     let body = json!({"id": "siren", "displayName": "Siren"});
@@ -64,5 +63,4 @@ async fn what_is_written_is_there_after_a_restart() {
     let next = page.meta()["cursorNextLink"].as_str().expect("a next link").to_owned();
     let _ = client.get(&next).await.assert_status(200);
     second.close().await;
-    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
 }

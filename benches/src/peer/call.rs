@@ -1,10 +1,12 @@
 //! What all methods do alike: the request's ids, host and body, and the headers of every answer.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::extract::rejection::BytesRejection;
 use axum::http::request::Parts;
-use axum::http::uri::Authority;
+use axum::http::uri::{Authority, PathAndQuery};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -13,12 +15,15 @@ use uuid::Uuid;
 
 use super::fault::Fault;
 use super::once::Answer;
-use super::wire::{self, Head, Request, Status};
+use super::wire::{self, Head, Request, Site, Status};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const SERVER_REQUEST_ID: HeaderName = HeaderName::from_static("server-request-id");
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// No answer is a page that may load anything.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// A longer body is not sent back.
 const MAX_ECHO: usize = 8 << 10;
@@ -35,8 +40,7 @@ pub(super) struct Call {
     /// The client's id for the request, or else the server's.
     pub(super) request_id: String,
     pub(super) is_named_by_client: bool,
-    /// Scheme and host, as links begin.
-    pub(super) origin: String,
+    pub(super) site: Arc<Site>,
     pub(super) if_match: Option<HeaderValue>,
     if_none_match: Option<HeaderValue>,
     server_request_id: String,
@@ -56,12 +60,13 @@ impl<S: Sync> FromRequestParts<S> for Call {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let server_request_id = Uuid::now_v7().simple().to_string();
         let header = |name: HeaderName| parts.headers.get(name).cloned();
+        let host = parts.headers.get(header::HOST).and_then(loopback);
         let mut call = Self {
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             request_id: server_request_id.clone(),
             is_named_by_client: false,
-            origin: String::new(),
+            site: Arc::new(Site::new(host.unwrap_or_default())),
             if_match: header(header::IF_MATCH),
             if_none_match: header(header::IF_NONE_MATCH),
             server_request_id,
@@ -72,9 +77,8 @@ impl<S: Sync> FromRequestParts<S> for Call {
             call.request_id = id.to_owned();
             call.is_named_by_client = true;
         }
-        match parts.headers.get(header::HOST).and_then(loopback) {
-            Some(host) => call.origin = ["http://", host].concat(),
-            None => return Err(call.refuse(&Fault::host(), None)),
+        if host.is_none() {
+            return Err(call.refuse(&Fault::host(), None));
         }
         Ok(call)
     }
@@ -86,20 +90,26 @@ impl Call {
         self.uri.query().unwrap_or("")
     }
 
+    /// The address as it came.
+    pub(super) fn path_and_query(&self) -> &str {
+        self.uri.path_and_query().map_or("/", PathAndQuery::as_str)
+    }
+
     /// Whether the client has this state already.
     pub(super) fn is_unchanged(&self, etag: &str) -> bool {
         self.if_none_match.as_ref().is_some_and(|tags| matches(tags, etag))
     }
 
-    /// A success without a body to send back.
+    /// The answer to a read; `size` is about how many bytes `data` takes.
     pub(super) fn answer(
         &self,
-        status: StatusCode,
+        description: &str,
         size: usize,
         data: &impl Serialize,
         headers: impl FnOnce(&mut HeaderMap),
     ) -> Response {
-        let head = Head { status: Status::success(status), request: self.request(None) };
+        let status = StatusCode::OK;
+        let head = Head { status: Status::success(status, description), request: self.request(None) };
         let body = wire::envelope(&head, HEAD_SIZE + size, |out| serde_json::to_writer(out, data));
         self.respond(status, body, headers)
     }
@@ -107,7 +117,8 @@ impl Call {
     /// The answer to a write, done or replayed.
     pub(super) fn answer_write(&self, answer: &Answer, body: &Body) -> Response {
         let echo = body.echo();
-        let head = Head { status: Status::success(answer.status), request: self.request(Some(&echo)) };
+        let status = Status::success(answer.status, answer.description());
+        let head = Head { status, request: self.request(Some(&echo)) };
         let body = wire::envelope(&head, ANSWER_SIZE, |out| {
             out.extend_from_slice(answer.data.as_bytes());
             Ok(())
@@ -173,6 +184,7 @@ impl Call {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     }
 }
 

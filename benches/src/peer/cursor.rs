@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::item::Item;
-use super::wire;
 
 /// What a cursor is good for; another list or order would sign another text.
 const PURPOSE: &[u8] = b"items by id";
@@ -28,16 +27,12 @@ impl Cursors {
         Self { mac: keyed.chain_update(PURPOSE) }
     }
 
-    /// The absolute address of the page after these items, with the other parameters as they came.
+    /// The absolute address of the page after these items.
     pub(super) fn next_link(&self, call: &Call, items: &[Item]) -> Option<String> {
-        let last = items.last()?;
-        let mut link = format!("{}{}?", call.origin, wire::ITEMS);
-        for pair in call.query().split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair)) {
-            link.push_str(pair);
-            link.push('&');
-        }
+        let mut link = first_link(call);
+        link.push(if link.contains('?') { '&' } else { '?' });
         link.push_str("$cursor=");
-        link.push_str(&self.seal(last.id));
+        link.push_str(&self.seal(items.last()?.id));
         Some(link)
     }
 
@@ -54,6 +49,16 @@ impl Cursors {
         bytes.extend_from_slice(&self.mac.clone().chain_update(id.as_bytes()).finalize().into_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
+}
+
+/// The absolute address of the first page, with the other parameters as they came.
+pub(super) fn first_link(call: &Call) -> String {
+    let mut link = call.site.items.clone();
+    for pair in call.query().split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair)) {
+        link.push(if link.contains('?') { '&' } else { '?' });
+        link.push_str(pair);
+    }
+    link
 }
 
 fn is_cursor(pair: &str) -> bool {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::call::Call;
 use super::fault::Fault;
 use super::item::{Item, now};
-use super::wire::{Data, Empty, Located, item_url};
+use super::wire::{Data, Empty, Located, Site};
 
 /// How long an id is remembered.
 const MEMORY: SignedDuration = SignedDuration::from_hours(24);
@@ -36,15 +36,24 @@ pub(super) struct Key {
 
 impl Answer {
     /// The answer that shows an item as it is after the write.
-    pub(super) fn item(status: StatusCode, item: &Item, origin: &str) -> Result<Self, Fault> {
-        let data = Data { meta: Empty {}, values: Located { item, origin } };
+    pub(super) fn item(status: StatusCode, item: &Item, site: &Site) -> Result<Self, Fault> {
+        let data = Data { meta: Empty {}, values: Located { item, site } };
         Ok(Self {
             status,
             data: serde_json::to_string(&data)?,
-            location: (status == StatusCode::CREATED).then(|| item_url(origin, item.id)),
+            location: (status == StatusCode::CREATED).then(|| site.item(item.id)),
             etag: item.etag(),
             is_replay: false,
         })
+    }
+
+    /// What happened, for a person.
+    pub(super) fn description(&self) -> &'static str {
+        match (self.is_replay, self.status) {
+            (true, _) => "This is the answer of the first request with this id.",
+            (false, StatusCode::CREATED) => "The resource was created.",
+            (false, _) => "The resource was updated.",
+        }
     }
 }
 

@@ -17,7 +17,15 @@ pub(super) const ITEMS: &str = "/api/v1/items";
 const ENTRY_POINT: &str = "/api/v1";
 
 const JSON: &[&str] = &["application/json"];
-const PATCHES: &[&str] = &["application/merge-patch+json", "application/json"];
+const PATCHES: &[&str] = &["application/merge-patch+json", "application/json-patch+json"];
+
+/// The addresses that a client sees, which begin with the host that it asked.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) origin: String,
+    entry_point: String,
+    pub(super) items: String,
+}
 
 /// The part of the envelope that does not depend on what is answered.
 #[derive(Debug, Serialize)]
@@ -82,14 +90,14 @@ pub(super) struct ListMeta<'a> {
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) items: &'a [Item],
-    pub(super) origin: &'a str,
+    pub(super) site: &'a Site,
 }
 
 /// An item with what the service adds to it; serialized as the resource.
 #[derive(Debug)]
 pub(super) struct Located<'a> {
     pub(super) item: &'a Item,
-    pub(super) origin: &'a str,
+    pub(super) site: &'a Site,
 }
 
 #[derive(Serialize)]
@@ -135,15 +143,21 @@ pub(super) fn envelope(
     Ok(out)
 }
 
-/// An item's address.
-pub(super) fn item_url(origin: &str, id: Uuid) -> String {
-    let mut buffer = Uuid::encode_buffer();
-    [origin, ITEMS, "/", id.hyphenated().encode_lower(&mut buffer)].concat()
+impl Site {
+    pub(super) fn new(host: &str) -> Self {
+        let origin = ["http://", host].concat();
+        Self { entry_point: [&origin, ENTRY_POINT].concat(), items: [&origin, ITEMS].concat(), origin }
+    }
+
+    /// An item's address.
+    pub(super) fn item(&self, id: Uuid) -> String {
+        let mut buffer = Uuid::encode_buffer();
+        [&self.items, "/", id.hyphenated().encode_lower(&mut buffer)].concat()
+    }
 }
 
 impl<'a> Status<'a> {
-    pub(super) fn success(status: StatusCode) -> Self {
-        let description = status.canonical_reason().unwrap_or("");
+    pub(super) fn success(status: StatusCode, description: &'a str) -> Self {
         Self { code: status.as_u16(), description, additional_info: AdditionalInfo::Nothing {} }
     }
 
@@ -153,35 +167,40 @@ impl<'a> Status<'a> {
 }
 
 impl<'a> ListMeta<'a> {
-    pub(super) fn new(call: &Call, page: &table::Page, limit: usize, next: Option<&'a str>) -> Self {
+    pub(super) fn new(
+        call: &'a Call,
+        page: &table::Page,
+        limit: usize,
+        next: Option<&'a str>,
+        first: Option<&'a str>,
+    ) -> Self {
         let (total_count, total_count_relation) = match page.count {
             Some(Count::Exact(count)) => (Some(count), Some("Exact")),
             Some(Count::AtLeast(count)) => (Some(count), Some("AtLeast")),
             None => (None, None),
         };
-        let list = || call.origin.clone() + ITEMS;
+        let site = &call.site;
         let mut links = vec![
-            link("self", call.origin.clone() + &call.uri.to_string(), "GET", JSON),
-            link("up", call.origin.clone() + ENTRY_POINT, "GET", JSON),
-            link("create", list(), "POST", JSON),
+            link("self", [&site.origin, call.path_and_query()].concat(), "GET", JSON),
+            link("up", site.entry_point.as_str(), "GET", JSON),
+            link("create", site.items.as_str(), "POST", JSON),
         ];
         links.extend(next.map(|next| link("next", next, "GET", JSON)));
+        links.extend(first.map(|first| link("first", first, "GET", JSON)));
         Self { total_count, total_count_relation, limit, cursor_next_link: next, links }
     }
 }
 
 impl Serialize for Page<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.items.iter().map(|item| Located { item, origin: self.origin }))
+        serializer.collect_seq(self.items.iter().map(|item| Located { item, site: self.site }))
     }
 }
 
 impl Serialize for Located<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { item, origin } = self;
-        let url = item_url(origin, item.id);
-        let up = [origin, ENTRY_POINT].concat();
-        let collection = [origin, ITEMS].concat();
+        let Self { item, site } = self;
+        let url = site.item(item.id);
         let changes = [url.as_str(), "/changes"].concat();
         Resource {
             id: item.id,
@@ -202,8 +221,8 @@ impl Serialize for Located<'_> {
                 link("self", url.as_str(), "PUT", JSON),
                 link("self", url.as_str(), "PATCH", PATCHES),
                 link("self", url.as_str(), "DELETE", &[]),
-                link("up", up, "GET", JSON),
-                link("collection", collection, "GET", JSON),
+                link("up", site.entry_point.as_str(), "GET", JSON),
+                link("collection", site.items.as_str(), "GET", JSON),
                 link("changes", changes, "GET", JSON),
             ],
         }

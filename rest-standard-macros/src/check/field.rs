@@ -389,7 +389,8 @@ fn is_half_open(range: &ExprRange) -> bool {
 }
 
 fn empty(range: &ExprRange, min: &str, max: &str) -> Problem {
-    let why = if min == max { format!("it ends before {max}") } else { format!("{max} is less than {min}") };
+    let why =
+        if min == max { format!("`..` ends before {max}") } else { format!("{max} is less than {min}") };
     let problem = Problem::at(range, format!("empty range: {why}"));
     if min == max {
         problem.help(format!("write `{min}..={max}`"))

@@ -13,14 +13,15 @@ use crate::{
 /// Reads an enum with `#[resource_enum]`.
 pub(crate) fn enumeration(arguments: TokenStream, item: TokenStream, sink: &mut Sink) -> Option<RawEnum> {
     no_options("resource_enum", arguments, sink);
-    if !expect_kind(&item, "`#[resource_enum]` can only be applied to an enum", &["enum"], sink) {
+    if !expect_kind(&item, "resource_enum", "enum", sink) {
         return None;
     }
     let item: ItemEnum = syn::parse2(item).map_err(|error| sink.push(error)).ok()?;
     if !item.generics.params.is_empty() {
         sink.push(
             Problem::at(&item.generics, "`#[resource_enum]` does not support generic parameters")
-                .note("its values are the variants' names"),
+                .note("its values are the variants' names")
+                .help("leave the parameters out"),
         );
     }
     let doc = doc::text(&item.attrs, sink);

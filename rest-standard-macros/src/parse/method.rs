@@ -22,7 +22,7 @@ use crate::{
 /// Reads an impl block with `#[custom_methods]`.
 pub(crate) fn methods(arguments: TokenStream, item: TokenStream, sink: &mut Sink) -> Option<RawMethods> {
     no_options("custom_methods", arguments, sink);
-    if !expect_kind(&item, "`#[custom_methods]` can only be applied to an `impl` block", &["impl"], sink) {
+    if !expect_kind(&item, "custom_methods", "impl", sink) {
         return None;
     }
     let read = |input: ParseStream<'_>| block(input, sink);
@@ -37,13 +37,13 @@ pub(crate) fn methods(arguments: TokenStream, item: TokenStream, sink: &mut Sink
 
 fn block(input: ParseStream<'_>, sink: &mut Sink) -> syn::Result<Option<RawMethods>> {
     let attributes = Attribute::parse_outer(input)?;
-    let unsafety: Option<Token![unsafe]> = input.parse()?;
     let keyword: Token![impl] = input.parse()?;
     let generics: Generics = input.parse()?;
     if !generics.params.is_empty() {
         sink.push(
             Problem::at(&generics, "`#[custom_methods]` does not support generic parameters")
-                .note("a resource has no generic parameters either"),
+                .note("a resource has no generic parameters either")
+                .help("write the methods in an `impl` block of the resource"),
         );
         input.parse::<TokenStream>()?;
         return Ok(None);
@@ -70,7 +70,7 @@ fn block(input: ParseStream<'_>, sink: &mut Sink) -> syn::Result<Option<RawMetho
         member(&content, &mut items, &mut methods, sink)?;
     }
     let cfgs = cfgs(&attributes);
-    let mut block = quote!(#(#attributes)* #unsafety #keyword #self_ty);
+    let mut block = quote!(#(#attributes)* #keyword #self_ty);
     braces.surround(&mut block, |tokens| tokens.extend(items));
     Ok(Some(RawMethods { block, self_ty, cfgs, methods }))
 }
@@ -93,10 +93,13 @@ fn member(
         && !content.peek(Token![fn])
         && !content.peek(Token![async])
     {
-        sink.push(Problem::at(
-            content.fork().parse::<TokenTree>()?,
-            "`#[custom_method]` can only be applied to an `async fn`",
-        ));
+        sink.push(
+            Problem::at(
+                content.fork().parse::<TokenTree>()?,
+                "`#[custom_method]` can only be applied to an `async fn`",
+            )
+            .help("leave the attribute out here"),
+        );
         items.extend(quote!(#(#attributes)* #vis));
         return other_member(content, items);
     }

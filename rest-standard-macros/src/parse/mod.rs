@@ -12,7 +12,7 @@ pub(crate) use self::{
 };
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::{Attribute, ItemStruct, Token, Visibility, parse::ParseStream, parse::Parser};
+use syn::{Attribute, ItemStruct, Visibility, parse::ParseStream, parse::Parser};
 
 use crate::{
     attr::is,
@@ -36,8 +36,11 @@ pub(crate) fn strip(item: TokenStream, helper: &str) -> TokenStream {
         };
         let after_hash = matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#');
         if after_hash && group.delimiter() == Delimiter::Bracket {
-            let names_helper =
-                matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == helper);
+            let path = group.stream().into_iter().take_while(|tree| match tree {
+                TokenTree::Punct(punct) => punct.as_char() == ':',
+                other => matches!(other, TokenTree::Ident(_)),
+            });
+            let names_helper = matches!(path.last(), Some(TokenTree::Ident(name)) if name == helper);
             if names_helper {
                 kept.pop();
             } else {
@@ -81,24 +84,33 @@ fn take_arguments(attributes: &mut Vec<Attribute>, name: &str, sink: &mut Sink) 
 }
 
 /// Whether the item begins with `keyword` behind its attributes and visibility; reports it otherwise.
-fn expect_kind(item: &TokenStream, problem: &str, keywords: &[&str], sink: &mut Sink) -> bool {
-    let found = |input: ParseStream<'_>| {
+fn expect_kind(item: &TokenStream, attribute: &str, keyword: &str, sink: &mut Sink) -> bool {
+    let first = |input: ParseStream<'_>| {
         Attribute::parse_outer(input)?;
         input.parse::<Visibility>()?;
-        let unsafe_impl = input.peek(Token![unsafe]) && input.peek2(Token![impl]);
-        let first: Option<TokenTree> = input.parse().ok();
+        let first: TokenTree = input.parse()?;
         input.parse::<TokenStream>()?;
-        Ok((unsafe_impl, first))
+        Ok(first)
     };
-    match found.parse2(item.clone()) {
-        Ok((unsafe_impl, Some(TokenTree::Ident(word))))
-            if keywords.iter().any(|keyword| word == keyword)
-                || (unsafe_impl && keywords.contains(&"impl")) =>
-        {
-            true
-        }
-        Ok((_, found)) => {
-            sink.push(Problem::at(found, problem));
+    match first.parse2(item.clone()) {
+        Ok(TokenTree::Ident(word)) if word == keyword => true,
+        Ok(found) => {
+            let wanted = match keyword {
+                "struct" => "a struct with named fields",
+                "enum" => "an enum",
+                _ => "an `impl` block",
+            };
+            let help = match found.to_string().as_str() {
+                "enum" => "an enum takes `#[resource_enum]`".to_owned(),
+                "impl" => "an `impl` block takes `#[custom_methods]`".to_owned(),
+                "struct" if keyword == "enum" => {
+                    "a struct takes `#[resource(…)]`, or `#[resource_value]` for a nested object".to_owned()
+                }
+                _ => format!("write it above `{keyword} Device {{ … }}`"),
+            };
+            sink.push(
+                Problem::at(found, format!("`#[{attribute}]` can only be applied to {wanted}")).help(help),
+            );
             false
         }
         Err(error) => {
@@ -115,8 +127,7 @@ fn named_struct(
     generics_note: &str,
     sink: &mut Sink,
 ) -> Option<ItemStruct> {
-    let wrong_kind = format!("`#[{attribute}]` can only be applied to a struct with named fields");
-    if !expect_kind(&item, &wrong_kind, &["struct"], sink) {
+    if !expect_kind(&item, attribute, "struct", sink) {
         return None;
     }
     let item: ItemStruct = syn::parse2(item).map_err(|error| sink.push(error)).ok()?;
@@ -125,7 +136,7 @@ fn named_struct(
     match &item.fields {
         syn::Fields::Named(_) => {}
         syn::Fields::Unnamed(fields) => {
-            sink.push(Problem::at(fields, needs_names).note(note));
+            sink.push(Problem::at(fields, needs_names).note(note).help("write `{ pub name: Type }`"));
             return None;
         }
         syn::Fields::Unit => {
@@ -140,12 +151,14 @@ fn named_struct(
     if !item.generics.params.is_empty() {
         sink.push(
             Problem::at(&item.generics, format!("`#[{attribute}]` does not support generic parameters"))
-                .note(generics_note),
+                .note(generics_note)
+                .help("write the types in full"),
         );
     } else if let Some(clause) = &item.generics.where_clause {
         sink.push(
             Problem::at(clause, format!("`#[{attribute}]` does not support a `where` clause"))
-                .note(generics_note),
+                .note(generics_note)
+                .help("leave it out; without generic parameters it says nothing"),
         );
     }
     Some(item)

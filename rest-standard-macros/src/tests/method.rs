@@ -38,3 +38,12 @@ fn bodies_are_not_parsed() {
     assert!(text.contains("__RS_CUSTOM_METHODS"), "{text}");
     assert!(!text.contains("custom_method ("), "{text}");
 }
+
+#[test]
+fn an_unreadable_block_loses_its_helper_attributes() {
+    let block =
+        "impl<T> Wrapper<T> { #[rest_standard::custom_method(when = true)] #[inline] async fn ring() {} }";
+    let text = expand_methods(super::tokens(""), super::tokens(block)).to_string();
+    assert!(text.contains("# [inline] async fn ring"), "{text}");
+    assert!(!text.contains("custom_method"), "{text}");
+}

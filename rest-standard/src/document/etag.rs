@@ -26,6 +26,11 @@ impl Condition {
         let mut tags = Vec::new();
         let mut rest = value;
         loop {
+            // A recipient ignores empty elements of a list (RFC 9110 §5.6.1.2).
+            rest = rest.trim_start_matches([',', ' ', '\t']);
+            if rest.is_empty() {
+                return (!tags.is_empty()).then_some(Self::Tags(tags));
+            }
             let weak = rest.starts_with("W/");
             let quoted = if weak { &rest[2..] } else { rest };
             let inner = quoted.strip_prefix('"')?;
@@ -34,13 +39,9 @@ impl Condition {
                 return None;
             }
             tags.push((format!("\"{}\"", &inner[..end]), weak));
-            rest = inner[end + 1..].trim_start();
-            if rest.is_empty() {
-                return Some(Self::Tags(tags));
-            }
-            rest = rest.strip_prefix(',')?.trim_start();
-            if rest.is_empty() {
-                return Some(Self::Tags(tags));
+            rest = inner[end + 1..].trim_start_matches([' ', '\t']);
+            if !rest.is_empty() && !rest.starts_with(',') {
+                return None;
             }
         }
     }

@@ -31,10 +31,12 @@ pub(crate) struct View<'a> {
 pub(crate) enum Detail {
     /// Everything: it is stored.
     Stored,
-    /// A preview: what only the commit can know (times, entity tag) is left out.
-    Preview,
-    /// A preview of a resource whose id only the commit can know: its addresses are left out, too.
-    PreviewWithoutId,
+    /// A preview of an update: what only the commit can know (the time, the entity tag) is left out.
+    Updated,
+    /// A preview of a create, whose time of creation only the commit can know, too.
+    Created,
+    /// A preview of a create whose id only the commit can know: its addresses are left out, too.
+    CreatedWithoutId,
 }
 
 /// Writes a resource.
@@ -43,7 +45,7 @@ pub(crate) fn write_resource(writer: &mut JsonWriter, site: Site<'_>, view: &Vie
     let mut url = String::with_capacity(collection_url.len() + 40);
     url.push_str(collection_url);
     writer.begin_object();
-    if detail != Detail::PreviewWithoutId {
+    if detail != Detail::CreatedWithoutId {
         writer.name("id");
         match (node.id_kind(), record.path.id()) {
             (Some(_), Some(crate::value::Id::Integer(id))) => {
@@ -67,7 +69,7 @@ pub(crate) fn write_resource(writer: &mut JsonWriter, site: Site<'_>, view: &Vie
             write_value(writer, field, value);
         }
     }
-    if detail == Detail::Stored {
+    if matches!(detail, Detail::Stored | Detail::Updated) {
         writer.name("createdAt");
         writer.plain(&[&codec::timestamp_text(record.created_at)]);
     }
@@ -83,7 +85,7 @@ pub(crate) fn write_resource(writer: &mut JsonWriter, site: Site<'_>, view: &Vie
         writer.name("etag");
         writer.string(&etag::of_revision(record.revision));
     }
-    if detail != Detail::PreviewWithoutId {
+    if detail != Detail::CreatedWithoutId {
         writer.name("links");
         writer.begin_array();
         links::for_resource(site, node, record, collection_url, &url, |link| write_link(writer, link));

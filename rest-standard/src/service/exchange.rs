@@ -34,7 +34,12 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         (ClientId::Valid, Some((id, _))) => id.clone(),
         _ => server_id.clone(),
     };
-    let query = if matches!(client, ClientId::Refused(_)) { redact_query(&request.query) } else { request.query.clone() };
+    let refused = matches!(client, ClientId::Refused(_));
+    let query = if refused || !api.secrets.is_empty() {
+        redact_query(api, &request.query, refused)
+    } else {
+        request.query.clone()
+    };
     let (origin, host) = match origin(api, &request.headers) {
         Ok(origin) => (origin, Ok(())),
         Err(error) => (api.settings.public_url.clone().unwrap_or_default(), Err(error)),
@@ -63,7 +68,7 @@ fn sent_ids(request: &Request) -> Vec<(String, Fault)> {
             sent.push((value.to_str().unwrap_or_default().to_owned(), fault));
         }
     }
-    if request.query.contains("requestID") {
+    if request.query.contains("requestID") || request.query.contains('%') {
         for pair in pairs(&request.query).filter(|pair| pair.standard() == Some(Standard::RequestId)) {
             let fault = Fault::parameter(Reason::InvalidRequestId, "$requestID", FORM);
             sent.push((pair.value.into_owned(), fault));
@@ -90,9 +95,11 @@ fn judge(sent: &[(String, Fault)]) -> ClientId {
     ClientId::Valid
 }
 
-fn redact_query(query: &str) -> String {
+fn redact_query(api: &Api, query: &str, refused_id: bool) -> String {
     let parts = query.split('&').map(|raw| {
-        let refused = pairs(raw).any(|pair| pair.standard() == Some(Standard::RequestId));
+        let refused = pairs(raw).any(|pair| {
+            (refused_id && pair.standard() == Some(Standard::RequestId)) || api.secrets.contains(&*pair.name)
+        });
         let name = raw.split('=').next().unwrap_or_default();
         if refused { format!("{name}=[redacted]") } else { raw.to_owned() }
     });
@@ -117,6 +124,8 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
     }
     if let Some(public) = &api.settings.public_url {
         let authority = public.split_once("://").map_or(public.as_str(), |(_, authority)| authority);
+        let default_port = if public.starts_with("https:") { ":443" } else { ":80" };
+        let host = host.strip_suffix(default_port).unwrap_or(host);
         if host.eq_ignore_ascii_case(authority) || is_allowed(api, host) {
             return Ok(public.clone());
         }

@@ -115,7 +115,8 @@ impl Urls {
             }
             query
         };
-        let path = format!("{}{}", call.exchange.origin, call.exchange.uri.replace('"', "%22").replace('\\', "%5C"));
+        let uri = call.exchange.uri.strip_suffix('/').unwrap_or(&call.exchange.uri);
+        let path = format!("{}{}", call.exchange.origin, uri.replace('"', "%22").replace('\\', "%5C"));
         let with = |mut query: String, name: Standard, value: &dyn std::fmt::Display| {
             query.push(if query.is_empty() { '?' } else { '&' });
             let _ = write!(query, "{}={value}", name.name());
@@ -128,7 +129,15 @@ impl Urls {
             with(kept(&elsewhere), Standard::Cursor, &encode_cursor(&binding(call), &after))
         });
         let is_first = scan.after.is_none() && scan.offset == 0;
-        let prev = (scan.offset > 0).then(|| with(kept(&elsewhere), Standard::Offset, &scan.offset.saturating_sub(scan.limit)));
+        let prev = (scan.offset > 0 && scan.limit > 0).then(|| match scan.offset.checked_sub(scan.limit) {
+            Some(offset) => with(kept(&elsewhere), Standard::Offset, &offset),
+            // The page before is shorter, so that it ends where this one begins.
+            None => {
+                let kept = kept(&[Standard::Cursor, Standard::Offset, Standard::RequestId, Standard::Limit]);
+                let url = with(kept, Standard::Limit, &scan.offset);
+                format!("{url}&{}=0", Standard::Offset.name())
+            }
+        });
         Self {
             page: format!("{path}{}", kept(&[Standard::RequestId])),
             next,

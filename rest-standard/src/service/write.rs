@@ -250,13 +250,13 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
         Done::Created { path, client_id } => {
             outcome.status = 201;
             outcome.description = "The resource was created.".into();
-            let detail = if *client_id { Detail::Preview } else { Detail::PreviewWithoutId };
+            let detail = if *client_id { Detail::Created } else { Detail::CreatedWithoutId };
             (None, plan.result(node.id, path).map(|(record, _)| record), detail)
         }
         Done::Changed { path, before, description } => {
             outcome.description = (*description).into();
             match plan.result(node.id, path) {
-                Some((after, true)) => (Some(before.clone()), Some(after), Detail::Preview),
+                Some((after, true)) => (Some(before.clone()), Some(after), Detail::Updated),
                 _ => (Some(before.clone()), Some(before.clone()), Detail::Stored),
             }
         }
@@ -272,7 +272,7 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
         Done::Output { before, .. } => {
             outcome.description = "The method was carried out.".into();
             let after = before.as_ref().and_then(|before| plan.result(node.id, &before.path).map(|(record, _)| record));
-            let detail = if after.is_some() { Detail::Preview } else { Detail::Stored };
+            let detail = if after.is_some() { Detail::Updated } else { Detail::Stored };
             (before.clone(), after.or_else(|| before.clone()), detail)
         }
     };

@@ -47,6 +47,31 @@ enum Is<'a> {
     NotNull,
 }
 
+impl Range<'_> {
+    /// The column of an index that has this range's rows in the order of the column, but not of the id after it.
+    pub(crate) fn walked_column(&self, table: &Table, scan: &Scan) -> Option<Column> {
+        match self.order.as_slice() {
+            [(column @ Column::Field(index), Direction::Descending), (Column::Id, Direction::Ascending)]
+                if scan.equals.is_empty()
+                    && scan.offset == 0
+                    && table.fields.get(*index)?.order
+                    && self.conditions.iter().all(|(condition, _)| condition == column) =>
+            {
+                Some(*column)
+            }
+            _ => None,
+        }
+    }
+
+    /// The rows of such a range with one value.
+    pub(crate) fn of_equal<'b>(&self, column: Column, value: &'b Value) -> Range<'b> {
+        Range {
+            conditions: vec![(column, Is::equal(value))],
+            order: vec![(Column::Id, Direction::Ascending)],
+        }
+    }
+}
+
 impl<'a> Is<'a> {
     fn equal(value: &'a Value) -> Self {
         if value.is_null() { Self::Null } else { Self::Equal(value) }
@@ -111,13 +136,29 @@ pub(crate) fn page<'a>(
     limit: u64,
     offset: u64,
 ) -> Result<Query<'a>> {
+    ordered_page(table, scan, range, &range.order, limit, offset)
+}
+
+/// The same in the order of the first column only, for a range with a [`Range::walked_column`].
+pub(crate) fn walk<'a>(table: &Table, scan: &'a Scan, range: &Range<'a>, limit: u64) -> Result<Query<'a>> {
+    ordered_page(table, scan, range, &range.order[..1], limit, 0)
+}
+
+fn ordered_page<'a>(
+    table: &Table,
+    scan: &'a Scan,
+    range: &Range<'a>,
+    order: &[(Column, Direction)],
+    limit: u64,
+    offset: u64,
+) -> Result<Query<'a>> {
     let mut query = Builder::default();
     query.text.push("SELECT \"id\", ").push(table.record_columns());
     query.scope(table, scan)?;
     for (column, is) in &range.conditions {
         query.condition(table, *column, *is)?;
     }
-    for (at, (column, direction)) in range.order.iter().enumerate() {
+    for (at, (column, direction)) in order.iter().enumerate() {
         let column = column_name(table, *column)?;
         query.text.push(if at == 0 { " ORDER BY " } else { ", " }).push(&column);
         if *direction == Direction::Descending {

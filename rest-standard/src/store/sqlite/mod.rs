@@ -300,7 +300,9 @@ impl Store for SqliteStore {
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
             let table = self.layout()?.table(scan.node)?;
-            if scan.count != Count::Exact && !render::is_long(table, scan) {
+            let must_count_all =
+                scan.count == Count::Exact && !query::is_count_known(&self.shared.counts, scan);
+            if !must_count_all && !render::is_long(table, scan) {
                 return self
                     .shared
                     .readers

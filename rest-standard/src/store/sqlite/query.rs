@@ -12,9 +12,9 @@ use super::{
 use crate::{
     error::Result,
     store::{
-        Count, Page, Record, RequestRecord, Scan, Scope, Total,
+        Column, Count, Page, Record, RequestRecord, Scan, Scope, Total,
         sql::{
-            render::{self, Query},
+            render::{self, Query, Range},
             statements::{self, Table},
         },
     },
@@ -153,6 +153,11 @@ fn count_key(scan: &Scan) -> Option<CountKey> {
     Some(CountKey { node: scan.node, parent, incarnation })
 }
 
+/// Whether the exact count of a scan needs no counting.
+pub(super) fn is_count_known(counts: &Counts, scan: &Scan) -> bool {
+    count_key(scan).is_some_and(|key| counts.get(&key, None).is_some())
+}
+
 pub(super) fn scan(connection: &Connection, table: &Table, counts: &Counts, scan: &Scan) -> Result<Page> {
     let limit = match scan.count {
         Count::None => return snapshot_of_page(connection, table, scan),
@@ -233,38 +238,89 @@ fn snapshot_of_page(connection: &Connection, table: &Table, scan: &Scan) -> Resu
 }
 
 fn page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
-    let parent = match &scan.scope {
-        Scope::Below(parent) | Scope::Changes(parent, _) => parent,
-    };
     let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
-    let mut records = Vec::with_capacity(limit.min(1_000));
+    let mut reading =
+        Reading { connection, table, scan, records: Vec::with_capacity(limit.min(1_000)), skip: 0 };
     let ranges = render::ranges(table, scan)?;
-    // SQLite skips within one range; over several, rows are skipped here.
-    let (offset, mut skip) = if ranges.len() == 1 { (scan.offset, 0) } else { (0, scan.offset) };
+    // SQLite skips within one range; over several, rows are skipped while reading.
+    let offset = if ranges.len() == 1 { scan.offset } else { 0 };
+    reading.skip = scan.offset - offset;
     for range in &ranges {
-        let wanted = (limit - records.len()) as u64;
-        let query = render::page(table, scan, range, wanted.saturating_add(skip).saturating_add(1), offset)?;
-        let Query { sql, binds } = query;
-        let mut statement = connection.prepare_cached(&sql).map_err(failure::error)?;
-        Binder::new(&mut statement).all(&binds).map_err(failure::error)?;
+        let wanted = limit - reading.records.len();
+        let more = match range.walked_column(table, scan) {
+            Some(column) => reading.walk(range, column, wanted)?,
+            None => {
+                let fetched = (wanted as u64).saturating_add(reading.skip).saturating_add(1);
+                reading.read(&render::page(table, scan, range, fetched, offset)?, wanted)?
+            }
+        };
+        if more {
+            return Ok(Page { records: reading.records, more: true, total: None });
+        }
+    }
+    Ok(Page { records: reading.records, more: false, total: None })
+}
+
+/// A page that is being read.
+struct Reading<'a> {
+    connection: &'a Connection,
+    table: &'a Table,
+    scan: &'a Scan,
+    records: Vec<Arc<Record>>,
+    skip: u64,
+}
+
+impl Reading<'_> {
+    /// Reads up to `wanted` records; gives whether there is another one.
+    fn read(&mut self, query: &Query<'_>, wanted: usize) -> Result<bool> {
+        let parent = match &self.scan.scope {
+            Scope::Below(parent) | Scope::Changes(parent, _) => parent,
+        };
+        let end = self.records.len().saturating_add(wanted);
+        let mut statement = self.connection.prepare_cached(&query.sql).map_err(failure::error)?;
+        Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(failure::error)? {
-            if skip > 0 {
-                skip -= 1;
+            if self.skip > 0 {
+                self.skip -= 1;
                 continue;
             }
-            if records.len() == limit {
-                return Ok(Page { records, more: true, total: None });
+            if self.records.len() == end {
+                return Ok(true);
             }
             let mut columns = Columns::new(row);
-            let id = match table.keys.last() {
+            let id = match self.table.keys.last() {
                 Some((_, kind)) => columns.id(*kind)?,
                 None => Id::Integer(columns.integer()?),
             };
-            records.push(Arc::new(record(table, parent.join(id), &mut columns)?));
+            self.records.push(Arc::new(record(self.table, parent.join(id), &mut columns)?));
         }
+        Ok(false)
     }
-    Ok(Page { records, more: false, total: None })
+
+    /// Reads a range that descends by `column` and ascends by id, which is the order of no index.
+    ///
+    /// SQLite would read and sort all rows of equal value before it gives the first. Instead the index is walked
+    /// backwards without a second column: that tells the values and all rows of each but the last, whose rows are then
+    /// read by id, which is the order of the index again.
+    fn walk(&mut self, range: &Range<'_>, column: Column, wanted: usize) -> Result<bool> {
+        let first = self.records.len();
+        let fetched = (wanted as u64).saturating_add(1);
+        self.read(&render::walk(self.table, self.scan, range, fetched)?, wanted.saturating_add(1))?;
+        let is_full = self.records.len() - first > wanted;
+        let last = self.records.last().filter(|_| is_full).map(|record| column.value(record));
+        if let Some(last) = &last {
+            let whole = self.records[first..].partition_point(|record| column.value(record) != *last);
+            self.records.truncate(first + whole);
+        }
+        for equal in self.records[first..].chunk_by_mut(|a, b| column.value(a) == column.value(b)) {
+            equal.sort_by(|a, b| a.path.id().cmp(&b.path.id()));
+        }
+        let Some(last) = last else { return Ok(false) };
+        let left = wanted - (self.records.len() - first);
+        let range = range.of_equal(column, &last);
+        self.read(&render::page(self.table, self.scan, &range, (left as u64).saturating_add(1), 0)?, left)
+    }
 }
 
 /// One snapshot for several statements; ends when it is dropped.

@@ -1312,12 +1312,16 @@ async fn the_usual_lists_are_served_by_an_index_without_sorting() {
             after: values(&[Column::Field(1), Column::Id]),
             ..all.clone()
         },
+        Scan { order: vec![(Column::Field(1), Direction::Descending)], ..all.clone() },
         Scan { equals: vec![(Column::Field(1), text("ann"))], ..all.clone() },
         Scan { equals: vec![(Column::Field(1), text("ann"))], after: values(&[Column::Id]), ..all.clone() },
     ];
     for scan in scans {
         for range in render::ranges(table, &scan).unwrap() {
-            let query = render::page(table, &scan, &range, 51, 0).unwrap();
+            let query = match range.walked_column(table, &scan) {
+                Some(_) => render::walk(table, &scan, &range, 51).unwrap(),
+                None => render::page(table, &scan, &range, 51, 0).unwrap(),
+            };
             let plan = plan(&connection, &query.sql);
             assert!(plan.contains("USING INDEX") && !plan.contains("SCAN"), "{}\n{plan}", query.sql);
             assert!(!plan.contains("TEMP B-TREE"), "{}\n{plan}", query.sql);

@@ -203,83 +203,72 @@ impl Thread {
         }
     }
 
-    fn commit_group(&mut self, mut group: Vec<Pending>) {
+    fn commit_group(&mut self, group: Vec<Pending>) {
         self.checkpointer.before_group(&self.connection);
         match self.attempt(&group) {
-            Attempt::Answered(answers) => answer(group, answers),
+            Some(answers) => answer(group, answers),
             // SQLite ended the transaction under one batch, such as on a full disk; each gets a transaction of its own.
-            Attempt::Lost if group.len() > 1 => {
-                for pending in group.drain(..) {
-                    let one = vec![pending];
-                    match self.attempt(&one) {
-                        Attempt::Answered(answers) => answer(one, answers),
-                        Attempt::Lost => answer(one, vec![Err(lost().into())]),
-                    }
+            None => {
+                for pending in group {
+                    let alone = [pending];
+                    let answers = self.attempt(&alone).unwrap_or_else(|| all(&alone, lost));
+                    answer(alone, answers);
                 }
             }
-            Attempt::Lost => answer(group, vec![Err(lost().into())]),
         }
         if self.added >= self.next_statistics {
             self.take_statistics();
         }
     }
 
-    fn attempt(&mut self, group: &[Pending]) -> Attempt {
+    /// An answer for each batch; `None` when the transaction ended under one of several batches.
+    fn attempt(&mut self, group: &[Pending]) -> Option<Vec<Answer>> {
         let Some(layout) = self.shared.layout.get() else {
-            return Attempt::all(group, super::not_migrated);
+            return Some(all(group, super::not_migrated));
         };
         if let Err(cause) = query::run(&self.connection, statements::BEGIN_WRITE) {
-            return self.failed(group, cause);
+            return Some(self.failed(group, cause));
         }
         let mut answers = Vec::with_capacity(group.len());
         let mut effects = Vec::with_capacity(group.len());
+        let is_alone = group.len() == 1;
         for pending in group {
-            let outcome = match self.apply(layout, pending, group.len() == 1) {
-                Ok(outcome) => outcome,
-                Err(cause) => {
-                    if self.connection.is_autocommit() {
-                        if group.len() == 1 {
-                            return self.failed(group, cause);
-                        }
-                        return Attempt::Lost;
-                    }
-                    if let Err(cause) = self.undo(group.len() == 1) {
-                        return self.failed(group, cause);
-                    }
-                    self.note(&cause);
-                    Err(Conflict::Store(failure::error(cause)))
-                }
-            };
+            let outcome = self.apply(layout, pending, is_alone);
+            if !is_alone && self.connection.is_autocommit() {
+                return None;
+            }
             answers.push(match outcome {
-                Ok(done) => {
+                Ok(Ok(done)) => {
                     if pending.purpose == Purpose::Commit {
                         effects.push(done);
                     }
                     Ok(())
                 }
-                Err(conflict) => Err(conflict),
+                Ok(Err(conflict)) => Err(conflict),
+                Err(cause) => return Some(self.failed(group, cause)),
             });
         }
         if effects.is_empty() {
             if !self.connection.is_autocommit()
                 && let Err(cause) = query::run(&self.connection, statements::ROLLBACK)
             {
-                return self.failed(group, cause);
+                return Some(self.failed(group, cause));
             }
-            return Attempt::Answered(answers);
+            return Some(answers);
         }
         match self.commit(effects) {
             Ok(()) => {
                 self.shared.failing.store(false, Ordering::Release);
                 self.shared.groups.fetch_add(1, Ordering::Relaxed);
                 self.shared.grouped.fetch_add(group.len() as u64, Ordering::Relaxed);
-                Attempt::Answered(answers)
+                Some(answers)
             }
-            Err(cause) => self.failed(group, cause),
+            Err(cause) => Some(self.failed(group, cause)),
         }
     }
 
-    /// Applies a batch. The outer error is SQLite's; a refused batch or one that was only checked left no trace.
+    /// Applies a batch; a refused one and one that was only checked leave no trace. The outer error means that the
+    /// whole transaction is in doubt.
     fn apply(
         &self,
         layout: &Layout,
@@ -292,25 +281,28 @@ impl Thread {
         let outcome = match apply::apply(&self.connection, layout, &self.shared.rows, &pending.batch) {
             Ok(effects) => Ok(effects),
             Err(Failure::Refused(conflict)) => Err(conflict),
-            Err(Failure::Sqlite(cause)) => return Err(cause),
+            Err(Failure::Sqlite(cause)) => {
+                self.note(&cause);
+                Err(Conflict::Store(failure::error(cause)))
+            }
         };
-        if outcome.is_err() || pending.purpose == Purpose::Check {
-            self.undo(is_alone)?;
-        } else if !is_alone {
-            query::run(&self.connection, statements::RELEASE)?;
+        // Some failures, such as a full disk, end the transaction.
+        if self.connection.is_autocommit() {
+            return Ok(outcome);
+        }
+        match (is_alone, outcome.is_ok() && pending.purpose == Purpose::Commit) {
+            (true, true) => {}
+            (true, false) => {
+                query::run(&self.connection, statements::ROLLBACK)?;
+            }
+            (false, keeps) => {
+                if !keeps {
+                    query::run(&self.connection, statements::ROLLBACK_BATCH)?;
+                }
+                query::run(&self.connection, statements::RELEASE)?;
+            }
         }
         Ok(outcome)
-    }
-
-    /// Takes back what the current batch did.
-    fn undo(&self, is_alone: bool) -> rusqlite::Result<()> {
-        if is_alone {
-            query::run(&self.connection, statements::ROLLBACK)?;
-        } else {
-            query::run(&self.connection, statements::ROLLBACK_BATCH)?;
-            query::run(&self.connection, statements::RELEASE)?;
-        }
-        Ok(())
     }
 
     fn commit(&mut self, effects: Vec<Effects>) -> rusqlite::Result<()> {
@@ -350,7 +342,7 @@ impl Thread {
     }
 
     /// Nothing of the group was committed.
-    fn failed(&self, group: &[Pending], cause: rusqlite::Error) -> Attempt {
+    fn failed(&self, group: &[Pending], cause: rusqlite::Error) -> Vec<Answer> {
         if !self.connection.is_autocommit()
             && let Err(failure) = query::run(&self.connection, statements::ROLLBACK)
         {
@@ -358,7 +350,7 @@ impl Thread {
         }
         self.note(&cause);
         let mut first = Some(failure::error(cause));
-        Attempt::all(group, || first.take().unwrap_or_else(lost))
+        all(group, || first.take().unwrap_or_else(lost))
     }
 
     fn note(&self, cause: &rusqlite::Error) {
@@ -395,20 +387,11 @@ impl Thread {
     }
 }
 
-enum Attempt {
-    /// An answer for each batch.
-    Answered(Vec<Answer>),
-    /// The transaction ended under a batch; nothing was committed.
-    Lost,
+fn all(group: &[Pending], mut error: impl FnMut() -> Error) -> Vec<Answer> {
+    group.iter().map(|_| Err(Conflict::Store(error()))).collect()
 }
 
-impl Attempt {
-    fn all(group: &[Pending], mut error: impl FnMut() -> Error) -> Self {
-        Self::Answered(group.iter().map(|_| Err(Conflict::Store(error()))).collect())
-    }
-}
-
-fn answer(group: Vec<Pending>, answers: Vec<Answer>) {
+fn answer(group: impl IntoIterator<Item = Pending>, answers: Vec<Answer>) {
     for (pending, outcome) in group.into_iter().zip(answers) {
         // The one who asked may be gone.
         let _ = pending.answer.send(outcome);

@@ -1,0 +1,66 @@
+//! Defaults of every kind of field.
+
+use std::collections::BTreeMap;
+
+use rest_standard::prelude::*;
+
+const LIMIT: i64 = 3;
+
+fn names() -> Vec<String> {
+    vec!["a".to_owned()]
+}
+
+#[resource(singleton = "settings")]
+pub struct Settings {
+    #[field(default = "text")]
+    pub text: String,
+    #[field(default = Some("text".to_owned()))]
+    pub maybe: Option<String>,
+    #[field(default = LIMIT + 1)]
+    pub number: i64,
+    #[field(default = -1)]
+    pub negative: i8,
+    #[field(default = 4_000_000_000)]
+    pub large: u32,
+    #[field(default = !true)]
+    pub boolean: bool,
+    #[field(default = 0.5)]
+    pub share: f64,
+    #[field(default = Mode::On)]
+    pub mode: Mode,
+    #[field(default = names())]
+    pub list: Vec<String>,
+    #[field(default = BTreeMap::<String, i64>::from([("a".to_owned(), 1)]), length = ..=8)]
+    pub map: BTreeMap<String, i64>,
+    #[field(default = Step { to: Mode::On, count: 1 })]
+    pub step: Step,
+    #[field(default = Uuid::nil())]
+    pub uuid: Uuid,
+    #[field(default = if LIMIT > 2 { 1 } else { 2 })]
+    pub chosen: i64,
+    pub absent: Option<Step>,
+    pub initial: Mode,
+    pub none: Vec<Step>,
+}
+
+#[resource_enum]
+pub enum Mode {
+    Off,
+    On,
+}
+
+#[resource_value]
+pub struct Step {
+    pub to: Mode,
+    #[field(default = 2)]
+    pub count: i64,
+}
+
+pub fn main() {
+    let values = Settings::DESCRIPTOR.fields.iter().map(|field| field.default_value().expect("each has a default"));
+    let settings = Settings::decode(rest_standard::__private::Row(values.collect())).expect("the defaults fit");
+    assert_eq!((settings.text.as_str(), settings.number, settings.large), ("text", 4, 4_000_000_000));
+    assert_eq!((settings.mode, settings.initial, settings.step.count), (Mode::On, Mode::Off, 1));
+    assert_eq!((settings.list, settings.chosen), (vec!["a".to_owned()], 1));
+    assert!(settings.absent.is_none() && settings.none.is_empty());
+}

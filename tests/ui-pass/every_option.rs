@@ -1,0 +1,45 @@
+//! Every option of a resource at once, written with trailing commas and in an odd order.
+
+use rest_standard::prelude::*;
+
+#[resource(rules, changes, parent = DeviceType, upsert, methods(update, read, create,), collection = "devices", id = Slug, slash_verbs, require_if_match,)]
+pub struct Device {
+    #[field(filter)]
+    #[field(order, unique, immutable,)]
+    pub owner: String,
+    #[field(output_only)]
+    pub count: Option<u32>,
+    #[field(input_only, rename = "passPhrase",)]
+    pub secret: String,
+    #[field()]
+    pub plain: bool,
+    #[field]
+    pub plainer: bool,
+}
+
+impl Rules for Device {
+    async fn on_create(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[resource(collection = "device-types", without(delete,))]
+pub struct DeviceType {
+    pub owner: String,
+}
+
+#[resource(singleton = "state", parent = Device, methods(read))]
+pub struct State {
+    pub mode: Option<String>,
+}
+
+pub fn main() {
+    use rest_standard::__private::Method;
+    let declared = Device::DESCRIPTOR;
+    assert!(declared.changes && declared.upsert && declared.slash_verbs && declared.require_if_match);
+    assert!(declared.rules.is_some() && declared.methods.has(Method::Create) && !declared.methods.has(Method::List));
+    assert_eq!(declared.fields[2].name, "passPhrase");
+    assert!(declared.fields[0].filter && declared.fields[0].immutable && declared.fields[2].input_only);
+    assert!(DeviceType::DESCRIPTOR.methods.has(Method::List) && !DeviceType::DESCRIPTOR.methods.has(Method::Delete));
+    assert!(!State::DESCRIPTOR.methods.has(Method::Update));
+}

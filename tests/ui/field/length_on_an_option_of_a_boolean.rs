@@ -1,0 +1,9 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    #[field(length = 1..=5)]
+    pub enabled: Option<bool>,
+}
+
+fn main() {}

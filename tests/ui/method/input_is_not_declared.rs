@@ -1,0 +1,18 @@
+use rest_standard::prelude::*;
+
+pub struct Step;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+#[custom_methods]
+impl Device {
+    #[custom_method]
+    async fn ring(&mut self, _step: Step, _cx: &mut Context<Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

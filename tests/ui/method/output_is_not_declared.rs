@@ -1,0 +1,18 @@
+use rest_standard::prelude::*;
+
+pub struct Receipt;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+#[custom_methods]
+impl Device {
+    #[custom_method]
+    async fn ring(&mut self, _cx: &mut Context<Self>) -> Result<Receipt> {
+        Ok(Receipt)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use rest_standard::prelude::*;
+
+#[resource(changes)]
+pub struct DeviceType {
+    pub owner: String,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub async fn device() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device(pub String);
+
+fn main() {}

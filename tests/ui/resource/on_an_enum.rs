@@ -1,0 +1,8 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub enum Device {
+    Alarm,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use rest_standard::prelude::*;
+
+#[resource_value]
+pub enum Step {
+    Off,
+}
+
+fn main() {}
