@@ -3,7 +3,15 @@
 //! `TRYBUILD=overwrite cargo test -p rest-standard-tests --test ui` writes the expected messages anew, for review.
 
 // The right declarations are written as authors might write them, not as this workspace does.
-#![allow(dead_code, missing_debug_implementations, missing_docs, unreachable_pub, unused_qualifications)]
+#![allow(
+    dead_code,
+    missing_debug_implementations,
+    missing_docs,
+    unreachable_pub,
+    unused_imports,
+    unused_macros,
+    unused_qualifications
+)]
 
 use std::{fs, path::Path};
 

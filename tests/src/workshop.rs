@@ -68,6 +68,7 @@ pub struct Door {
 
 /// A site, with every kind of field.
 #[resource(collection = "sites", id = Integer)]
+#[derive(Debug)]
 pub struct Site {
     /// The name for people.
     #[field(filter, order)]
@@ -121,6 +122,7 @@ pub struct Site {
 
 /// A shelf of a site.
 #[resource(collection = "shelves", parent = Site, id = Slug, upsert, changes)]
+#[derive(Debug)]
 pub struct Shelf {
     /// The name for people.
     #[field(length = 1..=20, filter, order)]
@@ -228,6 +230,7 @@ impl Shelf {
 
 /// Something on a shelf.
 #[resource(collection = "items", parent = Shelf, id = Slug)]
+#[derive(Debug)]
 pub struct Item {
     /// The name for people.
     #[field(filter, order)]
@@ -239,6 +242,7 @@ pub struct Item {
 
 /// The lamp of a shelf.
 #[resource(singleton = "lamp", parent = Shelf, slash_verbs)]
+#[derive(Debug)]
 pub struct Lamp {
     /// Whether it is lit.
     #[field(default = false)]
@@ -267,6 +271,7 @@ impl Lamp {
 
 /// The settings of the whole workshop.
 #[resource(singleton = "settings")]
+#[derive(Debug)]
 pub struct Settings {
     /// How many days things are kept.
     #[field(range = 1..=365, default = 30)]
@@ -288,6 +293,7 @@ impl Settings {
 
 /// A notice that nobody may overwrite blindly.
 #[resource(collection = "notices", require_if_match)]
+#[derive(Debug)]
 pub struct Notice {
     /// What it says.
     pub text: String,
@@ -295,6 +301,7 @@ pub struct Notice {
 
 /// What a meter said; written by the service alone.
 #[resource(collection = "readings", id = Integer, methods(list, read))]
+#[derive(Debug)]
 pub struct Reading {
     /// The number.
     pub value: f64,
@@ -302,6 +309,7 @@ pub struct Reading {
 
 /// What is kept for ever.
 #[resource(collection = "archives", id = Slug, without(delete))]
+#[derive(Debug)]
 pub struct Archive {
     /// What it is called.
     pub title: String,
@@ -309,6 +317,7 @@ pub struct Archive {
 
 /// An account with rules.
 #[resource(collection = "ledgers", id = Slug, rules)]
+#[derive(Debug)]
 pub struct Ledger {
     /// What it is called; stored without spaces around it.
     pub title: String,

@@ -8,7 +8,6 @@ macro_rules! device {
         #[resource(collection = $segment, changes)]
         pub struct $name {
             $(
-                #[doc = concat_free_doc!()]
                 #[field(default = $default, filter)]
                 pub $field: $ty,
             )*
@@ -31,12 +30,6 @@ macro_rules! device {
                 Ok(input)
             }
         }
-    };
-}
-
-macro_rules! concat_free_doc {
-    () => {
-        "Of the caller."
     };
 }
 

@@ -1,6 +1,6 @@
 //! A crate that denies everything.
 
-#![deny(missing_docs, warnings, unused, nonstandard_style, future_incompatible, rust_2018_idioms)]
+#![deny(missing_docs, warnings, unused, nonstandard_style, rust_2018_idioms)]
 #![deny(missing_debug_implementations, unreachable_pub, unused_qualifications, single_use_lifetimes, unused_lifetimes)]
 #![deny(elided_lifetimes_in_paths, trivial_casts, trivial_numeric_casts, unused_results, let_underscore_drop)]
 #![deny(clippy::all, clippy::pedantic)]
@@ -73,7 +73,7 @@ impl State {
     }
 }
 
-pub fn main() {
+pub(crate) fn main() {
     assert_eq!(State::DESCRIPTOR.custom_methods.len(), 3);
     assert_eq!(DeviceType::DESCRIPTOR.fields.len(), 3);
 }
