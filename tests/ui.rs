@@ -71,20 +71,28 @@ fn wrong_declarations_are_refused() {
 fn each_wrong_declaration_gives_one_error_with_the_way_out() {
     let mut seen = 0;
     for kind in KINDS {
-        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("ui").join(kind)).expect("the folder exists") {
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("ui").join(kind))
+            .expect("the folder exists")
+        {
             let path = entry.expect("the folder can be read").path();
             if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }
             let name = format!("{kind}/{}", path.file_stem().expect("a file has a name").to_string_lossy());
-            let text = fs::read_to_string(path.with_extension("stderr")).unwrap_or_else(|_| panic!("{name} has no message"));
-            let expected = EXCEPTIONS.iter().find(|(exception, _)| *exception == name).map_or(1, |(_, count)| *count);
+            let text = fs::read_to_string(path.with_extension("stderr"))
+                .unwrap_or_else(|_| panic!("{name} has no message"));
+            let expected =
+                EXCEPTIONS.iter().find(|(exception, _)| *exception == name).map_or(1, |(_, count)| *count);
             let errors: Vec<_> = text.split("\nerror").collect();
             assert_eq!(errors.len(), expected, "{name}");
             for error in errors {
                 // What the compiler finds itself is said in its own words.
-                let ours = error.trim_start_matches("error").starts_with(": ") && !error.contains("future cannot be sent");
-                assert!(!ours || error.contains("help: ") || error.contains("expected one of"), "{name}: {error}");
+                let ours = error.trim_start_matches("error").starts_with(": ")
+                    && !error.contains("future cannot be sent");
+                assert!(
+                    !ours || error.contains("help: ") || error.contains("expected one of"),
+                    "{name}: {error}"
+                );
             }
             seen += 1;
         }

@@ -46,9 +46,7 @@ pub(crate) fn to_json(kind: FieldKind, value: &Value) -> Json {
             declared.by_number(*number).map_or(Json::Null, |variant| Json::from(variant.name))
         }
         // Beyond 2^53 many clients lose digits of a JSON number.
-        (FieldKind::Integer { min, max }, Value::Integer(number)) if min < -WIDE || max > WIDE => {
-            Json::from(number.to_string())
-        }
+        (kind, Value::Integer(number)) if is_wide(kind) => Json::from(number.to_string()),
         (_, Value::Bool(inner)) => Json::from(*inner),
         (_, Value::Integer(inner)) => Json::from(*inner),
         (_, Value::Float(inner)) => Json::from(*inner),
@@ -65,14 +63,27 @@ pub(crate) fn to_json(kind: FieldKind, value: &Value) -> Json {
 #[must_use]
 pub(crate) fn field_to_json(field: &FieldDescriptor, value: &Value, audience: Audience) -> Json {
     match (value, field.kind) {
-        (Value::Integer(number), FieldKind::Integer { .. }) if field.integer_as_text() => Json::from(number.to_string()),
-        (Value::Json(json), kind) if audience == Audience::Client && contains_hidden(kind, 0) => visible(kind, json),
+        (Value::Integer(number), FieldKind::Integer { .. }) => {
+            if field.integer_as_text() {
+                Json::from(number.to_string())
+            } else {
+                Json::from(*number)
+            }
+        }
+        (Value::Json(json), kind) if audience == Audience::Client && contains_hidden(kind, 0) => {
+            visible(kind, json)
+        }
         _ => to_json(field.kind, value),
     }
 }
 
 /// How deep declarations are followed; a struct that contains itself through a list has no end.
 const DECLARED_DEPTH: usize = 16;
+
+/// Whether integers of the kind travel as strings, as far as their type decides it.
+pub(crate) fn is_wide(kind: FieldKind) -> bool {
+    matches!(kind, FieldKind::Integer { min, max } if min < -WIDE || max > WIDE)
+}
 
 /// Whether an input-only member is somewhere in values of the kind.
 pub(crate) fn contains_hidden(kind: FieldKind, level: usize) -> bool {
@@ -124,10 +135,13 @@ pub(crate) fn object_to_json(fields: &[FieldDescriptor], row: &Row, audience: Au
 ///
 /// `Internal` when it does not fit: the stored data was changed behind the service's back.
 pub(crate) fn from_stored_json(kind: FieldKind, json: Json) -> Result<Value> {
-    let misfit = |json: &Json| Error::internal(format!("stored JSON does not fit its declaration {kind:?}: {json}"));
+    let misfit =
+        |json: &Json| Error::internal(format!("stored JSON does not fit its declaration {kind:?}: {json}"));
     Ok(match (kind, json) {
         (_, Json::Null) => Value::Null,
-        (FieldKind::Json | FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_), json) => Value::Json(json),
+        (FieldKind::Json | FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_), json) => {
+            Value::Json(json)
+        }
         (FieldKind::Bool, Json::Bool(inner)) => Value::Bool(inner),
         (FieldKind::Float, Json::Number(number)) => Value::Float(number.as_f64().unwrap_or_default()),
         (FieldKind::Integer { .. }, Json::Number(number)) if number.is_i64() => {
@@ -161,7 +175,10 @@ pub(crate) fn parse_text(kind: FieldKind, text: &str) -> Option<Value> {
 /// An integer without sign tricks: an optional minus and digits.
 #[must_use]
 pub(crate) fn parse_integer(text: &str) -> Option<i64> {
-    text.bytes().enumerate().all(|(at, byte)| byte.is_ascii_digit() || (at == 0 && byte == b'-')).then(|| text.parse().ok())?
+    text.bytes()
+        .enumerate()
+        .all(|(at, byte)| byte.is_ascii_digit() || (at == 0 && byte == b'-'))
+        .then(|| text.parse().ok())?
 }
 
 /// A UUID in its hyphenated form.
@@ -175,7 +192,10 @@ pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
 pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let separators = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
-    if bytes.len() < 20 || separators.iter().any(|(at, byte)| bytes[*at] != *byte) || !matches!(bytes[10], b'T' | b't') {
+    if bytes.len() < 20
+        || separators.iter().any(|(at, byte)| bytes[*at] != *byte)
+        || !matches!(bytes[10], b'T' | b't')
+    {
         return None;
     }
     let offset = match bytes[bytes.len() - 1] {
@@ -224,7 +244,8 @@ pub fn object_to_value<T: ResourceValue>(object: &T) -> Value {
 /// A method with `&mut self`.
 pub(crate) type WriteFn<T, O> = for<'a> fn(&'a mut T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method with `&mut self` and a body.
-pub(crate) type WriteWithFn<T, I, O> = for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type WriteWithFn<T, I, O> =
+    for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method with `&self`.
 pub(crate) type ReadFn<T, O> = for<'a> fn(&'a T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 /// A method with `&self` and a body.
@@ -235,7 +256,10 @@ pub(crate) type CollectionFn<T, O> = for<'a> fn(&'a mut Context<T>) -> BoxFuture
 pub(crate) type CollectionWithFn<T, I, O> = for<'a> fn(I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
 
 /// Calls a method with `&mut self`.
-pub fn call_write<T: Resource, O: Answer>(call: Invocation, method: WriteFn<T, O>) -> BoxFuture<'static, Result<Reply>> {
+pub fn call_write<T: Resource, O: Answer>(
+    call: Invocation,
+    method: WriteFn<T, O>,
+) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let (mut this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
         let output = method(&mut this, &mut cx).await?.into_output();
@@ -256,7 +280,10 @@ pub fn call_write_with<T: Resource, I: ResourceValue, O: Answer>(
 }
 
 /// Calls a method with `&self`.
-pub fn call_read<T: Resource, O: Answer>(call: Invocation, method: ReadFn<T, O>) -> BoxFuture<'static, Result<Reply>> {
+pub fn call_read<T: Resource, O: Answer>(
+    call: Invocation,
+    method: ReadFn<T, O>,
+) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let (this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
         Ok(Reply { row: None, output: method(&this, &mut cx).await?.into_output() })

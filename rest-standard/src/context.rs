@@ -36,9 +36,18 @@ impl Caller {
 /// Every read is remembered as a precondition of the commit; every put is seen by later reads.
 pub trait Session: Send + Sync {
     /// The values at `path`, the defaults of an absent singleton whose parent exists, or `None`.
-    fn read<'a>(&'a self, descriptor: &'static Descriptor, path: &'a Path) -> BoxFuture<'a, Result<Option<Row>>>;
+    fn read<'a>(
+        &'a self,
+        descriptor: &'static Descriptor,
+        path: &'a Path,
+    ) -> BoxFuture<'a, Result<Option<Row>>>;
     /// Plans a create or update of the resource at `path`, after running its rules once.
-    fn put<'a>(&'a self, descriptor: &'static Descriptor, path: &'a Path, row: Row) -> BoxFuture<'a, Result<()>>;
+    fn put<'a>(
+        &'a self,
+        descriptor: &'static Descriptor,
+        path: &'a Path,
+        row: Row,
+    ) -> BoxFuture<'a, Result<()>>;
     /// Plans a delete.
     fn delete<'a>(&'a self, descriptor: &'static Descriptor, path: &'a Path) -> BoxFuture<'a, Result<()>>;
     /// Runs `action` once the commit is durable; never on a dry run or a failed call.
@@ -104,7 +113,10 @@ pub struct Context<T> {
 
 impl<T> std::fmt::Debug for Context<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context").field("path", &self.path).field("request_id", &self.request_id()).finish_non_exhaustive()
+        f.debug_struct("Context")
+            .field("path", &self.path)
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
     }
 }
 

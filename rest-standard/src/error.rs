@@ -160,7 +160,13 @@ impl Error {
     /// An error with a sentence for a person.
     #[must_use]
     pub fn new(reason: Reason, description: impl Into<String>) -> Self {
-        Self(Box::new(Inner { reason, description: description.into(), faults: Vec::new(), retry_after: None, source: None }))
+        Self(Box::new(Inner {
+            reason,
+            description: description.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            source: None,
+        }))
     }
 
     /// The state of the resource forbids the call: 409 `FailedPrecondition`.

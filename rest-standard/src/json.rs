@@ -24,14 +24,18 @@ pub(crate) const MOST_DEPTH: usize = 120;
 pub(crate) fn parse(body: &[u8], depth: usize) -> Result<Json, Fault> {
     let malformed = |at: String, detail: String| Fault::pointer(Reason::MalformedRequest, at, detail);
     if let Err(error) = std::str::from_utf8(body) {
-        return Err(malformed(String::new(), format!("is not UTF-8: byte {} begins no character", error.valid_up_to())));
+        return Err(malformed(
+            String::new(),
+            format!("is not UTF-8: byte {} begins no character", error.valid_up_to()),
+        ));
     }
     let place = Place::default();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let tree = Strict { at: &place, depth: depth.min(MOST_DEPTH) }.deserialize(&mut deserializer).and_then(|tree| {
-        place.path.borrow_mut().clear();
-        deserializer.end().map(|()| tree)
-    });
+    let tree =
+        Strict { at: &place, depth: depth.min(MOST_DEPTH) }.deserialize(&mut deserializer).and_then(|tree| {
+            place.path.borrow_mut().clear();
+            deserializer.end().map(|()| tree)
+        });
     tree.map_err(|error| {
         let at = place.path.borrow().iter().fold(String::new(), |at, name| join_pointer(&at, name));
         match place.fault.borrow_mut().take() {

@@ -2,15 +2,17 @@
 
 pub use crate::{
     codec::{
-        call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with, object_to_value,
-        rules, value_to_object, when,
+        call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with,
+        object_to_value, rules, value_to_object, when,
     },
     descriptor::{
-        CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation, Method, Methods,
-        Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant,
+        CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation,
+        Method, Methods, Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant,
     },
     error::{Error, Result},
-    resource::{Answer, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root, Rules, Scalar},
+    resource::{
+        Answer, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root, Rules, Scalar,
+    },
     value::{Row, Value},
 };
 

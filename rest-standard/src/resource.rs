@@ -126,7 +126,11 @@ pub trait Rules: Resource {
     }
 
     /// Judges and completes an update; `before` is the resource as it is stored.
-    fn on_update(&mut self, before: &Self, cx: &mut Context<Self>) -> impl Future<Output = Result<()>> + Send {
+    fn on_update(
+        &mut self,
+        before: &Self,
+        cx: &mut Context<Self>,
+    ) -> impl Future<Output = Result<()>> + Send {
         let _ = (before, cx);
         async { Ok(()) }
     }
@@ -300,7 +304,8 @@ impl<T: Field> Field for Vec<T> {
 impl<T: Field> Field for BTreeMap<String, T> {
     const KIND: FieldKind = FieldKind::Map(&Element { kind: T::KIND, nullable: T::NULLABLE });
     fn to_value(&self) -> Value {
-        let members = self.iter().map(|(name, item)| (name.clone(), codec::to_json(T::KIND, &item.to_value())));
+        let members =
+            self.iter().map(|(name, item)| (name.clone(), codec::to_json(T::KIND, &item.to_value())));
         Value::Json(Json::Object(members.collect::<Map<_, _>>()))
     }
     fn from_value(value: Value) -> Result<Self> {

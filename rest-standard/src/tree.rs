@@ -63,7 +63,12 @@ pub const CHANGE_METHOD: usize = 1;
 /// The position of `patch` in the row of a change.
 pub const CHANGE_PATCH: usize = 2;
 
-const fn framework_field(name: &'static str, column: &'static str, doc: &'static str, kind: FieldKind) -> FieldDescriptor {
+const fn framework_field(
+    name: &'static str,
+    column: &'static str,
+    doc: &'static str,
+    kind: FieldKind,
+) -> FieldDescriptor {
     FieldDescriptor {
         name,
         column,
@@ -93,8 +98,18 @@ pub static CHANGE: Descriptor = Descriptor {
     doc: "One committed request that changed the resource.",
     fields: &[
         framework_field("requestId", "request_id", "The effective id of the request.", FieldKind::Text),
-        framework_field("method", "method", "`Create`, `Update`, `Delete` or a custom verb.", FieldKind::Text),
-        framework_field("patch", "patch", "A JSON merge patch (RFC 7396) from before to after.", FieldKind::Json),
+        framework_field(
+            "method",
+            "method",
+            "`Create`, `Update`, `Delete` or a custom verb.",
+            FieldKind::Text,
+        ),
+        framework_field(
+            "patch",
+            "patch",
+            "A JSON merge patch (RFC 7396) from before to after.",
+            FieldKind::Json,
+        ),
     ],
     methods: Methods::NONE.with(Method::List).with(Method::Read),
     custom_methods: &[],
@@ -171,12 +186,15 @@ impl Tree {
             parent,
             children: Vec::new(),
             depth: above.map_or(0, |above| above.depth) + usize::from(!descriptor.is_singleton()),
-            owner: above.and_then(|above| if above.descriptor.is_singleton() { above.owner } else { Some(above.id) }),
+            owner: above
+                .and_then(|above| if above.descriptor.is_singleton() { above.owner } else { Some(above.id) }),
             changes: None,
             is_change_log: false,
             table: above.map_or_else(|| column.clone(), |above| format!("{}__{column}", above.table)),
-            address: above
-                .map_or_else(|| descriptor.segment.to_owned(), |above| format!("{}/{}", above.address, descriptor.segment)),
+            address: above.map_or_else(
+                || descriptor.segment.to_owned(),
+                |above| format!("{}/{}", above.address, descriptor.segment),
+            ),
         };
         match parent {
             Some(parent) => self.nodes[parent.0].children.push(id),
@@ -191,7 +209,8 @@ impl Tree {
         let mut names: HashMap<&str, &str> = HashMap::new();
         for node in &self.nodes {
             if let Some(other) = addresses.insert(node.address.as_str(), node.descriptor.name) {
-                mistakes.push(format!("`{other}` and `{}` are both at `{}`", node.descriptor.name, node.address));
+                mistakes
+                    .push(format!("`{other}` and `{}` are both at `{}`", node.descriptor.name, node.address));
             }
             if !node.is_change_log && names.insert(node.descriptor.name, &node.address).is_some() {
                 mistakes.push(format!(
@@ -254,7 +273,11 @@ impl Tree {
         while let Some(node) = at {
             if let Some(kind) = node.id_kind() {
                 let own = node.id == id;
-                let name = if own { "id".to_owned() } else { format!("{}_id", node.descriptor.segment.replace('-', "_")) };
+                let name = if own {
+                    "id".to_owned()
+                } else {
+                    format!("{}_id", node.descriptor.segment.replace('-', "_"))
+                };
                 columns.push((name, kind));
             }
             at = node.parent.map(|parent| self.node(parent));
@@ -286,16 +309,26 @@ fn check_fields(owner: &str, fields: &'static [FieldDescriptor], mistakes: &mut 
         if let Some(pattern) = field.pattern
             && pattern.regex().is_none()
         {
-            mistakes.push(format!("`{owner}.{}`: `{}` is not a regular expression", field.name, pattern.text()));
+            mistakes.push(format!(
+                "`{owner}.{}`: `{}` is not a regular expression",
+                field.name,
+                pattern.text()
+            ));
             continue;
         }
         if let Some(default) = field.default {
             let value = default();
             if let (Value::Null, false) = (&value, field.nullable) {
-                mistakes.push(format!("`{owner}.{}`: the default is null, but the field is not optional", field.name));
+                mistakes.push(format!(
+                    "`{owner}.{}`: the default is null, but the field is not optional",
+                    field.name
+                ));
             }
             for detail in validate::constraints(field, &value) {
-                mistakes.push(format!("`{owner}.{}`: its own default breaks its declaration: {detail}", field.name));
+                mistakes.push(format!(
+                    "`{owner}.{}`: its own default breaks its declaration: {detail}",
+                    field.name
+                ));
             }
         }
         match field.kind {

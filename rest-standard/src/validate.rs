@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    codec::{parse_integer, parse_text},
+    codec::{Audience, field_to_json, is_wide, object_to_json, parse_integer, parse_text, to_json},
     descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Range},
     error::{Fault, Reason},
     value::{Row, Value},
@@ -14,7 +14,17 @@ use crate::{
 
 /// The members that the framework owns: sent by a client they are ignored, so that GET, edit, PUT works.
 pub(crate) const FRAMEWORK_MEMBERS: [&str; 11] = [
-    "id", "url", "createdAt", "createdBy", "updatedAt", "updatedBy", "etag", "links", "deletedAt", "deletedBy", "purgeAt",
+    "id",
+    "url",
+    "createdAt",
+    "createdBy",
+    "updatedAt",
+    "updatedBy",
+    "etag",
+    "links",
+    "deletedAt",
+    "deletedBy",
+    "purgeAt",
 ];
 
 /// What a body is checked for.
@@ -52,14 +62,18 @@ pub(crate) fn join_pointer(pointer: &str, name: &str) -> String {
 }
 
 /// Checks the members of an object against their declarations.
-pub(crate) fn object(fields: &[FieldDescriptor], members: &Map<String, Json>, body: Body, at: &str, faults: &mut Vec<Fault>) -> Checked {
+pub(crate) fn object(
+    fields: &[FieldDescriptor],
+    members: &Map<String, Json>,
+    body: Body,
+    at: &str,
+    faults: &mut Vec<Fault>,
+) -> Checked {
     for name in members.keys() {
         let known = fields.iter().any(|field| field.name == name)
             || (body == Body::Resource && FRAMEWORK_MEMBERS.contains(&name.as_str()));
         if !known {
-            let names = fields.iter().filter(|field| !field.output_only).map(|field| field.name);
-            let detail = format!("is not a field of this body{}", did_you_mean(name, names));
-            faults.push(Fault::pointer(Reason::UnknownField, join_pointer(at, name), detail));
+            faults.push(unknown_field(fields, name, join_pointer(at, name)));
         }
     }
     let mut row = Vec::with_capacity(fields.len());
@@ -90,7 +104,7 @@ pub(crate) fn value(field: &FieldDescriptor, json: &Json, at: &str, faults: &mut
         return Value::Null;
     }
     let before = faults.len();
-    let value = typed(field.kind, json, at, faults);
+    let value = typed(field.kind, field.integer_as_text(), json, at, faults);
     if faults.len() == before {
         for detail in constraints(field, &value) {
             faults.push(Fault::pointer(Reason::InvalidValue, at, detail));
@@ -107,7 +121,8 @@ pub(crate) fn value(field: &FieldDescriptor, json: &Json, at: &str, faults: &mut
     value
 }
 
-fn typed(kind: FieldKind, json: &Json, at: &str, faults: &mut Vec<Fault>) -> Value {
+/// `as_text` says whether an integer travels as a string; then a number is taken, too.
+fn typed(kind: FieldKind, as_text: bool, json: &Json, at: &str, faults: &mut Vec<Fault>) -> Value {
     let mut refuse = |detail: String| {
         faults.push(Fault::pointer(Reason::InvalidValue, at, detail));
         Value::Null
@@ -122,13 +137,17 @@ fn typed(kind: FieldKind, json: &Json, at: &str, faults: &mut Vec<Fault>) -> Val
             Some(inner) if inner.is_finite() => Value::Float(inner),
             _ => refuse("must be a finite number".to_owned()),
         },
-        (FieldKind::Integer { min, max }, Json::Number(_) | Json::String(_)) => match whole_number(json) {
-            Some(number) if number < i128::from(min) || number > i128::from(max) => {
-                refuse(format!("must be between {min} and {max}, got {number}"))
+        (FieldKind::Integer { min, max }, Json::Number(_) | Json::String(_))
+            if as_text || json.is_number() =>
+        {
+            match whole_number(json) {
+                Some(number) if number < i128::from(min) || number > i128::from(max) => {
+                    refuse(format!("must be between {min} and {max}, got {number}"))
+                }
+                Some(number) => Value::Integer(i64::try_from(number).unwrap_or_default()),
+                None => refuse(format!("must be an integer, got {}", excerpt(json))),
             }
-            Some(number) => Value::Integer(i64::try_from(number).unwrap_or_default()),
-            None => refuse(format!("must be an integer, got {}", excerpt(json))),
-        },
+        }
         (FieldKind::Enum(declared), Json::String(name)) => match declared.by_name(name) {
             Some(variant) => Value::Integer(variant.number),
             None => refuse(unknown_variant(declared, name)),
@@ -137,12 +156,17 @@ fn typed(kind: FieldKind, json: &Json, at: &str, faults: &mut Vec<Fault>) -> Val
             Ok(bytes) => Value::Bytes(bytes),
             Err(_) => refuse(format!("must be base64 (RFC 4648, with padding), got {}", excerpt(json))),
         },
-        (FieldKind::Uuid | FieldKind::Timestamp | FieldKind::Date, Json::String(text)) => match parse_text(kind, text) {
-            Some(value) => value,
-            None => refuse(format!("must be {}, got {}", expectation(kind), excerpt(json))),
-        },
+        (FieldKind::Uuid | FieldKind::Timestamp | FieldKind::Date, Json::String(text)) => {
+            match parse_text(kind, text) {
+                Some(value) => value,
+                None => refuse(format!("must be {}, got {}", expectation(kind), excerpt(json))),
+            }
+        }
         (FieldKind::List(element), Json::Array(items)) => {
-            let checked = items.iter().enumerate().map(|(index, item)| nested(element, item, &format!("{at}/{index}"), faults));
+            let checked = items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| nested(element, item, &format!("{at}/{index}"), faults));
             Value::Json(Json::Array(checked.collect()))
         }
         (FieldKind::Map(element), Json::Object(members)) => {
@@ -150,7 +174,8 @@ fn typed(kind: FieldKind, json: &Json, at: &str, faults: &mut Vec<Fault>) -> Val
             for (name, member) in members {
                 let pointer = join_pointer(at, name);
                 if let Some(char) = name.chars().find(|char| !is_xml_char(*char)) {
-                    let detail = format!("must not contain the character U+{:04X} in its name", u32::from(char));
+                    let detail =
+                        format!("must not contain the character U+{:04X} in its name", u32::from(char));
                     faults.push(Fault::pointer(Reason::InvalidValue, &pointer, detail));
                 }
                 checked.insert(name.clone(), nested(element, member, &pointer, faults));
@@ -159,7 +184,7 @@ fn typed(kind: FieldKind, json: &Json, at: &str, faults: &mut Vec<Fault>) -> Val
         }
         (FieldKind::Object(declared), Json::Object(members)) => {
             let checked = object(declared.fields, members, Body::Object, at, faults);
-            Value::Json(crate::codec::object_to_json(declared.fields, &checked.row, crate::codec::Audience::Store))
+            Value::Json(object_to_json(declared.fields, &checked.row, Audience::Store))
         }
         (FieldKind::Json, json) => Value::Json(json.clone()),
         (kind, json) => refuse(format!("must be {}, got {}", expectation(kind), excerpt(json))),
@@ -174,7 +199,61 @@ fn nested(element: &Element, json: &Json, at: &str, faults: &mut Vec<Fault>) -> 
         }
         return Json::Null;
     }
-    crate::codec::to_json(element.kind, &typed(element.kind, json, at, faults))
+    to_json(element.kind, &typed(element.kind, is_wide(element.kind), json, at, faults))
+}
+
+/// Checks the members that a merge patch sends, as far as that is possible without what they are merged into.
+pub(crate) fn partial(
+    fields: &[FieldDescriptor],
+    members: &Map<String, Json>,
+    body: Body,
+    at: &str,
+    faults: &mut Vec<Fault>,
+) {
+    for (name, json) in members {
+        let pointer = join_pointer(at, name);
+        match fields.iter().find(|field| field.name == name) {
+            Some(field) if field.output_only => {}
+            Some(field) => match (field.kind, json) {
+                (FieldKind::Object(nested), Json::Object(inner)) => {
+                    partial(nested.fields, inner, Body::Object, &pointer, faults)
+                }
+                (FieldKind::Map(element), Json::Object(inner)) => {
+                    // Null removes a member of a map, so it is right for any type.
+                    for (name, json) in inner.iter().filter(|(_, json)| !json.is_null()) {
+                        nested(element, json, &join_pointer(&pointer, name), faults);
+                    }
+                }
+                _ => {
+                    value(field, json, &pointer, faults);
+                }
+            },
+            None if body == Body::Resource && FRAMEWORK_MEMBERS.contains(&name.as_str()) => {}
+            None => faults.push(unknown_field(fields, name, pointer)),
+        }
+    }
+}
+
+fn unknown_field(fields: &[FieldDescriptor], name: &str, pointer: String) -> Fault {
+    let names = fields.iter().filter(|field| !field.output_only).map(|field| field.name);
+    let detail = format!("is not a field of this body{}", did_you_mean(name, names));
+    Fault::pointer(Reason::UnknownField, pointer, detail)
+}
+
+/// Checks values that author code left in a row: its types allow more than the declaration does.
+pub(crate) fn author_row(fields: &[FieldDescriptor], row: &Row, faults: &mut Vec<Fault>) {
+    for (field, stored) in fields.iter().zip(&row.0) {
+        let pointer = join_pointer("", field.name);
+        match stored {
+            Value::Null if field.nullable => {}
+            Value::Float(number) if !number.is_finite() => {
+                faults.push(Fault::pointer(Reason::InvalidValue, pointer, "must be a finite number"));
+            }
+            stored => {
+                value(field, &field_to_json(field, stored, Audience::Store), &pointer, faults);
+            }
+        }
+    }
 }
 
 /// What breaks the declared constraints of a field in a value of the right type.
@@ -184,7 +263,9 @@ pub(crate) fn constraints(field: &FieldDescriptor, value: &Value) -> Vec<String>
     let size = match value {
         Value::Text(text) => Some((text.chars().count(), "characters")),
         Value::Json(Json::Array(items)) => Some((items.len(), "elements")),
-        Value::Json(Json::Object(members)) if matches!(field.kind, FieldKind::Map(_)) => Some((members.len(), "members")),
+        Value::Json(Json::Object(members)) if matches!(field.kind, FieldKind::Map(_)) => {
+            Some((members.len(), "members"))
+        }
         _ => None,
     };
     if let (Some((min, max)), Some((size, unit))) = (field.length, size) {
@@ -258,7 +339,7 @@ fn whole_number(json: &Json) -> Option<i128> {
 fn has_format(format: Format, text: &str) -> bool {
     match format {
         Format::Email => text.parse::<EmailShape>().is_ok(),
-        Format::Uri => text.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some()),
+        Format::Uri => is_uri(text),
         Format::Hostname => is_hostname(text),
         Format::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
         Format::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
@@ -275,6 +356,25 @@ fn format_expectation(format: Format) -> &'static str {
     }
 }
 
+/// A scheme, a colon, and characters that a URI can have (RFC 3986 §3.1, §2).
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let scheme_ok = scheme.starts_with(|char: char| char.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let mut bytes = rest.bytes();
+    let mut rest_ok = !rest.is_empty();
+    while let Some(byte) = bytes.next() {
+        rest_ok &= match byte {
+            b'%' => {
+                let mut is_hex = || bytes.next().is_some_and(|digit| digit.is_ascii_hexdigit());
+                is_hex() && is_hex()
+            }
+            byte => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&byte),
+        };
+    }
+    scheme_ok && rest_ok
+}
+
 struct EmailShape;
 
 impl std::str::FromStr for EmailShape {
@@ -283,7 +383,9 @@ impl std::str::FromStr for EmailShape {
         let (local, domain) = text.rsplit_once('@').ok_or(())?;
         let local_ok = !local.is_empty()
             && local.len() <= 64
-            && local.chars().all(|char| char.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(char))
+            && local
+                .chars()
+                .all(|char| char.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(char))
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..");
@@ -310,7 +412,9 @@ pub(crate) fn expectation(kind: FieldKind) -> &'static str {
         FieldKind::Integer { .. } => "an integer",
         FieldKind::Float => "a number",
         FieldKind::Uuid => "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`",
-        FieldKind::Timestamp => "an RFC 3339 timestamp in microseconds at most, such as `2026-11-21T10:00:00Z`",
+        FieldKind::Timestamp => {
+            "an RFC 3339 timestamp in microseconds at most, such as `2026-11-21T10:00:00Z`"
+        }
         FieldKind::Date => "a date, such as `2026-11-21`",
         FieldKind::Bytes => "a base64 string",
         FieldKind::Enum(_) => "the name of a variant, a string",
@@ -353,7 +457,9 @@ pub(crate) fn did_you_mean<'a>(found: &str, names: impl IntoIterator<Item = &'a 
     }
     let nearest = names.into_iter().map(|name| (edits(found, name), name)).min();
     match nearest {
-        Some((distance, name)) if distance <= 2 && distance < name.len() => format!(", did you mean `{name}`?"),
+        Some((distance, name)) if distance <= 2 && distance < name.len() => {
+            format!(", did you mean `{name}`?")
+        }
         _ => String::new(),
     }
 }

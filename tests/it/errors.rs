@@ -212,7 +212,8 @@ async fn r142_the_retry_delay_is_in_milliseconds_and_in_the_header() {
         let shelf = api.shelf().await;
         let answer = api.call(&format!("{shelf}:fail")).await;
         let millis = answer.body["status"]["additionalInfo"]["retryAfterMillis"].as_u64().expect("a number");
-        let seconds = answer.find_header("retry-after").map_or(0, |text| text.parse().expect("whole seconds"));
+        let seconds =
+            answer.find_header("retry-after").map_or(0, |text| text.parse().expect("whole seconds"));
         assert_eq!(seconds, millis.div_ceil(1000));
     }
 }

@@ -25,7 +25,10 @@ async fn comes_back(api: &Workshop, field: &str, value: Json) {
 fn is_timestamp(value: &Json) -> bool {
     let text = value.as_str().unwrap_or_default();
     let fraction = text.split_once('.').map_or(0, |(_, rest)| rest.len() - 1);
-    text.parse::<jiff::Timestamp>().is_ok() && text.ends_with('Z') && text.as_bytes()[10] == b'T' && fraction <= 6
+    text.parse::<jiff::Timestamp>().is_ok()
+        && text.ends_with('Z')
+        && text.as_bytes()[10] == b'T'
+        && fraction <= 6
 }
 
 on_every_store! {

@@ -245,16 +245,25 @@ async fn a_content_length_that_lies_is_a_408_and_stores_nothing() {
         let limits = Limits { body_time: Duration::from_millis(200), ..Limits::default() };
         let api = Registry::with(stored, |service| service.limits(limits)).await;
         let server = api.service.listen().await;
-        let head = "POST /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+        let head =
+            "POST /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
         let body = r#"{"id": "siren", "displayName": "Siren"}"#;
-        let long = exchange(server.address(), format!("{head}Content-Length: 500\r\n\r\n{body}").as_bytes()).await;
+        let long =
+            exchange(server.address(), format!("{head}Content-Length: 500\r\n\r\n{body}").as_bytes()).await;
         assert!(long.starts_with("HTTP/1.1 408") && long.contains("\"reason\":\"Timeout\""), "{long}");
         let _ = api.get("device-types/siren").await.assert_refused(404, "NotFound");
-        let short = exchange(server.address(), format!("{head}Content-Length: 5\r\n\r\n{body}").as_bytes()).await;
+        let short =
+            exchange(server.address(), format!("{head}Content-Length: 5\r\n\r\n{body}").as_bytes()).await;
         assert!(short.starts_with("HTTP/1.1 400"), "{short}");
-        let huge = exchange(server.address(), format!("{head}Content-Length: 99999999999\r\n\r\n{body}").as_bytes()).await;
+        let huge =
+            exchange(server.address(), format!("{head}Content-Length: 99999999999\r\n\r\n{body}").as_bytes())
+                .await;
         assert!(huge.starts_with("HTTP/1.1 413"), "{huge}");
-        let twice = exchange(server.address(), format!("{head}Content-Length: 5\r\nContent-Length: 6\r\n\r\n{body}").as_bytes()).await;
+        let twice = exchange(
+            server.address(),
+            format!("{head}Content-Length: 5\r\nContent-Length: 6\r\n\r\n{body}").as_bytes(),
+        )
+        .await;
         assert!(twice.starts_with("HTTP/1.1 400") || twice.is_empty(), "{twice}");
         let _ = api.get("device-types/siren").await.assert_refused(404, "NotFound");
     }
@@ -264,9 +273,18 @@ async fn a_content_length_that_lies_is_a_408_and_stores_nothing() {
 async fn a_socket_that_speaks_no_http_harms_nobody() {
     let api = Registry::start(Stored::Memory).await;
     let server = api.service.listen().await;
-    for bytes in [&b"\0\0\0\0\r\n\r\n"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /api/v1 HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01"] {
+    for bytes in [
+        &b"\0\0\0\0\r\n\r\n"[..],
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /api/v1 HTTP/1.1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+    ] {
         let answer = exchange(server.address(), bytes).await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"), "{answer}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"),
+            "{answer}"
+        );
     }
     let request = b"GET /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     assert!(exchange(server.address(), request).await.starts_with("HTTP/1.1 200"));
@@ -278,7 +296,8 @@ async fn a_chunked_body_is_read_and_limited() {
     let server = api.service.listen().await;
     let head = "POST /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     let body = r#"{"id": "siren", "displayName": "Siren"}"#;
-    let good = exchange(server.address(), format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).as_bytes()).await;
+    let good =
+        exchange(server.address(), format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).as_bytes()).await;
     assert!(good.starts_with("HTTP/1.1 201"), "{good}");
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(17);
     let big = exchange(server.address(), format!("{head}{chunk}0\r\n\r\n").as_bytes()).await;
@@ -293,8 +312,27 @@ fn nasty() -> impl Strategy<Value = String> {
         "\\PC{0,12}",
         "[a-z0-9:/?&=$%.+,;\"'<>{}\\[\\]\\\\ -]{0,24}",
         prop::sample::select(vec![
-            "device-types", "house-alarm", "devices", "state", "changes", ":ring", "$limit", "$orderBy", "$cursor", "displayName",
-            "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4", "%2F", "%00", "%FF", "..", ".json", ".xml", "null", "-1", "true", "volume desc",
+            "device-types",
+            "house-alarm",
+            "devices",
+            "state",
+            "changes",
+            ":ring",
+            "$limit",
+            "$orderBy",
+            "$cursor",
+            "displayName",
+            "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4",
+            "%2F",
+            "%00",
+            "%FF",
+            "..",
+            ".json",
+            ".xml",
+            "null",
+            "-1",
+            "true",
+            "volume desc",
         ])
         .prop_map(str::to_owned),
     ]
@@ -311,8 +349,20 @@ fn any_json() -> impl Strategy<Value = Json> {
     ];
     let name = prop_oneof![
         nasty(),
-        prop::sample::select(vec!["id", "displayName", "category", "owner", "volume", "serialNumber", "tags", "links", "op", "path", "value"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "id",
+            "displayName",
+            "category",
+            "owner",
+            "volume",
+            "serialNumber",
+            "tags",
+            "links",
+            "op",
+            "path",
+            "value"
+        ])
+        .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(4, 32, 6, move |inner| {
         prop_oneof![
@@ -328,14 +378,17 @@ fn address(segments: &[String], query: &[(String, String)]) -> String {
     let encode = |text: &str, keep: &[u8]| {
         text.bytes()
             .map(|byte| {
-                let plain = byte.is_ascii_alphanumeric() || b"-._~:$%".contains(&byte) || keep.contains(&byte);
+                let plain =
+                    byte.is_ascii_alphanumeric() || b"-._~:$%".contains(&byte) || keep.contains(&byte);
                 if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
             })
             .collect::<String>()
     };
     let path: Vec<_> = segments.iter().map(|segment| encode(segment, b"/")).collect();
-    let query: Vec<_> =
-        query.iter().map(|(name, value)| format!("{}={}", encode(name, b"&"), encode(value, b"&+,"))).collect();
+    let query: Vec<_> = query
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name, b"&"), encode(value, b"&+,")))
+        .collect();
     format!("/api/v1/{}?{}", path.join("/"), query.join("&"))
 }
 
@@ -348,8 +401,16 @@ fn fuzz(stored: Stored) {
     let pairs = prop::collection::vec((nasty(), nasty()), 0..4);
     let segments = prop::collection::vec(nasty(), 0..6);
     let method = prop::sample::select(vec!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-    let kind = prop::sample::select(vec!["application/json", "application/merge-patch+json", "application/json-patch+json", "text/plain"]);
-    let bytes = prop_oneof![any_json().prop_map(|json| json.to_string().into_bytes()), prop::collection::vec(any::<u8>(), 0..40)];
+    let kind = prop::sample::select(vec![
+        "application/json",
+        "application/merge-patch+json",
+        "application/json-patch+json",
+        "text/plain",
+    ]);
+    let bytes = prop_oneof![
+        any_json().prop_map(|json| json.to_string().into_bytes()),
+        prop::collection::vec(any::<u8>(), 0..40)
+    ];
     proptest!(config, |(method in method, segments in segments, query in pairs, kind in kind, body in bytes)| {
         let path = address(&segments, &query);
         let Ok(uri) = path.parse::<http::Uri>() else { return Ok(()) };
@@ -371,13 +432,47 @@ fn fuzz_bodies(stored: Stored) {
     let cases = if is_long() { 20_000 } else { 400 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let targets = vec![
-        ("POST", "sites".to_owned()), ("PUT", "sites/1".to_owned()), ("PATCH", "sites/1".to_owned()), ("PATCH", shelf.clone()),
-        ("PUT", format!("{shelf}x")), ("POST", format!("{shelf}:fill")), ("PATCH", format!("{shelf}/lamp")), ("PUT", "settings".to_owned()),
-        ("POST", "ledgers".to_owned()), ("POST", format!("{shelf}:inspect")),
+        ("POST", "sites".to_owned()),
+        ("PUT", "sites/1".to_owned()),
+        ("PATCH", "sites/1".to_owned()),
+        ("PATCH", shelf.clone()),
+        ("PUT", format!("{shelf}x")),
+        ("POST", format!("{shelf}:fill")),
+        ("PATCH", format!("{shelf}/lamp")),
+        ("PUT", "settings".to_owned()),
+        ("POST", "ledgers".to_owned()),
+        ("POST", format!("{shelf}:inspect")),
     ];
     let field = prop::sample::select(vec![
-        "id", "displayName", "kind", "capacity", "load", "isOpen", "floors", "openedOn", "inspectedAt", "ownerId", "photo", "address", "sections",
-        "labels", "mark", "contact", "ref", "limit", "code", "barcode", "pin", "stock", "amount", "title", "level", "motto", "op", "path", "value",
+        "id",
+        "displayName",
+        "kind",
+        "capacity",
+        "load",
+        "isOpen",
+        "floors",
+        "openedOn",
+        "inspectedAt",
+        "ownerId",
+        "photo",
+        "address",
+        "sections",
+        "labels",
+        "mark",
+        "contact",
+        "ref",
+        "limit",
+        "code",
+        "barcode",
+        "pin",
+        "stock",
+        "amount",
+        "title",
+        "level",
+        "motto",
+        "op",
+        "path",
+        "value",
     ]);
     let members = prop::collection::btree_map(field, any_json(), 0..8);
     let patch = prop::bool::ANY;

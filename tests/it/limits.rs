@@ -63,9 +63,10 @@ async fn r112_limits_are_settings() {
 #[tokio::test]
 async fn r112_the_time_of_an_answer_is_limited() {
     for stored in Stored::ALL {
-        let api =
-            rest_standard_tests::Workshop::with(stored, |service| service.request_timeout(Duration::from_millis(100)))
-                .await;
+        let api = rest_standard_tests::Workshop::with(stored, |service| {
+            service.request_timeout(Duration::from_millis(100))
+        })
+        .await;
         let shelf = api.shelf().await;
         let _ = api.call(&format!("{shelf}:crawl")).await.assert_refused(504, "Timeout");
         let _ = api.get(&shelf).await.assert_status(200);

@@ -153,7 +153,8 @@ async fn links_start_with_the_public_url_or_an_allowed_host() {
         let _ = api.get("").header("host", "evil.example").await.assert_refused(421, "MisdirectedRequest");
 
         let api = Registry::with(stored, |service| service.allow_host("inner.example")).await;
-        let answer = api.get("device-types/house-alarm").header("host", "inner.example").await.assert_status(200);
+        let answer =
+            api.get("device-types/house-alarm").header("host", "inner.example").await.assert_status(200);
         assert_eq!(answer.values()["url"], "http://inner.example/api/v1/device-types/house-alarm");
     }
 }

@@ -43,11 +43,28 @@ fn registry_path() -> impl Strategy<Value = String> {
         "bad",
     ]);
     let end = select(&[
-        "", "/state-machine", "/attributes", "/attributes/a", "/attributes/b", "/changes", "/changes/1", "/devices", "/devices/D",
-        "/devices/D", "/devices/D", "/devices/D/state", "/devices/D/state", "/devices/D/changes", "/devices/D/changes/2",
-        "/devices/D/state:transition", "/devices/D/state:ring", "/devices/D/state:silence", "/devices/D/state:nothing",
+        "",
+        "/state-machine",
+        "/attributes",
+        "/attributes/a",
+        "/attributes/b",
+        "/changes",
+        "/changes/1",
+        "/devices",
+        "/devices/D",
+        "/devices/D",
+        "/devices/D",
+        "/devices/D/state",
+        "/devices/D/state",
+        "/devices/D/changes",
+        "/devices/D/changes/2",
+        "/devices/D/state:transition",
+        "/devices/D/state:ring",
+        "/devices/D/state:silence",
+        "/devices/D/state:nothing",
     ]);
-    let one = (kind, device, end).prop_map(|(kind, device, end)| format!("device-types/{kind}{}", end.replace('D', device)));
+    let one = (kind, device, end)
+        .prop_map(|(kind, device, end)| format!("device-types/{kind}{}", end.replace('D', device)));
     prop_oneof![8 => one, 1 => Just("device-types".to_owned()), 1 => Just(String::new())]
 }
 
@@ -56,21 +73,63 @@ fn workshop_path() -> impl Strategy<Value = String> {
     let site = select(&["1", "2", "3", "x"]);
     let shelf = select(&["a", "b", "c"]);
     let end = select(&[
-        "", "", "/shelves", "/shelves", "/shelves/S", "/shelves/S", "/shelves/S", "/shelves/S/changes", "/shelves/S/items", "/shelves/S/items/i",
-        "/shelves/S/items/j", "/shelves/S/lamp", "/shelves/S/lamp:light", "/shelves/S/lamp/putOut", "/shelves/S:fill", "/shelves/S:clear",
-        "/shelves/S:inspect", "/shelves/S:spread", "/shelves:tally",
+        "",
+        "",
+        "/shelves",
+        "/shelves",
+        "/shelves/S",
+        "/shelves/S",
+        "/shelves/S",
+        "/shelves/S/changes",
+        "/shelves/S/items",
+        "/shelves/S/items/i",
+        "/shelves/S/items/j",
+        "/shelves/S/lamp",
+        "/shelves/S/lamp:light",
+        "/shelves/S/lamp/putOut",
+        "/shelves/S:fill",
+        "/shelves/S:clear",
+        "/shelves/S:inspect",
+        "/shelves/S:spread",
+        "/shelves:tally",
     ]);
-    let one = (site, shelf, end).prop_map(|(site, shelf, end)| format!("sites/{site}{}", end.replace('S', shelf)));
-    let other = select(&["sites", "sites", "settings", "settings:restore", "notices", "ledgers", "ledgers/l", "ledgers/l:book", "archives", "archives/a", "readings"]);
+    let one =
+        (site, shelf, end).prop_map(|(site, shelf, end)| format!("sites/{site}{}", end.replace('S', shelf)));
+    let other = select(&[
+        "sites",
+        "sites",
+        "settings",
+        "settings:restore",
+        "notices",
+        "ledgers",
+        "ledgers/l",
+        "ledgers/l:book",
+        "archives",
+        "archives/a",
+        "readings",
+    ]);
     prop_oneof![8 => one, 3 => other.prop_map(str::to_owned)]
 }
 
 /// A query that may mean something for the method.
 fn query() -> impl Strategy<Value = &'static str> {
     let some = select(&[
-        "?$validate=true", "?$limit=2", "?$limit=1&$orderBy=displayName%20desc", "?$offset=1", "?$orderBy=volume,owner", "?owner=ada", "?$count=false",
-        "?$force=true", "?$allowMissing=true", "?$force=true&$validate=true", "?$nothing=1", "?$format=json", "?$orderBy=stock%20desc&$limit=1",
-        "?kind=Store", "?$orderBy=floors,load%20desc", "?capacity=10",
+        "?$validate=true",
+        "?$limit=2",
+        "?$limit=1&$orderBy=displayName%20desc",
+        "?$offset=1",
+        "?$orderBy=volume,owner",
+        "?owner=ada",
+        "?$count=false",
+        "?$force=true",
+        "?$allowMissing=true",
+        "?$force=true&$validate=true",
+        "?$nothing=1",
+        "?$format=json",
+        "?$orderBy=stock%20desc&$limit=1",
+        "?kind=Store",
+        "?$orderBy=floors,load%20desc",
+        "?capacity=10",
     ]);
     prop_oneof![3 => Just(""), 2 => some]
 }
@@ -78,20 +137,51 @@ fn query() -> impl Strategy<Value = &'static str> {
 /// Members of the bodies, right and wrong.
 fn members() -> impl Strategy<Value = Json> {
     let member = prop_oneof![
-        (select(&["id"]), select(&[json!("one"), json!("two"), json!("a"), json!("b"), json!("l"), json!("00000000-0000-4000-8000-000000000001"), json!("00000000-0000-4000-8000-000000000002")])),
-        (select(&["displayName", "title", "owner", "manufacturer", "text"]), select(&[json!("A"), json!("B"), json!(" C "), json!(""), Json::Null, json!("forbidden")])),
+        (
+            select(&["id"]),
+            select(&[
+                json!("one"),
+                json!("two"),
+                json!("a"),
+                json!("b"),
+                json!("l"),
+                json!("00000000-0000-4000-8000-000000000001"),
+                json!("00000000-0000-4000-8000-000000000002")
+            ])
+        ),
+        (
+            select(&["displayName", "title", "owner", "manufacturer", "text"]),
+            select(&[json!("A"), json!("B"), json!(" C "), json!(""), Json::Null, json!("forbidden")])
+        ),
         (select(&["serialNumber", "code", "barcode"]), select(&[json!("S1"), json!("S2"), json!("S3")])),
-        (select(&["volume", "amount", "floors", "rank", "level", "balance", "retentionDays"]), select(&[json!(1), json!(5), json!(9), json!(-1), json!(4000), Json::Null])),
+        (
+            select(&["volume", "amount", "floors", "rank", "level", "balance", "retentionDays"]),
+            select(&[json!(1), json!(5), json!(9), json!(-1), json!(4000), Json::Null])
+        ),
         (select(&["capacity"]), select(&[json!("10"), json!("9007199254740993"), json!("x")])),
-        (select(&["mode", "to", "initial"]), select(&[json!("Off"), json!("On"), json!("Ring"), json!("Loud")])),
-        (select(&["kind", "category"]), select(&[json!("Store"), json!("Flag"), json!("Alarm"), json!("Other"), Json::Null])),
-        (select(&["enabled", "isRequired", "isLit", "isOpen"]), select(&[json!(true), json!(false), Json::Null])),
+        (
+            select(&["mode", "to", "initial"]),
+            select(&[json!("Off"), json!("On"), json!("Ring"), json!("Loud")])
+        ),
+        (
+            select(&["kind", "category"]),
+            select(&[json!("Store"), json!("Flag"), json!("Alarm"), json!("Other"), Json::Null])
+        ),
+        (
+            select(&["enabled", "isRequired", "isLit", "isOpen"]),
+            select(&[json!(true), json!(false), Json::Null])
+        ),
         (select(&["tags", "sections"]), select(&[json!([]), json!(["a"]), json!([1, 2]), Json::Null])),
         (select(&["labels"]), select(&[json!({"a": "1"}), json!({"a": null, "b": "2"}), json!({})])),
         (select(&["load"]), select(&[json!(0.25), json!(1), json!(0.1)])),
     ];
-    prop::collection::vec(member, 0..6)
-        .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into())
+    prop::collection::vec(member, 0..6).prop_map(|members| {
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    })
 }
 
 /// A body that its collection is likely to take.
@@ -103,22 +193,31 @@ fn right_body(path: &str, random: &Json) -> Option<Json> {
     let last = path.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     match last {
         "device-types" => Some(json!({"id": id, "displayName": name})),
-        "devices" => Some(json!({"id": id, "displayName": name, "owner": "ada", "serialNumber": serial, "volume": volume})),
-        "attributes" => Some(json!({"id": if id.len() == 1 { id } else { "a" }, "displayName": name, "kind": "Flag", "isRequired": true})),
-        "sites" => Some(json!({"displayName": name, "capacity": "10", "floors": random["floors"], "load": 0.25})),
+        "devices" => Some(
+            json!({"id": id, "displayName": name, "owner": "ada", "serialNumber": serial, "volume": volume}),
+        ),
+        "attributes" => Some(
+            json!({"id": if id.len() == 1 { id } else { "a" }, "displayName": name, "kind": "Flag", "isRequired": true}),
+        ),
+        "sites" => {
+            Some(json!({"displayName": name, "capacity": "10", "floors": random["floors"], "load": 0.25}))
+        }
         "shelves" => Some(json!({"id": id, "displayName": name, "code": serial})),
         "items" => Some(json!({"id": "i", "displayName": name})),
         "ledgers" => Some(json!({"id": "l", "title": name, "balance": volume})),
         "archives" => Some(json!({"id": "a", "title": name})),
         "notices" => Some(json!({"text": name})),
         _ if last.ends_with(":transition") => Some(json!({"to": random.get("to").unwrap_or(&json!("On"))})),
-        _ if last.ends_with(":fill") || last.ends_with(":tally") || last.ends_with(":book") => Some(json!({"amount": volume.max(1)})),
+        _ if last.ends_with(":fill") || last.ends_with(":tally") || last.ends_with(":book") => {
+            Some(json!({"amount": volume.max(1)}))
+        }
         _ => None,
     }
 }
 
 fn call(path: impl Strategy<Value = String>) -> impl Strategy<Value = Call> {
-    let method = select(&["GET", "GET", "POST", "POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
+    let method =
+        select(&["GET", "GET", "POST", "POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
     let request_id = prop_oneof![4 => Just(None), 1 => (0..12u8).prop_map(|id| Some(format!("id-{id}")))];
     let condition = prop_oneof![8 => Just(Condition::None), 1 => Just(Condition::IfMatch), 1 => Just(Condition::IfNoneMatch), 1 => Just(Condition::Star)];
     (method, path, query(), members(), any::<(bool, bool, bool)>(), request_id, condition).prop_map(
@@ -129,7 +228,10 @@ fn call(path: impl Strategy<Value = String>) -> impl Strategy<Value = Call> {
                 "POST" | "PUT" => Some(("application/json", random)),
                 "PATCH" if is_json_patch => {
                     let name = random.as_object().and_then(|members| members.iter().next());
-                    let patch = name.map_or(json!([]), |(name, value)| json!([{"op": "add", "path": format!("/{name}"), "value": value}]));
+                    let patch = name.map_or(
+                        json!([]),
+                        |(name, value)| json!([{"op": "add", "path": format!("/{name}"), "value": value}]),
+                    );
                     Some(("application/json-patch+json", patch))
                 }
                 "PATCH" => Some(("application/merge-patch+json", random)),
@@ -181,9 +283,11 @@ fn unsigned(value: &Json) -> Json {
             None => value.clone(),
         },
         Json::Array(items) => items.iter().map(unsigned).collect(),
-        Json::Object(members) => {
-            members.iter().map(|(name, member)| (name.clone(), unsigned(member))).collect::<serde_json::Map<_, _>>().into()
-        }
+        Json::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), unsigned(member)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
         _ => value.clone(),
     }
 }
@@ -191,7 +295,8 @@ fn unsigned(value: &Json) -> Json {
 /// The headers that name a cursor are compared without it.
 fn comparable(answer: &TestResponse) -> (u16, Vec<(String, String)>, Json) {
     let (status, headers, body) = essence(answer);
-    let headers = headers.into_iter().filter(|(name, _)| name != "link" && name != "content-length").collect();
+    let headers =
+        headers.into_iter().filter(|(name, _)| name != "link" && name != "content-length").collect();
     (status, headers, body)
 }
 
@@ -204,18 +309,36 @@ async fn agree(service: fn() -> rest_standard::command::Service, seed: u64, call
         let reads = [memory.get(bare).await, sqlite.get(bare).await];
         let tag = reads[0].find_header("etag").map(str::to_owned);
         let answers = [send(&memory, call, tag.as_deref()).await, send(&sqlite, call, tag.as_deref()).await];
-        assert_eq!(comparable(&answers[0]), comparable(&answers[1]), "step {step}: {call:?}\nmemory: {}\nsqlite: {}", answers[0], answers[1]);
+        assert_eq!(
+            comparable(&answers[0]),
+            comparable(&answers[1]),
+            "step {step}: {call:?}\nmemory: {}\nsqlite: {}",
+            answers[0],
+            answers[1]
+        );
         assert!(answers[0].status < 500, "step {step}: {call:?}\n{}", answers[0]);
     }
     for list in lists {
-        let pages = [memory.get(&format!("{list}?$limit=1000")).await, sqlite.get(&format!("{list}?$limit=1000")).await];
+        let pages = [
+            memory.get(&format!("{list}?$limit=1000")).await,
+            sqlite.get(&format!("{list}?$limit=1000")).await,
+        ];
         assert_eq!(comparable(&pages[0]), comparable(&pages[1]), "{list}");
     }
 }
 
-fn property(service: fn() -> rest_standard::command::Service, path: impl Strategy<Value = String>, lists: &[&str]) {
+fn property(
+    service: fn() -> rest_standard::command::Service,
+    path: impl Strategy<Value = String>,
+    lists: &[&str],
+) {
     let (cases, steps) = if is_long() { (200, 200) } else { (6, 60) };
-    let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let calls = prop::collection::vec(call(path), steps);
     proptest!(config, |(seed in any::<u64>(), calls in calls)| {
@@ -225,7 +348,11 @@ fn property(service: fn() -> rest_standard::command::Service, path: impl Strateg
 
 #[test]
 fn both_stores_answer_the_registrys_calls_alike() {
-    property(device_registry::service, registry_path(), &["device-types", "device-types/one/devices", "device-types/house-alarm/changes"]);
+    property(
+        device_registry::service,
+        registry_path(),
+        &["device-types", "device-types/one/devices", "device-types/house-alarm/changes"],
+    );
 }
 
 #[test]

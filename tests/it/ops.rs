@@ -51,14 +51,19 @@ async fn what_is_written_is_there_after_a_restart() {
     let first = rest_standard::testing::TestService::sqlite_at(device_registry::service(), &file).await;
     let client = first.client();
     let body = json!({"id": "siren", "displayName": "Siren"});
-    let made = client.post("/api/v1/device-types", body.clone()).header("request-id", "once").await.assert_status(201);
+    let made = client
+        .post("/api/v1/device-types", body.clone())
+        .header("request-id", "once")
+        .await
+        .assert_status(201);
     let page = client.get("/api/v1/device-types?$limit=1").await.assert_status(200);
     first.close().await;
 
     let second = rest_standard::testing::TestService::sqlite_at(device_registry::service(), &file).await;
     let client = second.client();
     assert_eq!(client.get("/api/v1/device-types/siren").await.assert_status(200).values(), made.values());
-    let again = client.post("/api/v1/device-types", body).header("request-id", "once").await.assert_status(201);
+    let again =
+        client.post("/api/v1/device-types", body).header("request-id", "once").await.assert_status(201);
     assert_eq!((again.header("idempotency-replayed"), &again.body["data"]), ("true", &made.body["data"]));
     let next = page.meta()["cursorNextLink"].as_str().expect("a next link").to_owned();
     let _ = client.get(&next).await.assert_status(200);

@@ -282,7 +282,8 @@ on_every_store! {
 #[tokio::test]
 async fn counting_stops_at_a_limit_unless_an_exact_count_is_forced() {
     for stored in Stored::ALL {
-        let api = Registry::with(stored, |service| service.limits(Limits { count: 5, ..Limits::default() })).await;
+        let api =
+            Registry::with(stored, |service| service.limits(Limits { count: 5, ..Limits::default() })).await;
         let list = devices(&api, 8).await;
         let answer = api.get(&format!("{list}?owner=ada")).await.assert_status(200);
         let meta = answer.meta();
@@ -290,13 +291,18 @@ async fn counting_stops_at_a_limit_unless_an_exact_count_is_forced() {
         let is_bound = meta["totalCount"] == 5 && meta["totalCountRelation"] == "AtLeast";
         assert!(is_exact || is_bound, "{answer}");
         let exact = api.get(&format!("{list}?owner=ada&$count=true")).await.assert_status(200);
-        assert_eq!((&exact.meta()["totalCount"], &exact.meta()["totalCountRelation"]), (&json!(8), &json!("Exact")));
+        assert_eq!(
+            (&exact.meta()["totalCount"], &exact.meta()["totalCountRelation"]),
+            (&json!(8), &json!("Exact"))
+        );
     }
 }
 
 #[tokio::test]
 async fn r071_a_client_of_links_only_survives_a_change_of_the_base_path() {
-    for (base, stored) in ["/api", "/things/inner"].into_iter().flat_map(|base| Stored::ALL.map(|stored| (base, stored))) {
+    for (base, stored) in
+        ["/api", "/things/inner"].into_iter().flat_map(|base| Stored::ALL.map(|stored| (base, stored)))
+    {
         let api = Registry::with(stored, |service| service.base_path(base)).await;
         let root = api.get(&format!("{base}/v1")).await.assert_status(200);
         let types = api.get(root.link("device-types", "GET")).await.assert_status(200);
@@ -321,7 +327,11 @@ async fn r068_many_pages_visit_each_element_once() {
         let unique: BTreeSet<_> = all.iter().map(Json::to_string).collect();
         assert_eq!((all.len(), unique.len()), (count, count));
         let counted = api.get(&list).await.assert_status(200);
-        let (total, relation) = (counted.meta()["totalCount"].as_u64(), &counted.meta()["totalCountRelation"]);
-        assert!(total == Some(count as u64) && relation == "Exact" || total == Some(10_000) && relation == "AtLeast");
+        let (total, relation) =
+            (counted.meta()["totalCount"].as_u64(), &counted.meta()["totalCountRelation"]);
+        assert!(
+            total == Some(count as u64) && relation == "Exact"
+                || total == Some(10_000) && relation == "AtLeast"
+        );
     }
 }

@@ -25,10 +25,22 @@ async fn are_equal(api: &Api, list: &str, left: &str, right: &str) {
 /// Some sites to filter and order.
 async fn sites(api: &Workshop) {
     for (name, fields) in [
-        ("b", json!({"kind": "Store", "capacity": "9007199254740993", "load": 0.1, "floors": 10, "mark": "ABC", "limit": 3})),
-        ("a", json!({"kind": "Factory", "capacity": "-5", "load": 0.9, "floors": 9, "isOpen": false, "openedOn": "2026-11-21"})),
-        ("Z", json!({"kind": "Plain", "capacity": "10", "load": 0.5, "inspectedAt": "2026-11-21T10:11:12.5Z"})),
-        ("ä", json!({"kind": "Store", "capacity": "9", "load": 0.1, "floors": 100, "ownerId": "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4"})),
+        (
+            "b",
+            json!({"kind": "Store", "capacity": "9007199254740993", "load": 0.1, "floors": 10, "mark": "ABC", "limit": 3}),
+        ),
+        (
+            "a",
+            json!({"kind": "Factory", "capacity": "-5", "load": 0.9, "floors": 9, "isOpen": false, "openedOn": "2026-11-21"}),
+        ),
+        (
+            "Z",
+            json!({"kind": "Plain", "capacity": "10", "load": 0.5, "inspectedAt": "2026-11-21T10:11:12.5Z"}),
+        ),
+        (
+            "ä",
+            json!({"kind": "Store", "capacity": "9", "load": 0.1, "floors": 100, "ownerId": "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4"}),
+        ),
     ] {
         let mut fields = fields;
         rest_standard_tests::merge(&mut fields, json!({"displayName": name}));

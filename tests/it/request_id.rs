@@ -261,7 +261,8 @@ async fn eight_at_once(stored: Stored, rounds: usize) {
         let body = json!({"displayName": "One", "owner": "ada", "serialNumber": format!("R-{round}")});
         let tasks: Vec<_> = (0..8)
             .map(|_| {
-                let (client, path, body, id) = (api.client().clone(), devices.clone(), body.clone(), id.clone());
+                let (client, path, body, id) =
+                    (api.client().clone(), devices.clone(), body.clone(), id.clone());
                 tokio::spawn(async move { client.post(&path, body).header("request-id", &id).await })
             })
             .collect();
@@ -272,7 +273,8 @@ async fn eight_at_once(stored: Stored, rounds: usize) {
         let data: BTreeSet<_> = answers.iter().map(|answer| answer.body["data"].to_string()).collect();
         let replayed = answers.iter().filter(|answer| is_replayed(answer)).count();
         assert_eq!((data.len(), replayed), (1, 7), "round {round}");
-        let heads: BTreeSet<_> = answers.iter().map(|answer| (answer.header("location"), answer.header("etag"))).collect();
+        let heads: BTreeSet<_> =
+            answers.iter().map(|answer| (answer.header("location"), answer.header("etag"))).collect();
         assert_eq!(heads.len(), 1, "round {round}");
     }
     assert_eq!(api.count(&devices).await, rounds as u64);
@@ -300,7 +302,9 @@ async fn r080_a_second_request_waits_for_the_first() {
         let path = format!("/api/v1/{shelf}:dawdle");
         let call = || {
             let (client, path) = (api.client().clone(), path.clone());
-            tokio::spawn(async move { client.request(Method::POST, &path).header("request-id", "slow").await })
+            tokio::spawn(
+                async move { client.request(Method::POST, &path).header("request-id", "slow").await },
+            )
         };
         let (first, second) = (call(), call());
         let answers = [first.await.expect("an answer"), second.await.expect("an answer")];
@@ -320,7 +324,9 @@ async fn a_second_request_whose_time_runs_out_is_told_so() {
         let path = format!("/api/v1/{shelf}:crawl");
         let call = || {
             let (client, path) = (api.client().clone(), path.clone());
-            tokio::spawn(async move { client.request(Method::POST, &path).header("request-id", "slow").await })
+            tokio::spawn(
+                async move { client.request(Method::POST, &path).header("request-id", "slow").await },
+            )
         };
         let first = call();
         let second = call();

@@ -24,7 +24,13 @@ fn links(answer: &rest_standard::testing::TestResponse) -> Vec<Link> {
         rel: link["rel"].as_str().expect("rel is a text").to_owned(),
         href: link["href"].as_str().expect("href is a text").to_owned(),
         action: link["action"].as_str().expect("action is a text").to_owned(),
-        formats: link["format"].as_array().expect("format is a list").iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+        formats: link["format"]
+            .as_array()
+            .expect("format is a list")
+            .iter()
+            .filter_map(Json::as_str)
+            .map(str::to_owned)
+            .collect(),
     })
     .collect()
 }
@@ -32,10 +38,9 @@ fn links(answer: &rest_standard::testing::TestResponse) -> Vec<Link> {
 /// Visits everything that GET links lead to from the entry point.
 async fn walk(api: &Registry) -> (BTreeMap<String, Json>, BTreeSet<Link>) {
     let (mut seen, mut found) = (BTreeMap::new(), BTreeSet::new());
-    let mut open = VecDeque::from([api.get("").await.assert_status(200).values()["url"].as_str().map_or_else(
-        || "http://localhost/api/v1".to_owned(),
-        str::to_owned,
-    )]);
+    let mut open = VecDeque::from([api.get("").await.assert_status(200).values()["url"]
+        .as_str()
+        .map_or_else(|| "http://localhost/api/v1".to_owned(), str::to_owned)]);
     while let Some(href) = open.pop_front() {
         if seen.contains_key(&href) {
             continue;
@@ -55,17 +60,30 @@ async fn walk(api: &Registry) -> (BTreeMap<String, Json>, BTreeSet<Link>) {
 }
 
 /// A body that an action takes, given what is behind its address now.
-fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
+async fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
     let serial = api.serial();
     match (link.rel.as_str(), link.action.as_str()) {
         ("self", "PUT") => now.map(|now| now["values"].clone()),
         ("self", "PATCH") => Some(json!({})),
-        ("create", _) if link.href.ends_with("/device-types") => Some(json!({"id": format!("walked-{serial}"), "displayName": "W"})),
-        ("create", _) if link.href.ends_with("/attributes") => Some(json!({"id": format!("walked-{serial}"), "displayName": "W", "kind": "Flag", "isRequired": false})),
-        ("create", _) if link.href.ends_with("/devices") => Some(json!({"displayName": "W", "owner": "w", "serialNumber": format!("W-{serial}")})),
+        ("create", _) if link.href.ends_with("/device-types") => {
+            Some(json!({"id": format!("walked-{serial}"), "displayName": "W"}))
+        }
+        ("create", _) if link.href.ends_with("/attributes") => Some(
+            json!({"id": format!("walked-{serial}"), "displayName": "W", "kind": "Flag", "isRequired": false}),
+        ),
+        ("create", _) if link.href.ends_with("/devices") => {
+            Some(json!({"displayName": "W", "owner": "w", "serialNumber": format!("W-{serial}")}))
+        }
         ("transition", _) => {
             let mode = now.map(|now| now["values"]["mode"].clone()).unwrap_or_default();
-            Some(json!({"to": if mode == "On" { "Off" } else { "On" }}))
+            let kind = link.href.split("/devices/").next().expect("a device is below its type");
+            let machine = api.get(&format!("{kind}/state-machine")).await.assert_status(200);
+            let transitions = machine.values()["transitions"].as_array().expect("an array").clone();
+            let next = transitions
+                .into_iter()
+                .find(|transition| transition["from"] == mode)
+                .expect("a way out of the mode");
+            Some(json!({"to": next["to"]}))
         }
         _ => None,
     }
@@ -73,13 +91,17 @@ fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
 
 /// Asserts that an action is not refused; a DELETE may meet children.
 async fn works(api: &Registry, link: &Link, query: &str) {
-    let node = link.href.rsplit_once(':').filter(|(_, verb)| !verb.contains('/')).map_or(link.href.as_str(), |(node, _)| node);
+    let node = link
+        .href
+        .rsplit_once(':')
+        .filter(|(_, verb)| !verb.contains('/'))
+        .map_or(link.href.as_str(), |(node, _)| node);
     let now = api.get(node).await;
     let now = (now.status == 200).then(|| now.body["data"].clone());
     let kind = if link.action == "PATCH" { "application/merge-patch+json" } else { "application/json" };
     let method = Method::from_bytes(link.action.as_bytes()).expect("a method's name");
     let mut request = api.request(method, &format!("{}{query}", link.href));
-    if let Some(body) = body(api, link, now.as_ref()) {
+    if let Some(body) = body(api, link, now.as_ref()).await {
         request = request.text(kind, body.to_string());
     }
     let answer = request.await;
@@ -171,7 +193,7 @@ on_every_store! {
                     action => {
                         let node = link.href.rsplit_once(':').filter(|(_, verb)| !verb.contains('/')).map_or(link.href.as_str(), |(node, _)| node);
                         let now = api.get(node).await.body["data"].clone();
-                        let body = body(&api, link, Some(&now)).unwrap_or_else(|| json!({}));
+                        let body = body(&api, link, Some(&now)).await.unwrap_or_else(|| json!({}));
                         let method = Method::from_bytes(action.as_bytes()).expect("a method's name");
                         api.request(method, &format!("{}?$validate=true", link.href)).text(format, body.to_string()).await
                     }

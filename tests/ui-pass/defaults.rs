@@ -57,8 +57,10 @@ pub struct Step {
 }
 
 pub fn main() {
-    let values = Settings::DESCRIPTOR.fields.iter().map(|field| field.default_value().expect("each has a default"));
-    let settings = Settings::decode(rest_standard::__private::Row(values.collect())).expect("the defaults fit");
+    let values =
+        Settings::DESCRIPTOR.fields.iter().map(|field| field.default_value().expect("each has a default"));
+    let settings =
+        Settings::decode(rest_standard::__private::Row(values.collect())).expect("the defaults fit");
     assert_eq!((settings.text.as_str(), settings.number, settings.large), ("text", 4, 4_000_000_000));
     assert_eq!((settings.mode, settings.initial, settings.step.count), (Mode::On, Mode::Off, 1));
     assert_eq!((settings.list, settings.chosen), (vec!["a".to_owned()], 1));

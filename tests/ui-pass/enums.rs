@@ -12,8 +12,7 @@ pub enum Mode {
 }
 
 #[resource_enum]
-#[derive(Default, Eq)]
-#[derive(Copy)]
+#[derive(Default, Eq, Copy)]
 pub enum Only {
     #[default]
     One,

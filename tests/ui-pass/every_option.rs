@@ -5,11 +5,11 @@ use rest_standard::prelude::*;
 #[resource(rules, changes, parent = DeviceType, upsert, methods(update, read, create,), collection = "devices", id = Slug, slash_verbs, require_if_match,)]
 pub struct Device {
     #[field(filter)]
-    #[field(order, unique, immutable,)]
+    #[field(order, unique, immutable)]
     pub owner: String,
     #[field(output_only)]
     pub count: Option<u32>,
-    #[field(input_only, rename = "passPhrase",)]
+    #[field(input_only, rename = "passPhrase")]
     pub secret: String,
     #[field()]
     pub plain: bool,
@@ -37,9 +37,16 @@ pub fn main() {
     use rest_standard::__private::Method;
     let declared = Device::DESCRIPTOR;
     assert!(declared.changes && declared.upsert && declared.slash_verbs && declared.require_if_match);
-    assert!(declared.rules.is_some() && declared.methods.has(Method::Create) && !declared.methods.has(Method::List));
+    assert!(
+        declared.rules.is_some()
+            && declared.methods.has(Method::Create)
+            && !declared.methods.has(Method::List)
+    );
     assert_eq!(declared.fields[2].name, "passPhrase");
     assert!(declared.fields[0].filter && declared.fields[0].immutable && declared.fields[2].input_only);
-    assert!(DeviceType::DESCRIPTOR.methods.has(Method::List) && !DeviceType::DESCRIPTOR.methods.has(Method::Delete));
+    assert!(
+        DeviceType::DESCRIPTOR.methods.has(Method::List)
+            && !DeviceType::DESCRIPTOR.methods.has(Method::Delete)
+    );
     assert!(!State::DESCRIPTOR.methods.has(Method::Update));
 }

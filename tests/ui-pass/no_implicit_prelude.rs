@@ -2,7 +2,9 @@
 
 #![no_implicit_prelude]
 
-use ::rest_standard::{context::Context, custom_methods, error::Result, resource, resource_enum, resource_value};
+use ::rest_standard::{
+    context::Context, custom_methods, error::Result, resource, resource_enum, resource_value,
+};
 
 #[resource(collection = "devices")]
 pub struct Device {

@@ -20,11 +20,21 @@ mod shadows {
     pub fn Ok() {}
     pub fn Err() {}
     pub fn drop() {}
-    macro_rules! vec { () => { compile_error!("the user's `vec!`") } }
-    macro_rules! assert { () => { compile_error!("the user's `assert!`") } }
+    macro_rules! vec {
+        () => {
+            compile_error!("the user's `vec!`")
+        };
+    }
+    macro_rules! assert {
+        () => {
+            compile_error!("the user's `assert!`")
+        };
+    }
     pub(crate) use {assert, vec};
 }
-use rest_standard::{context::Context, custom_methods, resource, resource::Rules, resource_enum, resource_value};
+use rest_standard::{
+    context::Context, custom_methods, resource, resource::Rules, resource_enum, resource_value,
+};
 use shadows::*;
 
 #[resource(collection = "devices", changes)]

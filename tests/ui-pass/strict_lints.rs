@@ -1,7 +1,13 @@
 //! A crate that denies everything.
 
 #![deny(missing_docs, warnings, unused, nonstandard_style, rust_2018_idioms)]
-#![deny(missing_debug_implementations, unreachable_pub, unused_qualifications, single_use_lifetimes, unused_lifetimes)]
+#![deny(
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_qualifications,
+    single_use_lifetimes,
+    unused_lifetimes
+)]
 #![deny(elided_lifetimes_in_paths, trivial_casts, trivial_numeric_casts, unused_results, let_underscore_drop)]
 #![deny(clippy::all, clippy::pedantic)]
 #![forbid(unsafe_code)]

@@ -45,5 +45,5 @@ fn an_unreadable_block_loses_its_helper_attributes() {
         "impl<T> Wrapper<T> { #[rest_standard::custom_method(when = true)] #[inline] async fn ring() {} }";
     let text = expand_methods(super::tokens(""), super::tokens(block)).to_string();
     assert!(text.contains("# [inline] async fn ring"), "{text}");
-    assert!(!text.contains("custom_method"), "{text}");
+    assert!(!text.contains("custom_method ("), "{text}");
 }

@@ -8,7 +8,9 @@ use std::{
 };
 
 use bytesize::ByteSize;
-use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
@@ -203,7 +205,8 @@ fn size_text(bytes: usize) -> String {
 
 /// A time as a flag would say it.
 fn duration_text(duration: Duration) -> String {
-    SignedDuration::try_from(duration).map_or_else(|_| format!("{duration:?}"), |duration| format!("{duration:#}"))
+    SignedDuration::try_from(duration)
+        .map_or_else(|_| format!("{duration:?}"), |duration| format!("{duration:#}"))
 }
 
 /// The author's own flags, without their type.

@@ -61,8 +61,12 @@ impl Service {
     async fn execute(mut self, line: Vec<OsString>) -> Result<(), Exit> {
         let (tree, version) = self.declarations()?;
         let database = self.database_text();
-        let shown =
-            Shown { name: &self.name, database: &database, limits: &self.settings.limits, author: self.arguments };
+        let shown = Shown {
+            name: &self.name,
+            database: &database,
+            limits: &self.settings.limits,
+            author: self.arguments,
+        };
         let parsed = arguments::parse(shown, line).map_err(Exit::Usage)?;
         if let Some((ty, value)) = parsed.author {
             self.insert_state(ty, value);

@@ -43,6 +43,8 @@ pub(crate) struct Running {
 impl Running {
     /// Ends the store's work, after everything that was accepted is durable.
     pub(crate) async fn close(&self) {
+        // An action that does not end must not keep the service from ending.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), self.api.finish_actions()).await;
         self.api.store.close().await;
     }
 }

@@ -6,7 +6,9 @@
 mod field;
 mod method;
 
-pub use field::{Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Pattern, Range, ValueDescriptor, Variant};
+pub use field::{
+    Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Pattern, Range, ValueDescriptor, Variant,
+};
 pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Target};
 
 /// How the ids of a collection look and who makes them.
@@ -69,8 +71,12 @@ impl Methods {
     /// No method.
     pub const NONE: Self = Self(0);
     /// All five, what a collection has unless declared otherwise.
-    pub const ALL: Self =
-        Self::NONE.with(Method::List).with(Method::Create).with(Method::Read).with(Method::Update).with(Method::Delete);
+    pub const ALL: Self = Self::NONE
+        .with(Method::List)
+        .with(Method::Create)
+        .with(Method::Read)
+        .with(Method::Update)
+        .with(Method::Delete);
     /// Read and update, what a singleton has unless declared otherwise.
     pub const SINGLETON: Self = Self::NONE.with(Method::Read).with(Method::Update);
 

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{
-        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LINK, LOCATION, RETRY_AFTER, VARY,
-        X_CONTENT_TYPE_OPTIONS,
+        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LINK, LOCATION,
+        RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Exchange {
     pub(crate) id: String,
     /// The server's own id of the request.
     pub(crate) server_id: String,
+    /// The trace id of a valid `traceparent` (W3C Trace Context).
+    pub(crate) trace_id: Option<String>,
     /// The path as received.
     pub(crate) uri: String,
     /// The query as received; a refused request id is redacted.
@@ -46,6 +48,10 @@ pub(crate) struct Exchange {
     pub(crate) head: bool,
     /// Whether the answer depends on `Accept`.
     pub(crate) vary: bool,
+    /// Whether the method is PATCH, whose 415 names the formats it takes.
+    pub(crate) is_patch: bool,
+    /// Whether the client prefers an error as `application/problem+json` (RFC 9457).
+    pub(crate) problem: bool,
 }
 
 /// The parts of a success that are not in its body.
@@ -79,7 +85,11 @@ pub(crate) enum Data {
 }
 
 /// Writes `data` of a success: `meta` and `values` are written by the caller.
-pub(crate) fn success_data(capacity: usize, meta: impl FnOnce(&mut JsonWriter), values: impl FnOnce(&mut JsonWriter)) -> String {
+pub(crate) fn success_data(
+    capacity: usize,
+    meta: impl FnOnce(&mut JsonWriter),
+    values: impl FnOnce(&mut JsonWriter),
+) -> String {
     let mut writer = JsonWriter::with_capacity(capacity);
     writer.begin_object();
     writer.name("meta");
@@ -90,6 +100,14 @@ pub(crate) fn success_data(capacity: usize, meta: impl FnOnce(&mut JsonWriter), 
     values(&mut writer);
     writer.end_object();
     writer.into_text()
+}
+
+/// Writes `meta.validated`, which tells a dry run.
+pub(crate) fn write_validated(meta: &mut JsonWriter, validated: bool) {
+    if validated {
+        meta.name("validated");
+        meta.boolean(true);
+    }
 }
 
 fn header(text: &str) -> HeaderValue {
@@ -103,7 +121,10 @@ fn common_headers(exchange: &Exchange) -> HeaderMap {
     headers.insert(SERVER_REQUEST_ID, header(&exchange.server_id));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
     if let Some(version) = &exchange.version {
         headers.insert(API_VERSION, version.clone());
     }
@@ -114,7 +135,9 @@ fn common_headers(exchange: &Exchange) -> HeaderMap {
 }
 
 fn begin(exchange: &Exchange, status: u16, description: &str, capacity: usize) -> JsonWriter {
-    let mut writer = JsonWriter::with_capacity(capacity + exchange.uri.len() + exchange.query.len() + exchange.body.len() + 256);
+    let mut writer = JsonWriter::with_capacity(
+        capacity + exchange.uri.len() + exchange.query.len() + exchange.body.len() + 256,
+    );
     writer.begin_object();
     writer.name("status");
     writer.begin_object();
@@ -178,7 +201,12 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: &Data) -> (St
     finish(exchange, status, headers, writer)
 }
 
-fn finish(exchange: &Exchange, status: StatusCode, mut headers: HeaderMap, writer: JsonWriter) -> (StatusCode, HeaderMap, Bytes) {
+fn finish(
+    exchange: &Exchange,
+    status: StatusCode,
+    mut headers: HeaderMap,
+    writer: JsonWriter,
+) -> (StatusCode, HeaderMap, Bytes) {
     let body = Bytes::from(writer.into_bytes());
     if exchange.head {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -193,31 +221,81 @@ pub(crate) fn accept_patch() -> HeaderValue {
     HeaderValue::from_static("application/merge-patch+json, application/json-patch+json, application/json")
 }
 
-/// Renders a refusal; `allow` and `accept_patch` are the headers that some refusals carry.
+/// Renders a refusal with the `Allow` header that some refusals carry. `status` is given where it is not the reason's
+/// own, as for an author's own route.
 #[must_use]
-pub(crate) fn error(exchange: &Exchange, error: &Error, allow: Option<&str>) -> (StatusCode, HeaderMap, Bytes) {
+pub(crate) fn error(
+    exchange: &Exchange,
+    error: &Error,
+    allow: Option<&str>,
+    status: Option<StatusCode>,
+) -> (StatusCode, HeaderMap, Bytes) {
     let reason = error.reason();
-    let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let retry_after = reason.retry().then(|| {
-        error.retry_after().unwrap_or(Duration::from_millis(RETRY_AFTER_MILLIS)).as_millis().try_into().unwrap_or(u64::MAX)
+    let own = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = status.unwrap_or(own);
+    let retry = reason.retry()
+        && status != StatusCode::NOT_IMPLEMENTED
+        && status != StatusCode::HTTP_VERSION_NOT_SUPPORTED;
+    let retry_after: Option<u64> = retry.then(|| {
+        let delay = error.retry_after().unwrap_or(Duration::from_millis(RETRY_AFTER_MILLIS));
+        delay.as_millis().try_into().unwrap_or(u64::MAX)
     });
     let mut headers = common_headers(exchange);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(allow) = allow {
         headers.insert(ALLOW, header(allow));
     }
-    if reason == Reason::UnsupportedMediaType {
+    if reason == Reason::UnsupportedMediaType && exchange.is_patch {
         headers.insert(ACCEPT_PATCH, accept_patch());
     }
     if let Some(millis) = retry_after.filter(|millis| *millis > 0) {
         headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000)));
     }
-    let mut writer = begin(exchange, reason.status(), error.description(), 512);
+    let writer = if exchange.problem {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+        problem(exchange, error, status, retry_after)
+    } else {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut writer = begin(exchange, status.as_u16(), error.description(), 512);
+        writer.begin_object();
+        write_additional_info(&mut writer, error, retry_after);
+        writer.end_object();
+        writer.end_object();
+        write_request(&mut writer, exchange);
+        writer.name("data");
+        writer.null();
+        writer.end_object();
+        writer
+    };
+    finish(exchange, status, headers, writer)
+}
+
+/// The media type of RFC 9457.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
+fn problem(exchange: &Exchange, error: &Error, status: StatusCode, retry_after: Option<u64>) -> JsonWriter {
+    let mut writer = JsonWriter::with_capacity(768);
     writer.begin_object();
+    writer.name("type");
+    writer.plain(&["about:blank"]);
+    writer.name("title");
+    writer.plain(&[status.canonical_reason().unwrap_or("Error")]);
+    writer.name("status");
+    writer.integer(i64::from(status.as_u16()));
+    writer.name("detail");
+    writer.string(error.description());
+    writer.name("instance");
+    writer.string(&exchange.uri);
+    write_additional_info(&mut writer, error, retry_after);
+    writer.end_object();
+    writer
+}
+
+fn write_additional_info(writer: &mut JsonWriter, error: &Error, retry_after: Option<u64>) {
+    let reason = error.reason();
     writer.name("reason");
     writer.plain(&[wire_name(reason)]);
     writer.name("retry");
-    writer.boolean(reason.retry());
+    writer.boolean(retry_after.is_some());
     writer.name("retryAfterMillis");
     match retry_after {
         Some(millis) => writer.integer(i64::try_from(millis).unwrap_or(i64::MAX)),
@@ -235,21 +313,14 @@ pub(crate) fn error(exchange: &Exchange, error: &Error, allow: Option<&str>) -> 
     writer.name("errors");
     writer.begin_array();
     for fault in error.faults() {
+        let (locator, place) = match &fault.locator {
+            Locator::Pointer(at) => ("pointer", at.as_str()),
+            Locator::Parameter(name) => ("parameter", name.as_str()),
+            Locator::Header(name) => ("header", *name),
+        };
         writer.begin_object();
-        match &fault.locator {
-            Locator::Pointer(at) => {
-                writer.name("pointer");
-                writer.string(at);
-            }
-            Locator::Parameter(name) => {
-                writer.name("parameter");
-                writer.string(name);
-            }
-            Locator::Header(name) => {
-                writer.name("header");
-                writer.string(name);
-            }
-        }
+        writer.name(locator);
+        writer.string(place);
         writer.name("detail");
         writer.string(&fault.detail);
         writer.end_object();
@@ -258,13 +329,6 @@ pub(crate) fn error(exchange: &Exchange, error: &Error, allow: Option<&str>) -> 
     writer.name("notices");
     writer.begin_array();
     writer.end_array();
-    writer.end_object();
-    writer.end_object();
-    write_request(&mut writer, exchange);
-    writer.name("data");
-    writer.null();
-    writer.end_object();
-    finish(exchange, status, headers, writer)
 }
 
 /// Both time-outs have the same name on the wire; their statuses tell them apart.

@@ -70,9 +70,17 @@ const WRITE: &[&str] = &[JSON];
 const PATCH: &[&str] = &[MERGE_PATCH, JSON_PATCH];
 
 /// The links of one resource or singleton; `collection_url` and `url` are its own addresses.
-pub(crate) fn for_resource(site: Site<'_>, node: &Node, record: &Record, collection_url: &str, url: &str, mut emit: impl FnMut(Link<'_>)) {
+pub(crate) fn for_resource(
+    site: Site<'_>,
+    node: &Node,
+    record: &Record,
+    collection_url: &str,
+    url: &str,
+    mut emit: impl FnMut(Link<'_>),
+) {
     let methods = node.descriptor.methods;
-    let mut own = |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
+    let mut own =
+        |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
     if methods.has(Method::Read) {
         own("self", [url, "", ""], "GET", READ);
     }
@@ -104,16 +112,29 @@ pub(crate) fn for_resource(site: Site<'_>, node: &Node, record: &Record, collect
 }
 
 /// `up`: the resource above, or the entry point.
-fn up(site: Site<'_>, node: &Node, collection_url: &str, own: &mut impl FnMut(&str, [&str; 3], &'static str, &'static [&'static str])) {
-    let readable = node.parent.is_none_or(|parent| site.tree.node(parent).descriptor.methods.has(Method::Read));
+fn up(
+    site: Site<'_>,
+    node: &Node,
+    collection_url: &str,
+    own: &mut impl FnMut(&str, [&str; 3], &'static str, &'static [&'static str]),
+) {
+    let readable =
+        node.parent.is_none_or(|parent| site.tree.node(parent).descriptor.methods.has(Method::Read));
     if readable && let Some(above) = collection_url.strip_suffix(node.descriptor.segment) {
         own("up", [above.trim_end_matches('/'), "", ""], "GET", READ);
     }
 }
 
 /// The links of a list apart from those to other pages.
-pub(crate) fn for_collection(site: Site<'_>, node: &Node, url: &str, page: &str, mut emit: impl FnMut(Link<'_>)) {
-    let mut own = |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
+pub(crate) fn for_collection(
+    site: Site<'_>,
+    node: &Node,
+    url: &str,
+    page: &str,
+    mut emit: impl FnMut(Link<'_>),
+) {
+    let mut own =
+        |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
     own("self", [page, "", ""], "GET", READ);
     up(site, node, url, &mut own);
     if node.descriptor.methods.has(Method::Create) {

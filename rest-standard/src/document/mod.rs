@@ -8,7 +8,7 @@ mod links;
 mod resource;
 mod writer;
 
-pub(crate) use envelope::{Data, Exchange, Outcome, error, render, success_data};
-pub(crate) use links::{MERGE_PATCH, JSON, JSON_PATCH, Link, Site, for_collection, for_root};
+pub(crate) use envelope::{Data, Exchange, Outcome, PROBLEM, error, render, success_data, write_validated};
+pub(crate) use links::{JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_root};
 pub(crate) use resource::{Detail, View, resource_json, write_link, write_resource};
 pub(crate) use writer::JsonWriter;

@@ -40,7 +40,13 @@ pub(crate) enum Detail {
 }
 
 /// Writes a resource.
-pub(crate) fn write_resource(writer: &mut JsonWriter, site: Site<'_>, view: &View<'_>, collection_url: &str, detail: Detail) {
+pub(crate) fn write_resource(
+    writer: &mut JsonWriter,
+    site: Site<'_>,
+    view: &View<'_>,
+    collection_url: &str,
+    detail: Detail,
+) {
     let (node, record) = (view.node, &*view.record);
     let mut url = String::with_capacity(collection_url.len() + 40);
     url.push_str(collection_url);

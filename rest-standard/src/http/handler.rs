@@ -11,7 +11,11 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{HeaderValue, header::{CONNECTION, HOST}, request::Parts};
+use http::{
+    HeaderValue,
+    header::{CONNECTION, HOST},
+    request::Parts,
+};
 use http_body_util::Full;
 use hyper::body::Body;
 

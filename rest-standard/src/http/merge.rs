@@ -41,10 +41,12 @@ pub(super) fn enveloped(routes: axum::Router, handler: Handler) -> axum::Router 
 async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let kept = plain(parts.clone());
+    let mut status = None;
     let outcome = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind().await;
     let (error, headers) = match outcome {
         Ok(response) if !is_bare_error(&response) => return response,
         Ok(mut response) => {
+            status = Some(response.status());
             match response.extensions_mut().remove::<Carried>().and_then(|carried| carried.take()) {
                 Some(error) => (error, response.into_parts().0.headers),
                 None => describe(response).await,
@@ -52,7 +54,9 @@ async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
         }
         Err(panic) => (panicked(&*panic), HeaderMap::new()),
     };
-    let mut refusal = respond(handler.api().refuse(&kept, error), Connection::Keep).map(Body::new);
+    // The author's status stands, also where the contract has no reason of that status.
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut refusal = respond(handler.api().refuse_as(&kept, error, status), Connection::Keep).map(Body::new);
     for (name, value) in &headers {
         if !describes_content(name) && !refusal.headers().contains_key(name) {
             refusal.headers_mut().append(name, value.clone());

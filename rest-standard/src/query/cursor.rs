@@ -40,9 +40,12 @@ pub(crate) struct Binding<'a> {
 impl Binding<'_> {
     fn mac(&self, payload: &[u8]) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret).ok()?;
-        let mut equals: Vec<_> = self.equals.iter().map(|(column, value)| format!("{column:?}={value:?}")).collect();
+        let mut equals: Vec<_> =
+            self.equals.iter().map(|(column, value)| format!("{column:?}={value:?}")).collect();
         equals.sort();
-        for part in [self.address, &format!("{:?}", self.parent), &equals.join("\n"), &format!("{:?}", self.order)] {
+        for part in
+            [self.address, &format!("{:?}", self.parent), &equals.join("\n"), &format!("{:?}", self.order)]
+        {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part.as_bytes());
         }
@@ -73,7 +76,10 @@ pub(crate) fn decode(binding: &Binding<'_>, token: &str) -> Option<Vec<Value>> {
     if values.len() != binding.order.len() + 1 {
         return None;
     }
-    columns.zip(values).map(|((column, _), value)| unpack(column_kind(binding.descriptor, *column), value)).collect()
+    columns
+        .zip(values)
+        .map(|((column, _), value)| unpack(column_kind(binding.descriptor, *column), value))
+        .collect()
 }
 
 /// Floats travel as their bits and enums as their numbers, so that a value comes back exactly.

@@ -88,8 +88,15 @@ pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Order, String
         }
         let Some(column) = column(descriptor, name, Use::Order) else {
             let hint = did_you_mean(name, names(descriptor, Use::Order));
-            let hint = if hint.is_empty() { format!("; fields are {}", list(names(descriptor, Use::Order))) } else { hint };
-            return Err(format!("must name fields that the list can be ordered by, `{}` is not{hint}", shown(name)));
+            let hint = if hint.is_empty() {
+                format!("; fields are {}", list(names(descriptor, Use::Order)))
+            } else {
+                hint
+            };
+            return Err(format!(
+                "must name fields that the list can be ordered by, `{}` is not{hint}",
+                shown(name)
+            ));
         };
         if order.iter().any(|(other, _)| *other == column) {
             return Err(format!("must name each field once, `{}` is there twice", shown(name)));
@@ -101,7 +108,11 @@ pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Order, String
 
 /// A client's word in an error, cut so that no error repeats a long text.
 pub(crate) fn shown(text: &str) -> String {
-    if text.chars().count() > 40 { format!("{}…", text.chars().take(40).collect::<String>()) } else { text.to_owned() }
+    if text.chars().count() > 40 {
+        format!("{}…", text.chars().take(40).collect::<String>())
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Names in backticks, separated by commas.

@@ -137,17 +137,32 @@ pub(crate) struct Parameters {
     pub(crate) equals: Vec<(Column, Value)>,
 }
 
-/// Parses the query of a request whose method takes `accepted`; `list` is the collection for a List.
-pub(crate) fn parse(query: &str, accepted: &[Standard], list: Option<&'static Descriptor>, faults: &mut Vec<Fault>) -> Parameters {
+/// Parses the query of a request whose method takes `accepted`. `descriptor` is the node's; a List takes equality
+/// parameters on top.
+pub(crate) fn parse(
+    query: &str,
+    accepted: &[Standard],
+    descriptor: Option<&'static Descriptor>,
+    is_list: bool,
+    faults: &mut Vec<Fault>,
+) -> Parameters {
+    let list = descriptor.filter(|_| is_list);
     let mut parameters = Parameters::default();
     let mut seen: Vec<(Standard, String)> = Vec::new();
     let mut fields: Vec<String> = Vec::new();
     for pair in pairs(query) {
-        if std::str::from_utf8(&percent_encoding::percent_decode_str(pair.raw).collect::<Vec<u8>>()).is_err() {
-            faults.push(Fault::parameter(Reason::InvalidParameter, order::shown(&pair.name), "must be UTF-8"));
+        if std::str::from_utf8(&percent_encoding::percent_decode_str(pair.raw).collect::<Vec<u8>>()).is_err()
+        {
+            faults.push(Fault::parameter(
+                Reason::InvalidParameter,
+                order::shown(&pair.name),
+                "must be UTF-8",
+            ));
             continue;
         }
-        let field = list.and_then(|descriptor| order::column(descriptor, &pair.name, Use::Filter).map(|column| (descriptor, column)));
+        let field = list.and_then(|descriptor| {
+            order::column(descriptor, &pair.name, Use::Filter).map(|column| (descriptor, column))
+        });
         if let Some((descriptor, column)) = field {
             if fields.iter().any(|other| *other == pair.name) {
                 faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, "must be given once"));
@@ -158,6 +173,18 @@ pub(crate) fn parse(query: &str, accepted: &[Standard], list: Option<&'static De
                 Ok(value) => parameters.equals.push((column, value)),
                 Err(detail) => faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, detail)),
             }
+            continue;
+        }
+        // A bare name that a field has never stands for a standard parameter.
+        if let Some(descriptor) = descriptor
+            && descriptor.fields.iter().any(|field| field.name == pair.name && !field.input_only)
+        {
+            let detail = if is_list {
+                "is not a field that the list can be filtered by"
+            } else {
+                "means nothing for this method"
+            };
+            faults.push(Fault::parameter(Reason::UnknownParameter, &*pair.name, detail));
             continue;
         }
         let Some(standard) = pair.standard() else {
@@ -191,7 +218,12 @@ pub(crate) fn parse(query: &str, accepted: &[Standard], list: Option<&'static De
 }
 
 impl Parameters {
-    fn set(&mut self, standard: Standard, value: &str, list: Option<&'static Descriptor>) -> Result<(), String> {
+    fn set(
+        &mut self,
+        standard: Standard,
+        value: &str,
+        list: Option<&'static Descriptor>,
+    ) -> Result<(), String> {
         match standard {
             Standard::Limit => self.limit = Some(natural(value)?),
             Standard::Offset => self.offset = Some(natural(value)?),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{Api, route::Target};
 use crate::{
     context::Caller,
-    document::{Exchange, JSON, JSON_PATCH, MERGE_PATCH, Site, etag::Condition},
+    document::{Exchange, JSON, JSON_PATCH, MERGE_PATCH, PROBLEM, Site, etag::Condition},
     error::{Error, Fault, Reason, Result},
     query::{Parameters, Standard, parse},
     tree::Node,
@@ -25,6 +25,8 @@ pub(super) struct Call {
     pub(super) parameters: Parameters,
     pub(super) conditions: Conditions,
     pub(super) faults: Vec<Fault>,
+    /// Whether `Accept` lets the answer be JSON.
+    pub(super) accepts_json: bool,
     /// The query as received.
     pub(super) query: String,
 }
@@ -42,14 +44,30 @@ impl Call {
     pub(super) fn parse_query(&mut self, own: &[Standard], is_list: bool) {
         let mut accepted = Standard::COMMON.to_vec();
         accepted.extend_from_slice(own);
-        let list = is_list.then(|| self.node().descriptor);
-        self.parameters = parse(&self.query, &accepted, list, &mut self.faults);
+        let descriptor = self.node().descriptor;
+        self.parameters = parse(&self.query, &accepted, Some(descriptor), is_list, &mut self.faults);
         self.exchange.vary &= !self.parameters.format;
+    }
+
+    /// Conditions stand on a resource; a collection has no entity tag that they could be about.
+    pub(super) fn refuse_conditions(&mut self) {
+        let sent = [
+            ("If-Match", self.conditions.if_match.is_some()),
+            ("If-None-Match", self.conditions.if_none_match.is_some()),
+        ];
+        for (name, _) in sent.into_iter().filter(|(_, sent)| *sent) {
+            let detail = "means nothing for a collection; send it with a request for one resource";
+            self.faults.push(Fault::header(Reason::InvalidParameter, name, detail));
+        }
     }
 
     /// Ends the collection of faults: the first 400 kind found answers, else 422.
     pub(super) fn refuse_faults(&mut self) -> Result<()> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Error::from_faults(std::mem::take(&mut self.faults))) }
+        if !self.faults.is_empty() {
+            return Err(Error::from_faults(std::mem::take(&mut self.faults)));
+        }
+        // A suffix or `$format` decides before `Accept`, and then the answer does not vary.
+        if self.exchange.vary && !self.accepts_json { Err(not_acceptable()) } else { Ok(()) }
     }
 }
 
@@ -81,7 +99,10 @@ impl Conditions {
             }
             condition
         };
-        Self { if_match: one(header::IF_MATCH, "If-Match"), if_none_match: one(header::IF_NONE_MATCH, "If-None-Match") }
+        Self {
+            if_match: one(header::IF_MATCH, "If-Match"),
+            if_none_match: one(header::IF_NONE_MATCH, "If-None-Match"),
+        }
     }
 
     /// Judges a read of a representation with the tag `current`.
@@ -117,7 +138,10 @@ impl Conditions {
     fn check_match(&self, current: Option<&str>) -> Result<()> {
         match &self.if_match {
             Some(condition) if !current.is_some_and(|current| condition.matches_strongly(current)) => {
-                Err(Error::new(Reason::PreconditionFailed, "The resource was changed since it was read; read it again."))
+                Err(Error::new(
+                    Reason::PreconditionFailed,
+                    "The resource was changed since it was read; read it again.",
+                ))
             }
             _ => Ok(()),
         }
@@ -142,6 +166,12 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
         let description = "The body must be sent without a `Content-Encoding`.";
         return Err(Error::new(Reason::UnsupportedMediaType, description));
     }
+    if headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
+        return Err(Error::new(
+            Reason::UnsupportedMediaType,
+            "The request has more than one `Content-Type` header.",
+        ));
+    }
     let found = match headers.get(header::CONTENT_TYPE) {
         None => Some(Media::Json),
         Some(value) => {
@@ -151,8 +181,12 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
             let utf8 = charset
                 .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
                 .all(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"));
-            let named = [(JSON, Media::Json), (MERGE_PATCH, Media::MergePatch), (JSON_PATCH, Media::JsonPatch)];
-            named.into_iter().find(|(name, _)| utf8 && essence.trim().eq_ignore_ascii_case(name)).map(|(_, media)| media)
+            let named =
+                [(JSON, Media::Json), (MERGE_PATCH, Media::MergePatch), (JSON_PATCH, Media::JsonPatch)];
+            named
+                .into_iter()
+                .find(|(name, _)| utf8 && essence.trim().eq_ignore_ascii_case(name))
+                .map(|(_, media)| media)
         }
     };
     found.filter(|media| accepted.contains(media)).ok_or_else(|| {
@@ -164,12 +198,18 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
                 Media::JsonPatch => JSON_PATCH,
             })
             .collect();
-        Error::new(Reason::UnsupportedMediaType, format!("The body's `Content-Type` must be {} in UTF-8.", names.join(" or ")))
+        Error::new(
+            Reason::UnsupportedMediaType,
+            format!("The body's `Content-Type` must be {} in UTF-8.", names.join(" or ")),
+        )
     })
 }
 
 /// The members of a body that must be an object.
-pub(super) fn members(body: Option<Result<Json, Fault>>, faults: &mut Vec<Fault>) -> Option<Map<String, Json>> {
+pub(super) fn members(
+    body: Option<Result<Json, Fault>>,
+    faults: &mut Vec<Fault>,
+) -> Option<Map<String, Json>> {
     match body {
         Some(Ok(Json::Object(members))) => Some(members),
         Some(Ok(other)) => {
@@ -188,29 +228,43 @@ pub(super) fn members(body: Option<Result<Json, Fault>>, faults: &mut Vec<Fault>
     }
 }
 
-/// Whether `Accept` lets the answer be JSON (RFC 9110 §12.5.1).
-pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
-    let mut lines = headers.get_all(header::ACCEPT).into_iter().peekable();
-    if lines.peek().is_none() {
-        return true;
-    }
-    // The most specific range that covers JSON decides, whatever its place in the list.
-    let mut best: Option<(u8, bool)> = None;
+/// What `Accept` says about a media type (RFC 9110 §12.5.1): its quality, by the most specific range that covers it.
+fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
+    let mut best: Option<(u8, f32)> = None;
+    let lines = headers.get_all(header::ACCEPT).into_iter();
     for range in lines.flat_map(|line| line.to_str().unwrap_or_default().split(',')) {
         let mut parts = range.split(';').map(str::trim);
-        let specificity = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "application/json" => 3,
+        let specificity = match parts.next().unwrap_or_default() {
+            exact if exact.eq_ignore_ascii_case(media_type) => 3,
             "application/*" => 2,
             "*/*" => 1,
             _ => continue,
         };
-        let quality = parts.filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))).next();
-        let wanted = quality.is_none_or(|quality| quality.parse::<f32>().is_ok_and(|quality| quality > 0.0));
+        let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        let quality = quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
         if best.is_none_or(|(other, _)| specificity > other) {
-            best = Some((specificity, wanted));
+            best = Some((specificity, quality));
         }
     }
-    best.is_some_and(|(_, wanted)| wanted)
+    best.map_or(0.0, |(_, quality)| quality)
+}
+
+/// The refusal of a request whose answer the client would not take.
+pub(super) fn not_acceptable() -> Error {
+    Error::new(
+        Reason::NotAcceptable,
+        "This address answers in `application/json`, which `Accept` leaves out.",
+    )
+}
+
+/// Whether `Accept` lets the answer be JSON.
+pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::ACCEPT) || quality(headers, JSON) > 0.0
+}
+
+/// Whether `Accept` ranks `application/problem+json` above `application/json`.
+pub(super) fn prefers_problem(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ACCEPT) && quality(headers, PROBLEM) > quality(headers, JSON)
 }
 
 /// `null` as the echo of an absent body.

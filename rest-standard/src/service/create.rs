@@ -27,19 +27,22 @@ pub(super) struct Create {
 }
 
 /// Checks the request.
-pub(super) fn prepare(call: &mut Call, headers: &HeaderMap, body: Option<Result<Json, Fault>>) -> Result<Create> {
+pub(super) fn prepare(
+    call: &mut Call,
+    headers: &HeaderMap,
+    body: Option<Result<Json, Fault>>,
+) -> Result<Create> {
     call.parse_query(&[], false);
+    call.refuse_conditions();
     media_type(headers, &[Media::Json])?;
     let descriptor = call.node().descriptor;
-    let members = members(body, &mut call.faults).unwrap_or_default();
-    // A body that could not be read has one fault; its fields are not missing as well.
-    if !call.faults.iter().any(|fault| fault.locator == crate::error::Locator::Pointer(String::new())) {
-        let id = id(descriptor.id_kind(), &members, &mut call.faults);
-        let row = validate::object(descriptor.fields, &members, Body::Resource, "", &mut call.faults).row;
-        call.refuse_faults()?;
-        return Ok(Create { id, row });
-    }
-    Err(Error::from_faults(std::mem::take(&mut call.faults)))
+    let Some(members) = members(body, &mut call.faults) else {
+        return Err(Error::from_faults(std::mem::take(&mut call.faults)));
+    };
+    let id = id(descriptor.id_kind(), &members, &mut call.faults);
+    let row = validate::object(descriptor.fields, &members, Body::Resource, "", &mut call.faults).row;
+    call.refuse_faults()?;
+    Ok(Create { id, row })
 }
 
 /// The id that the client sent, where the id kind lets it.
@@ -83,7 +86,8 @@ pub(super) async fn plan(call: &Call, create: &Create, plan: &Arc<Plan>, dry: bo
     };
     let path = call.target.path.join(id);
     if create.id.is_some() && plan.current(node, &path).await?.is_some() {
-        let fault = Fault::pointer(Reason::AlreadyExists, "/id", "is taken by another resource of this collection");
+        let fault =
+            Fault::pointer(Reason::AlreadyExists, "/id", "is taken by another resource of this collection");
         return Err(Error::from_faults(vec![fault]));
     }
     plan.put(node, &path, create.row.clone(), true).await?;

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use super::{
     call::{Call, Media, Verdict, media_type, members},
-    plan::{Handle, Plan},
+    plan::Plan,
+    session::Handle,
     write::Done,
 };
 use crate::{
@@ -36,6 +37,9 @@ pub(super) fn prepare(
     is_get: bool,
 ) -> Result<Custom> {
     call.parse_query(&[], false);
+    if method.target == Target::Collection {
+        call.refuse_conditions();
+    }
     if body.is_some() {
         media_type(headers, &[Media::Json])?;
     }
@@ -43,14 +47,19 @@ pub(super) fn prepare(
         (Some(input), body) => {
             // A method whose members are all optional can be called without a body.
             let body = body.unwrap_or_else(|| Ok(Json::Object(serde_json::Map::new())));
-            members(Some(body), &mut call.faults)
-                .map(|members| validate::object(input.fields, &members, Body::Object, "", &mut call.faults).row)
+            members(Some(body), &mut call.faults).map(|members| {
+                validate::object(input.fields, &members, Body::Object, "", &mut call.faults).row
+            })
         }
         (None, None | Some(Ok(Json::Null))) => None,
         (None, body) => {
             for name in members(body, &mut call.faults).unwrap_or_default().keys() {
                 let pointer = validate::join_pointer("", name);
-                call.faults.push(Fault::pointer(Reason::UnknownField, pointer, "is not known: the method takes no body"));
+                call.faults.push(Fault::pointer(
+                    Reason::UnknownField,
+                    pointer,
+                    "is not known: the method takes no body",
+                ));
             }
             None
         }
@@ -63,7 +72,8 @@ pub(super) fn prepare(
 pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Done> {
     let (node, path, method) = (call.node(), &call.target.path, custom.method);
     let session = Arc::new(Handle(plan.clone()));
-    let invocation = |row| Invocation { row, input: custom.input.clone(), session: session.clone(), path: path.clone() };
+    let invocation =
+        |row| Invocation { row, input: custom.input.clone(), session: session.clone(), path: path.clone() };
     if method.target == Target::Collection {
         if let Some(owner) = node.owner
             && plan.exists(owner, path).await?.is_none()
@@ -73,7 +83,8 @@ pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Resu
         let reply = (method.call)(invocation(None)).await?;
         return Ok(Done::Output { before: None, output: reply.output });
     }
-    let before = plan.current(node, path).await?.ok_or_else(|| Error::not_found("The resource does not exist."))?;
+    let before =
+        plan.current(node, path).await?.ok_or_else(|| Error::not_found("The resource does not exist."))?;
     let tag = etag::of_revision(before.revision);
     if method.read_only {
         if call.conditions.judge_read_only(&tag, custom.is_get)? == Verdict::NotModified {
@@ -89,6 +100,12 @@ pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Resu
         return Err(Error::failed_precondition(description));
     }
     let reply = (method.call)(invocation(Some(before.row.clone()))).await?;
+    if plan.planned(node.id, path) == Some(None) {
+        return Ok(match reply.output {
+            Some(output) => Done::Output { before: None, output: Some(output) },
+            None => Done::Deleted { before: Some(before) },
+        });
+    }
     if let Some(row) = reply.row {
         // What the method put elsewhere stands; what it left in `self` is this resource's new state.
         plan.put(node, path, row, false).await?;

@@ -1,13 +1,9 @@
 //! What a service says of itself: the entry point, OPTIONS, ping and health.
 
-use super::{
-    Api, Refusal,
-    call::Call,
-    route::Target,
-};
+use super::{Api, Refusal, call::Call, route::Target};
 use crate::{
     descriptor::Method,
-    document::{Data, JsonWriter, Outcome, Site, for_root, success_data, write_link},
+    document::{Data, JsonWriter, Outcome, Site, for_root, success_data, write_link, write_validated},
     error::{Error, Reason},
 };
 
@@ -62,32 +58,36 @@ fn empty(values: &mut JsonWriter) {
 
 /// Answers GET on the entry point of a version.
 pub(super) fn root(site: Site<'_>, validated: bool) -> (Outcome, Data) {
-    let meta = |meta: &mut JsonWriter| {
-        if validated {
-            meta.name("validated");
-            meta.boolean(true);
-        }
-    };
-    let data = success_data(1024, meta, |values| {
-        values.begin_object();
-        values.name("links");
-        values.begin_array();
-        for_root(site, |link| write_link(values, link));
-        values.end_array();
-        values.end_object();
-    });
-    (Outcome { status: 200, description: "The entry point of this API.".into(), ..Outcome::default() }, Data::Text(data))
+    let data = success_data(
+        1024,
+        |meta| write_validated(meta, validated),
+        |values| {
+            values.begin_object();
+            values.name("links");
+            values.begin_array();
+            for_root(site, |link| write_link(values, link));
+            values.end_array();
+            values.end_object();
+        },
+    );
+    (
+        Outcome { status: 200, description: "The entry point of this API.".into(), ..Outcome::default() },
+        Data::Text(data),
+    )
 }
 
 /// Answers `/ping` and `/health/live`: the process answers.
-pub(super) fn alive(description: &'static str) -> (Outcome, Data) {
-    (Outcome { status: 200, description: description.into(), ..Outcome::default() }, Data::Text(success_data(32, |_| {}, empty)))
+pub(super) fn alive(description: &'static str, validated: bool) -> (Outcome, Data) {
+    (
+        Outcome { status: 200, description: description.into(), ..Outcome::default() },
+        Data::Text(success_data(32, |meta| write_validated(meta, validated), empty)),
+    )
 }
 
 /// Answers `/health/ready`: the store can commit.
-pub(super) async fn ready(api: &Api) -> Result<(Outcome, Data), Refusal> {
+pub(super) async fn ready(api: &Api, validated: bool) -> Result<(Outcome, Data), Refusal> {
     match api.store.ready().await {
-        Ok(()) => Ok(alive("The service is ready.")),
+        Ok(()) => Ok(alive("The service is ready.", validated)),
         Err(error) => {
             tracing::warn!(?error, "not ready");
             Err(Error::new(Reason::Unavailable, "The service cannot commit at the moment.").into())

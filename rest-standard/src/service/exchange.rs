@@ -47,6 +47,7 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
     let exchange = Exchange {
         id,
         server_id,
+        trace_id: trace_id(&request.headers),
         uri: request.path.clone(),
         query,
         body: Bytes::from_static(b"null"),
@@ -55,8 +56,23 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         version: None,
         head: request.method == http::Method::HEAD,
         vary: false,
+        is_patch: request.method == http::Method::PATCH,
+        problem: super::call::prefers_problem(&request.headers),
     };
     (exchange, client, host)
+}
+
+/// The trace id of a valid `traceparent`: `00-{32 hex digits}-{16}-{2}`, not all zeros.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let parts: Vec<&str> = headers.get("traceparent")?.to_str().ok()?.split('-').collect();
+    let [_, trace, parent, flags, ..] = parts[..] else { return None };
+    let is_hex = |text: &str, length| {
+        text.len() == length
+            && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    let valid =
+        is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2) && trace.bytes().any(|byte| byte != b'0');
+    valid.then(|| trace.to_owned())
 }
 
 /// Every id that the client sent, with the place it came from.
@@ -82,14 +98,19 @@ const FORM: &str = "must be 1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`";
 fn judge(sent: &[(String, Fault)]) -> ClientId {
     let Some((first, _)) = sent.first() else { return ClientId::Absent };
     let well_formed = |id: &str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
     };
-    let malformed: Vec<Fault> = sent.iter().filter(|(id, _)| !well_formed(id)).map(|(_, fault)| fault.clone()).collect();
+    let malformed: Vec<Fault> =
+        sent.iter().filter(|(id, _)| !well_formed(id)).map(|(_, fault)| fault.clone()).collect();
     if !malformed.is_empty() {
         return ClientId::Refused(Error::from_faults(malformed));
     }
     if let Some((_, fault)) = sent.iter().find(|(id, _)| id != first) {
-        let fault = Fault { detail: "differs from another request id of the same request; send one".to_owned(), ..fault.clone() };
+        let fault = Fault {
+            detail: "differs from another request id of the same request; send one".to_owned(),
+            ..fault.clone()
+        };
         return ClientId::Refused(Error::from_faults(vec![fault]));
     }
     ClientId::Valid
@@ -117,7 +138,7 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
     let mut hosts = headers.get_all(HOST).into_iter();
     let host = match hosts.next() {
         Some(host) => host.to_str().map_err(|_| misdirected())?,
-        None => "localhost",
+        None => return Err(Error::new(Reason::MalformedRequest, "The request has no `Host` header.")),
     };
     if hosts.next().is_some() {
         return Err(Error::new(Reason::MalformedRequest, "The request has more than one `Host` header."));
@@ -140,14 +161,18 @@ fn is_allowed(api: &Api, authority: &str) -> bool {
         return false;
     }
     let name = match authority.rsplit_once(':') {
-        Some((name, port)) if !name.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some((name, port)) if !name.is_empty() && !name.ends_with(':') && port.parse::<u16>().is_ok() => name,
         _ => authority,
     };
     let loopback = name.eq_ignore_ascii_case("localhost")
         || name == "[::1]"
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     loopback
-        || api.settings.allowed_hosts.iter().any(|host| host.eq_ignore_ascii_case(name) || host.eq_ignore_ascii_case(authority))
+        || api
+            .settings
+            .allowed_hosts
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(name) || host.eq_ignore_ascii_case(authority))
 }
 
 /// What the answer repeats of a body that was read as `json` from `raw`.
@@ -165,9 +190,10 @@ fn redact(api: &Api, json: &Json) -> Json {
     match json {
         Json::Object(members) => {
             // A JSON Patch operation on a secret has the secret under `value`.
-            let patched = members.get("path").and_then(Json::as_str).is_some_and(|path| {
-                path.split('/').any(|name| api.secrets.contains(name))
-            });
+            let patched = members
+                .get("path")
+                .and_then(Json::as_str)
+                .is_some_and(|path| path.split('/').any(|name| api.secrets.contains(name)));
             let redacted = members.iter().map(|(name, member)| {
                 let secret = api.secrets.contains(name.as_str()) || (patched && name == "value");
                 (name.clone(), if secret { Json::from("[redacted]") } else { redact(api, member) })

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::Instant,
 };
 
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
@@ -22,8 +22,8 @@ impl<K> Default for Gate<K> {
 }
 
 impl<K: Clone + Eq + Hash> Gate<K> {
-    /// Waits for the turn of `key`; `None` when `patience` ends first.
-    pub(super) async fn claim(self: &Arc<Self>, key: K, patience: Duration) -> Option<Claim<K>> {
+    /// Waits for the turn of `key`; `None` when `deadline` comes first.
+    pub(super) async fn claim(self: &Arc<Self>, key: K, deadline: Instant) -> Option<Claim<K>> {
         let turn = {
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
             taken.entry(key.clone()).or_default().clone()
@@ -32,7 +32,7 @@ impl<K: Clone + Eq + Hash> Gate<K> {
         let mut claim = Claim { gate: self.clone(), key, turn: Some(turn.clone()), guard: None };
         claim.guard = Some(match turn.clone().try_lock_owned() {
             Ok(guard) => guard,
-            Err(_) => tokio::time::timeout(patience, turn.lock_owned()).await.ok()?,
+            Err(_) => tokio::time::timeout_at(deadline.into(), turn.lock_owned()).await.ok()?,
         });
         Some(claim)
     }

@@ -8,13 +8,17 @@ use super::{
     read::{Owner, owner},
 };
 use crate::{
-    document::{Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link, write_resource},
+    document::{
+        Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link,
+        write_resource, write_validated,
+    },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Standard, Use, column, decode_cursor, encode_cursor, pairs},
     store::{Column, Count, Page, Scan, Scope},
 };
 
-const PARAMETERS: [Standard; 5] = [Standard::Limit, Standard::Offset, Standard::Cursor, Standard::OrderBy, Standard::Count];
+const PARAMETERS: [Standard; 5] =
+    [Standard::Limit, Standard::Offset, Standard::Cursor, Standard::OrderBy, Standard::Count];
 
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
@@ -24,7 +28,9 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let node = call.node();
     let scope = match owner(&call.api, node, &call.target.path).await? {
         Owner::Missing => return Err(Error::not_found("The resource above does not exist.").into()),
-        Owner::Found(owner) if node.is_change_log => Scope::Changes(call.target.path.clone(), owner.incarnation),
+        Owner::Found(owner) if node.is_change_log => {
+            Scope::Changes(call.target.path.clone(), owner.incarnation)
+        }
         Owner::Found(_) | Owner::Root => Scope::Below(call.target.path.clone()),
     };
     let limits = &call.api.settings.limits;
@@ -53,7 +59,13 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         |values| {
             values.begin_array();
             for record in &page.records {
-                write_resource(values, site, &View { node, record: record.clone() }, &collection_url, Detail::Stored);
+                write_resource(
+                    values,
+                    site,
+                    &View { node, record: record.clone() },
+                    &collection_url,
+                    Detail::Stored,
+                );
             }
             values.end_array();
         },
@@ -147,7 +159,14 @@ impl Urls {
     }
 }
 
-fn write_meta(meta: &mut JsonWriter, call: &Call, scan: &Scan, page: &Page, urls: &Urls, collection_url: &str) {
+fn write_meta(
+    meta: &mut JsonWriter,
+    call: &Call,
+    scan: &Scan,
+    page: &Page,
+    urls: &Urls,
+    collection_url: &str,
+) {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     if let Some(total) = page.total {
         meta.name("totalCount");
@@ -161,10 +180,7 @@ fn write_meta(meta: &mut JsonWriter, call: &Call, scan: &Scan, page: &Page, urls
         meta.name("offset");
         meta.integer(number(scan.offset));
     }
-    if call.parameters.validate {
-        meta.name("validated");
-        meta.boolean(true);
-    }
+    write_validated(meta, call.parameters.validate);
     if let Some(next) = &urls.next {
         meta.name("cursorNextLink");
         meta.plain(&[next]);
@@ -174,7 +190,10 @@ fn write_meta(meta: &mut JsonWriter, call: &Call, scan: &Scan, page: &Page, urls
     for_collection(call.site(), call.node(), collection_url, &urls.page, |link| write_link(meta, link));
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
-            write_link(meta, Link { rel, href: [url, "", ""], action: "GET", format: &[crate::document::JSON] });
+            write_link(
+                meta,
+                Link { rel, href: [url, "", ""], action: "GET", format: &[crate::document::JSON] },
+            );
         }
     }
     meta.end_array();

@@ -2,6 +2,7 @@
 //!
 //! One file for each operation; none knows axum or SQL, and none is generic over the resource.
 
+mod batch;
 mod call;
 mod create;
 mod custom;
@@ -9,17 +10,19 @@ mod delete;
 mod describe;
 mod exchange;
 mod gate;
+mod json_patch;
 mod list;
 mod plan;
 mod read;
 mod route;
+mod session;
 mod update;
 mod write;
 
 use std::{
     any::{Any, TypeId},
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -27,6 +30,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use tokio::task::JoinSet;
 
 use self::{
     call::{Call, Conditions, accepts_json},
@@ -41,7 +45,7 @@ use crate::{
     document::{self, Data, Exchange, Outcome, Site, render},
     error::{Error, Fault, Reason, Result},
     json,
-    query::{Parameters, Standard, pairs, parse},
+    query::{Parameters, Standard, parse},
     source::Source,
     store::{Count, Scan, Scope, Store},
     tree::Tree,
@@ -148,6 +152,8 @@ pub struct Api {
     secrets: HashSet<&'static str>,
     requests: Arc<Gate<(String, String)>>,
     rows: Arc<Gate<(usize, Path)>>,
+    /// What authors asked to be run after their commits, as far as it still runs.
+    actions: Mutex<JoinSet<()>>,
 }
 
 impl std::fmt::Debug for Api {
@@ -161,11 +167,13 @@ impl std::fmt::Debug for Api {
 struct Refusal {
     error: Error,
     allow: Option<String>,
+    /// The status of an author's own route, where it is not the reason's.
+    status: Option<StatusCode>,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self { error, allow: None }
+        Self { error, allow: None, status: None }
     }
 }
 
@@ -197,6 +205,7 @@ impl Api {
             states,
             requests: Arc::default(),
             rows: Arc::default(),
+            actions: Mutex::default(),
         }))
     }
 
@@ -245,6 +254,7 @@ impl Api {
             Ok(found) => found,
             Err(error) => return self.respond(&exchange, Err(host.err().unwrap_or(error).into())),
         };
+        let found_faults = found.faults;
         let route = match found.route {
             // A probe of the platform names the host by its address, so these answer for any host.
             Route::Ping | Route::Live | Route::Ready => {
@@ -268,11 +278,7 @@ impl Api {
             ClientId::Valid => true,
             ClientId::Absent => false,
         };
-        if exchange.vary && !accepts_json(&request.headers) && !self.has_format(&request.query) {
-            let error = Error::new(Reason::NotAcceptable, "This address answers in `application/json`, which `Accept` leaves out.");
-            return self.respond(&exchange, Err(error.into()));
-        }
-        let mut faults = Vec::new();
+        let mut faults = found_faults;
         let conditions = Conditions::parse(&request.headers, &mut faults);
         let Some(target) = target else { return self.answer_root(&request, exchange, faults) };
         let call = Call {
@@ -283,22 +289,24 @@ impl Api {
             parameters: Parameters::default(),
             conditions,
             faults,
+            accepts_json: accepts_json(&request.headers),
             query: request.query.clone(),
         };
         self.dispatch(call, request, body, has_client_id).await
     }
 
-    fn has_format(&self, query: &str) -> bool {
-        pairs(query).any(|pair| pair.standard() == Some(Standard::Format))
-    }
-
-    async fn probe(&self, request: &Request, client_id: ClientId, route: &Route) -> Result<(Outcome, Data), Refusal> {
+    async fn probe(
+        &self,
+        request: &Request,
+        client_id: ClientId,
+        route: &Route,
+    ) -> Result<(Outcome, Data), Refusal> {
         self.check_method(request, None)?;
         if let ClientId::Refused(error) = client_id {
             return Err(error.into());
         }
         let mut faults = Vec::new();
-        let _ = parse(&request.query, &Standard::COMMON, None, &mut faults);
+        let validated = parse(&request.query, &Standard::COMMON, None, false, &mut faults).validate;
         if !faults.is_empty() {
             return Err(Error::from_faults(faults).into());
         }
@@ -306,9 +314,9 @@ impl Api {
             return Ok(describe::options_of(&describe::allowed(self, None)));
         }
         match route {
-            Route::Ready => describe::ready(self).await,
-            Route::Live => Ok(describe::alive("The service is alive.")),
-            _ => Ok(describe::alive("The service answers.")),
+            Route::Ready => describe::ready(self, validated).await,
+            Route::Live => Ok(describe::alive("The service is alive.", validated)),
+            _ => Ok(describe::alive("The service answers.", validated)),
         }
     }
 
@@ -319,12 +327,19 @@ impl Api {
         }
         let allow = allowed.join(", ");
         let description = format!("This address does not have the method; it has {allow}.");
-        Err(Refusal { error: Error::new(Reason::MethodNotAllowed, description), allow: Some(allow) })
+        Err(Refusal {
+            error: Error::new(Reason::MethodNotAllowed, description),
+            allow: Some(allow),
+            status: None,
+        })
     }
 
     fn answer_root(&self, request: &Request, mut exchange: Exchange, mut faults: Vec<Fault>) -> Response {
-        let parameters = parse(&request.query, &Standard::COMMON, None, &mut faults);
+        let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
         exchange.vary &= !parameters.format;
+        if faults.is_empty() && exchange.vary && !accepts_json(&request.headers) {
+            return self.respond(&exchange, Err(call::not_acceptable().into()));
+        }
         if !faults.is_empty() {
             return self.respond(&exchange, Err(Error::from_faults(faults).into()));
         }
@@ -336,7 +351,13 @@ impl Api {
         self.respond(&exchange, Ok(answer))
     }
 
-    async fn dispatch(&self, mut call: Call, request: Request, body: Option<Result<Json, Fault>>, has_client_id: bool) -> Response {
+    async fn dispatch(
+        &self,
+        mut call: Call,
+        request: Request,
+        body: Option<Result<Json, Fault>>,
+        has_client_id: bool,
+    ) -> Response {
         let verb = call.target.verb;
         let reads = request.method == Method::GET || request.method == Method::HEAD;
         let result = match (&request.method, verb) {
@@ -344,16 +365,34 @@ impl Api {
             (_, None) if reads && call.target.is_collection => list::list(&mut call).await,
             (_, None) if reads => read::read(&mut call).await,
             _ => {
-                let fingerprint =
-                    write::fingerprint(request.method.as_str(), &request.path, &request.query, body.as_ref().and_then(|body| body.as_ref().ok()));
+                let fingerprint = write::fingerprint(
+                    request.method.as_str(),
+                    &request.path,
+                    &request.query,
+                    body.as_ref().and_then(|body| body.as_ref().ok()),
+                );
                 let body = if reads { None } else { body };
+                let read_only = verb.is_some_and(|verb| verb.read_only);
                 match prepare(&mut call, &request, body) {
                     Ok((operation, method)) => {
-                        let read_only = verb.is_some_and(|verb| verb.read_only);
-                        return write::run(Job { call, operation, method, has_client_id, read_only, fingerprint }).await;
+                        return write::run(Job {
+                            call,
+                            operation,
+                            method,
+                            has_client_id,
+                            read_only,
+                            fingerprint,
+                        })
+                        .await;
                     }
-                    // An id that belongs to another request is told before anything else that is wrong with this one.
-                    Err(_) if has_client_id && write::is_reused(&call, fingerprint).await => Err(write::reused().into()),
+                    // The id of a request is judged before anything else that is wrong with it.
+                    Err(error) if has_client_id && !read_only && !call.parameters.validate => {
+                        match write::recorded(&call, fingerprint).await {
+                            Ok(Some(answer)) => Ok(answer),
+                            Ok(None) => Err(error.into()),
+                            Err(error) => Err(error.into()),
+                        }
+                    }
                     Err(error) => Err(error.into()),
                 }
             }
@@ -370,15 +409,27 @@ impl Api {
         self.respond(&exchange, Err(error.into()))
     }
 
+    /// The enveloped refusal by an author's own route, whose status stands.
+    pub(crate) fn refuse_as(&self, request: &Request, error: Error, status: StatusCode) -> Response {
+        let (exchange, _, _) = exchange::begin(self, request);
+        self.respond(&exchange, Err(Refusal { error, allow: None, status: Some(status) }))
+    }
+
     fn respond(&self, exchange: &Exchange, result: Result<(Outcome, Data), Refusal>) -> Response {
         let (status, headers, body) = match result {
             Ok((outcome, data)) => render(exchange, &outcome, &data),
             Err(refusal) => {
                 log_refusal(exchange, &refusal.error);
-                document::error(exchange, &refusal.error, refusal.allow.as_deref())
+                document::error(exchange, &refusal.error, refusal.allow.as_deref(), refusal.status)
             }
         };
-        tracing::debug!(request_id = exchange.id, server_request_id = exchange.server_id, uri = exchange.uri, status = status.as_u16(), "answered");
+        tracing::debug!(
+            request_id = exchange.id,
+            server_request_id = exchange.server_id,
+            uri = exchange.uri,
+            status = status.as_u16(),
+            "answered"
+        );
         Response { status, headers, body }
     }
 }
@@ -389,6 +440,7 @@ fn log_refusal(exchange: &Exchange, error: &Error) {
         tracing::error!(
             request_id = exchange.id,
             server_request_id = exchange.server_id,
+            trace_id = exchange.trace_id,
             uri = exchange.uri,
             reason = error.reason().name(),
             cause = error.source().map(tracing::field::display),
@@ -398,7 +450,11 @@ fn log_refusal(exchange: &Exchange, error: &Error) {
     }
 }
 
-fn prepare(call: &mut Call, request: &Request, body: Option<Result<Json, Fault>>) -> Result<(Operation, &'static str)> {
+fn prepare(
+    call: &mut Call,
+    request: &Request,
+    body: Option<Result<Json, Fault>>,
+) -> Result<(Operation, &'static str)> {
     let headers = &request.headers;
     let is_get = request.method == Method::GET || request.method == Method::HEAD;
     if let Some(verb) = call.target.verb {
@@ -417,24 +473,23 @@ fn prepare(call: &mut Call, request: &Request, body: Option<Result<Json, Fault>>
 
 /// The names of all input-only members of a resource, its nested objects and its methods' bodies.
 fn secret_names(descriptor: &'static Descriptor) -> Vec<&'static str> {
+    fn of_kind(kind: FieldKind, level: usize, names: &mut Vec<&'static str>) {
+        match kind {
+            FieldKind::Object(nested) => of_fields(nested.fields, level + 1, names),
+            FieldKind::List(element) | FieldKind::Map(element) => of_kind(element.kind, level + 1, names),
+            _ => {}
+        }
+    }
     fn of_fields(fields: &'static [FieldDescriptor], level: usize, names: &mut Vec<&'static str>) {
         // A struct that contains itself through a list has no end.
-        if level > 8 {
+        if level > 16 {
             return;
         }
         for field in fields {
             if field.input_only {
                 names.push(field.name);
             }
-            match field.kind {
-                FieldKind::Object(nested) => of_fields(nested.fields, level + 1, names),
-                FieldKind::List(element) | FieldKind::Map(element) => {
-                    if let FieldKind::Object(nested) = element.kind {
-                        of_fields(nested.fields, level + 1, names);
-                    }
-                }
-                _ => {}
-            }
+            of_kind(field.kind, level, names);
         }
     }
     let mut names = Vec::new();

@@ -7,11 +7,12 @@ use super::{
     call::{Call, Verdict},
 };
 use crate::{
-    document::{Data, Detail, Outcome, View, etag, success_data, write_resource},
+    descriptor::Method,
+    document::{Data, Detail, Outcome, View, etag, success_data, write_resource, write_validated},
     error::{Error, Result},
     store::Record,
-    tree::Node,
-    value::Path,
+    tree::{Node, NodeId},
+    value::{Path, Row, Value},
 };
 
 /// Answers a Read.
@@ -19,10 +20,17 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     call.parse_query(&[], false);
     call.refuse_faults()?;
     let node = call.node();
-    let record = current(&call.api, node, &call.target.path).await?.ok_or_else(|| Error::not_found("The resource does not exist."))?;
+    let record = current(&call.api, node, &call.target.path)
+        .await?
+        .ok_or_else(|| Error::not_found("The resource does not exist."))?;
     let tag = etag::of_revision(record.revision);
     let verdict = call.conditions.judge_read(&tag)?;
-    let mut outcome = Outcome { status: 200, description: "The resource as it is now.".into(), etag: Some(tag), ..Outcome::default() };
+    let mut outcome = Outcome {
+        status: 200,
+        description: "The resource as it is now.".into(),
+        etag: Some(tag),
+        ..Outcome::default()
+    };
     if verdict == Verdict::NotModified {
         outcome.status = 304;
         return Ok((outcome, Data::NotModified));
@@ -32,12 +40,7 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let validated = call.parameters.validate;
     let data = success_data(
         2048,
-        |meta| {
-            if validated {
-                meta.name("validated");
-                meta.boolean(true);
-            }
-        },
+        |meta| write_validated(meta, validated),
         |values| write_resource(values, site, &View { node, record }, &collection_url, Detail::Stored),
     );
     Ok((outcome, Data::Text(data)))
@@ -83,4 +86,32 @@ pub(super) async fn owner(api: &Api, node: &Node, path: &Path) -> Result<Owner> 
     let Some(owner) = node.owner else { return Ok(Owner::Root) };
     let path = path.ancestor(api.tree.node(owner).depth);
     Ok(api.store.read(owner, &path).await?.map_or(Owner::Missing, Owner::Found))
+}
+
+impl Api {
+    /// A singleton without a row: its defaults, with the times and the identity of its owner.
+    pub(super) fn default_singleton(&self, node: &Node, path: &Path, owner: Option<&Record>) -> Record {
+        let row =
+            node.descriptor.fields.iter().map(|field| field.default_value().unwrap_or(Value::Null)).collect();
+        let created_at = owner.map_or(self.created_at, |owner| owner.created_at);
+        let created_by = owner.and_then(|owner| owner.created_by.clone());
+        // The first tag comes from the incarnation, which no revision of a row equals but by a chance of 1 in 2^64.
+        let incarnation = owner.map_or(0, |owner| owner.incarnation);
+        Record {
+            path: path.clone(),
+            revision: incarnation,
+            incarnation,
+            change_count: 0,
+            created_at,
+            created_by: created_by.clone(),
+            updated_at: created_at,
+            updated_by: created_by,
+            row: Row(row),
+        }
+    }
+
+    /// Whether a node has a standard method.
+    pub(super) fn has(&self, node: NodeId, method: Method) -> bool {
+        self.tree.node(node).descriptor.methods.has(method)
+    }
 }

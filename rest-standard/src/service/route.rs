@@ -45,6 +45,8 @@ pub(super) struct Target {
 pub(super) struct Found {
     pub(super) route: Route,
     pub(super) suffix: bool,
+    /// Malformed ids in the path.
+    pub(super) faults: Vec<Fault>,
 }
 
 fn not_found() -> Error {
@@ -54,12 +56,18 @@ fn not_found() -> Error {
 /// Resolves `path`. The flag says whether it is below a version, also when nothing is there.
 pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
     match path.strip_suffix('/').unwrap_or(path) {
-        "/ping" => return (false, Ok(Found { route: Route::Ping, suffix: false })),
-        "/health/live" => return (false, Ok(Found { route: Route::Live, suffix: false })),
-        "/health/ready" => return (false, Ok(Found { route: Route::Ready, suffix: false })),
+        "/ping" => return (false, Ok(Found { route: Route::Ping, suffix: false, faults: Vec::new() })),
+        "/health/live" => {
+            return (false, Ok(Found { route: Route::Live, suffix: false, faults: Vec::new() }));
+        }
+        "/health/ready" => {
+            return (false, Ok(Found { route: Route::Ready, suffix: false, faults: Vec::new() }));
+        }
         _ => {}
     }
-    let Some(rest) = path.strip_prefix(&api.settings.base_path).filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
+    let Some(rest) =
+        path.strip_prefix(&api.settings.base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    else {
         return (false, Err(not_found()));
     };
     let mut segments = rest.strip_prefix('/').unwrap_or_default().split('/');
@@ -68,24 +76,34 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
         return (false, Err(wrong_version(api, version)));
     }
     let rest = &rest[1 + version.len()..];
-    (true, below_version(api, rest).map(|(route, suffix)| Found { route, suffix }))
+    (true, below_version(api, rest))
 }
 
 fn wrong_version(api: &Api, found: &str) -> Error {
     let supported = &api.settings.version;
-    let is_label = found.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    let is_label = found
+        .strip_prefix('v')
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
         || found.parse::<jiff::civil::Date>().is_ok();
     if is_label {
-        return Error::new(Reason::NotFound, format!("This service has no such version; it has `{supported}`."));
+        return Error::new(
+            Reason::NotFound,
+            format!("This service has no such version; it has `{supported}`."),
+        );
     }
     let base = &api.settings.base_path;
-    Error::new(Reason::MalformedRequest, format!("The address names no version; supported is `{supported}`: begin with `{base}/{supported}`."))
+    Error::new(
+        Reason::MalformedRequest,
+        format!("The address names no version; supported is `{supported}`: begin with `{base}/{supported}`."),
+    )
 }
 
 /// Resolves what follows the version: empty, or `/` and segments.
-fn below_version(api: &Api, rest: &str) -> Result<(Route, bool)> {
+fn below_version(api: &Api, rest: &str) -> Result<Found> {
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let Some(rest) = rest.strip_prefix('/') else { return Ok((Route::Root, false)) };
+    let Some(rest) = rest.strip_prefix('/') else {
+        return Ok(Found { route: Route::Root, suffix: false, faults: Vec::new() });
+    };
     // A verb follows a literal colon in the raw path; `%3A` is data.
     let last = rest.rfind('/').map_or(0, |at| at + 1);
     let (rest, verb) = match rest[last..].find(':') {
@@ -100,14 +118,22 @@ fn below_version(api: &Api, rest: &str) -> Result<(Route, bool)> {
         at.step(api, &segment, segments.peek().is_none() && verb.is_none())?;
     }
     let Some(node) = at.node else { return Err(not_found()) };
+    let faults = at.faults;
     let mut target = Target { node, is_collection: at.is_collection, path: at.path, verb: at.verb };
     if let Some(verb) = verb {
-        target.verb = Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
-            let verbs = api.tree.node(node).descriptor.custom_methods.iter().map(|method| method.verb);
-            Error::new(Reason::NotFound, format!("There is no such verb on this address{}", sentence_end(&did_you_mean(verb, verbs))))
-        })?);
+        target.verb =
+            Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
+                let verbs = api.tree.node(node).descriptor.custom_methods.iter().map(|method| method.verb);
+                Error::new(
+                    Reason::NotFound,
+                    format!(
+                        "There is no such verb on this address{}",
+                        sentence_end(&did_you_mean(verb, verbs))
+                    ),
+                )
+            })?);
     }
-    Ok((Route::Node(target), suffix))
+    Ok(Found { route: Route::Node(target), suffix, faults })
 }
 
 fn sentence_end(hint: &str) -> String {
@@ -121,24 +147,30 @@ fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> Result<(&'a str, Op
         return Ok(if verb.is_some() { (rest, Some(bare), true) } else { (bare, None, true) });
     }
     if end.ends_with(".xml") || end.ends_with(".csv") {
-        return Err(Error::new(Reason::NotAcceptable, "This release answers in JSON only; end the path in `.json` or leave the suffix out."));
+        return Err(Error::new(
+            Reason::NotAcceptable,
+            "This release answers in JSON only; end the path in `.json` or leave the suffix out.",
+        ));
     }
     Ok((rest, verb, false))
 }
 
 /// Decodes percent-encoding after the path was split, so that an encoded slash or colon is data.
 fn decode(raw: &str) -> Result<Cow<'_, str>> {
-    percent_encoding::percent_decode_str(raw)
-        .decode_utf8()
-        .map_err(|_| Error::new(Reason::MalformedRequest, "A segment of the path is not UTF-8 once it is decoded."))
+    percent_encoding::percent_decode_str(raw).decode_utf8().map_err(|_| {
+        Error::new(Reason::MalformedRequest, "A segment of the path is not UTF-8 once it is decoded.")
+    })
 }
 
 fn find_verb(node: &Node, verb: &str, is_collection: bool) -> Option<&'static CustomMethod> {
-    node.descriptor.custom_method(verb).filter(|method| (method.target == Receiver::Collection) == is_collection)
+    node.descriptor
+        .custom_method(verb)
+        .filter(|method| (method.target == Receiver::Collection) == is_collection)
 }
 
 #[derive(Default)]
 struct Position {
+    faults: Vec<Fault>,
     node: Option<NodeId>,
     is_collection: bool,
     path: Path,
@@ -158,7 +190,14 @@ impl Position {
                     return Ok(());
                 }
             }
-            self.path.0.push(parse_id(node, segment)?);
+            // A malformed id names no other node, so it is told with the other faults of the request.
+            let id = parse_id(node, segment).unwrap_or_else(|expected| {
+                let detail = format!("in the path must be {expected}");
+                let parameter = format!("{}.id", node.descriptor.segment);
+                self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail));
+                Id::Integer(0)
+            });
+            self.path.0.push(id);
             self.is_collection = false;
             return Ok(());
         }
@@ -166,7 +205,9 @@ impl Position {
             Some(node) => &api.tree.node(node).children,
             None => api.tree.roots(),
         };
-        if let Some(child) = children.iter().find(|child| api.tree.node(**child).descriptor.segment == segment) {
+        if let Some(child) =
+            children.iter().find(|child| api.tree.node(**child).descriptor.segment == segment)
+        {
             self.node = Some(*child);
             self.is_collection = api.tree.node(*child).id_kind().is_some();
             return Ok(());
@@ -186,26 +227,28 @@ impl Position {
     }
 }
 
-/// The id in a path segment.
-fn parse_id(node: &Node, segment: &str) -> Result<Id> {
+/// The id in a path segment, or what it must be.
+fn parse_id(node: &Node, segment: &str) -> Result<Id, &'static str> {
     let (id, expected) = match node.id_kind() {
-        Some(IdKind::Uuid) => (parse_uuid(segment).map(Id::Uuid), "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`"),
+        Some(IdKind::Uuid) => {
+            (parse_uuid(segment).map(Id::Uuid), "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`")
+        }
         Some(IdKind::Integer) => (parse_integer(segment).map(Id::Integer), "an integer"),
         Some(IdKind::Slug) | None => (is_slug(segment).then(|| Id::Slug(segment.to_owned())), SLUG_FORM),
     };
-    id.ok_or_else(|| {
-        let detail = format!("in the path must be {expected}");
-        let parameter = format!("{} id", node.descriptor.segment);
-        Error::from_faults(vec![Fault::parameter(Reason::InvalidParameter, parameter, detail)])
-    })
+    id.ok_or(expected)
 }
 
 /// What a slug looks like.
-pub(super) const SLUG_FORM: &str = "1 to 63 lower-case letters, digits and inner hyphens, such as `house-alarm`";
+pub(super) const SLUG_FORM: &str =
+    "1 to 63 lower-case letters, digits and inner hyphens, such as `house-alarm`";
 
 /// Whether `text` is `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
 pub(super) fn is_slug(text: &str) -> bool {
     let bytes = text.as_bytes();
     let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-    (1..=63).contains(&bytes.len()) && bytes.iter().all(inner) && bytes[0] != b'-' && bytes[bytes.len() - 1] != b'-'
+    (1..=63).contains(&bytes.len())
+        && bytes.iter().all(inner)
+        && bytes[0] != b'-'
+        && bytes[bytes.len() - 1] != b'-'
 }

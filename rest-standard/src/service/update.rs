@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     call::{Call, Media, media_type, members},
+    json_patch::JsonPatch,
     plan::Plan,
     write::Done,
 };
@@ -17,7 +18,7 @@ use crate::{
     error::{Error, Fault, Locator, Reason, Result},
     store::Record,
     tree::Node,
-    validate::{self, Body, FRAMEWORK_MEMBERS, did_you_mean, join_pointer},
+    validate::{self, Body, join_pointer},
     value::Row,
 };
 
@@ -29,11 +30,15 @@ pub(super) enum Update {
     /// PATCH with a merge patch (RFC 7396).
     Merge(Map<String, Json>),
     /// PATCH with a JSON Patch (RFC 6902).
-    Patch(json_patch::Patch),
+    Patch(JsonPatch),
 }
 
 /// Checks a PUT.
-pub(super) fn prepare_replace(call: &mut Call, headers: &HeaderMap, body: Option<Result<Json, Fault>>) -> Result<Update> {
+pub(super) fn prepare_replace(
+    call: &mut Call,
+    headers: &HeaderMap,
+    body: Option<Result<Json, Fault>>,
+) -> Result<Update> {
     call.parse_query(&[], false);
     media_type(headers, &[Media::Json])?;
     let fields = call.node().descriptor.fields;
@@ -43,9 +48,13 @@ pub(super) fn prepare_replace(call: &mut Call, headers: &HeaderMap, body: Option
     let before = call.faults.len();
     let checked = validate::object(fields, &members, Body::Resource, "", &mut call.faults);
     // A required input-only field cannot be read, so a client that edits what it read cannot send it: it keeps its value.
-    let hidden = |fault: &Fault| fields.iter().any(|field| {
-        field.input_only && !members.contains_key(field.name) && fault.locator == Locator::Pointer(format!("/{}", field.name))
-    });
+    let hidden = |fault: &Fault| {
+        fields.iter().any(|field| {
+            field.input_only
+                && !members.contains_key(field.name)
+                && fault.locator == Locator::Pointer(format!("/{}", field.name))
+        })
+    };
     let own = call.faults.split_off(before);
     let absent = call.node().descriptor.upsert;
     call.faults.extend(own.into_iter().filter(|fault| absent || !hidden(fault)));
@@ -54,7 +63,11 @@ pub(super) fn prepare_replace(call: &mut Call, headers: &HeaderMap, body: Option
 }
 
 /// Checks a PATCH as far as that is possible without the resource.
-pub(super) fn prepare_patch(call: &mut Call, headers: &HeaderMap, body: Option<Result<Json, Fault>>) -> Result<Update> {
+pub(super) fn prepare_patch(
+    call: &mut Call,
+    headers: &HeaderMap,
+    body: Option<Result<Json, Fault>>,
+) -> Result<Update> {
     call.parse_query(&[], false);
     let media = media_type(headers, &[Media::MergePatch, Media::JsonPatch, Media::Json])?;
     let fields = call.node().descriptor.fields;
@@ -64,73 +77,31 @@ pub(super) fn prepare_patch(call: &mut Call, headers: &HeaderMap, body: Option<R
     let Some(members) = members(body, &mut call.faults) else {
         return Err(Error::from_faults(std::mem::take(&mut call.faults)));
     };
-    let mut patch = Map::new();
-    for (name, value) in members {
-        match fields.iter().find(|field| field.name == name) {
-            Some(field) if field.output_only => {}
-            Some(field) => {
-                // A partial object can be checked only once it is merged.
-                if !(value.is_object() && is_mergeable(field.kind)) {
-                    validate::value(field, &value, &join_pointer("", &name), &mut call.faults);
-                }
-                patch.insert(name, value);
-            }
-            None if FRAMEWORK_MEMBERS.contains(&name.as_str()) => {}
-            None => {
-                let detail = format!("is not a field of this resource{}", hint(&name, fields));
-                call.faults.push(Fault::pointer(Reason::UnknownField, join_pointer("", &name), detail));
-            }
-        }
-    }
+    validate::partial(fields, &members, Body::Resource, "", &mut call.faults);
     call.refuse_faults()?;
-    Ok(Update::Merge(patch))
+    Ok(Update::Merge(members))
 }
 
 fn is_mergeable(kind: FieldKind) -> bool {
     matches!(kind, FieldKind::Map(_) | FieldKind::Object(_))
 }
 
-fn hint(name: &str, fields: &[FieldDescriptor]) -> String {
-    did_you_mean(name, fields.iter().filter(|field| !field.output_only).map(|field| field.name))
-}
-
-fn prepare_json_patch(call: &mut Call, fields: &[FieldDescriptor], body: Option<Result<Json, Fault>>) -> Result<Update> {
-    let operations = match body {
-        Some(Ok(Json::Array(operations))) => operations,
+fn prepare_json_patch(
+    call: &mut Call,
+    fields: &[FieldDescriptor],
+    body: Option<Result<Json, Fault>>,
+) -> Result<Update> {
+    let body = match body {
         Some(Err(fault)) => {
             call.faults.push(fault);
-            Vec::new()
+            None
         }
-        _ => {
-            let detail = "must be an array of operations (RFC 6902)";
-            call.faults.push(Fault::pointer(Reason::MalformedRequest, "", detail));
-            Vec::new()
-        }
+        Some(Ok(body)) => Some(body),
+        None => Some(Json::Null),
     };
-    let mut patch = Vec::with_capacity(operations.len());
-    for (index, operation) in operations.into_iter().enumerate() {
-        let at = format!("/{index}");
-        for member in ["path", "from"] {
-            let Some(Json::String(path)) = operation.get(member) else { continue };
-            let first = path.split('/').nth(1).unwrap_or_default().replace("~1", "/").replace("~0", "~");
-            let known = fields.iter().any(|field| field.name == first && !field.input_only)
-                || FRAMEWORK_MEMBERS.contains(&first.as_str());
-            let writable = fields.iter().any(|field| field.name == first);
-            if !known && !(writable && member == "path") {
-                let detail = format!("must begin with a field of this resource{}", hint(&first, fields));
-                call.faults.push(Fault::pointer(Reason::UnknownField, format!("{at}/{member}"), detail));
-            }
-        }
-        match serde_json::from_value(operation) {
-            Ok(operation) => patch.push(operation),
-            Err(_) => {
-                let detail = "must be an operation with `op` (`add`, `remove`, `replace`, `move`, `copy`, `test`), `path`, and `value` or `from`";
-                call.faults.push(Fault::pointer(Reason::MalformedRequest, at, detail));
-            }
-        }
-    }
+    let patch = body.map(|body| JsonPatch::parse(fields, body, &mut call.faults));
     call.refuse_faults()?;
-    Ok(Update::Patch(json_patch::Patch(patch)))
+    patch.map(Update::Patch).ok_or_else(|| Error::internal("a body without a fault was not read"))
 }
 
 /// Plans the update.
@@ -178,10 +149,10 @@ fn merge(fields: &[FieldDescriptor], patch: &Map<String, Json>, before: &Row) ->
     let mut faults = Vec::new();
     let mut row = before.clone();
     for (index, field) in fields.iter().enumerate() {
-        let Some(sent) = patch.get(field.name) else { continue };
+        let Some(sent) = patch.get(field.name).filter(|_| !field.output_only) else { continue };
         let value = if sent.is_object() && is_mergeable(field.kind) {
             let mut whole = codec::field_to_json(field, &before.0[index], Audience::Store);
-            json_patch::merge(&mut whole, sent);
+            ::json_patch::merge(&mut whole, sent);
             whole
         } else {
             sent.clone()
@@ -191,31 +162,29 @@ fn merge(fields: &[FieldDescriptor], patch: &Map<String, Json>, before: &Row) ->
     if faults.is_empty() { Ok(row) } else { Err(Error::from_faults(faults)) }
 }
 
-/// Applies a JSON Patch to the resource as a client reads it.
-fn apply(call: &Call, node: &Node, patch: &json_patch::Patch, before: &Arc<Record>) -> Result<Row> {
-    let mut document = resource_json(call.site(), &View { node, record: before.clone() });
-    if let Err(error) = json_patch::patch(&mut document, patch) {
-        let index = error.operation;
-        let is_test = matches!(patch.0.get(index), Some(json_patch::PatchOperation::Test(_)));
-        return Err(if is_test {
-            let fault = Fault::pointer(Reason::FailedPrecondition, format!("/{index}"), "does not hold for the resource as it is now");
-            Error::from_faults(vec![fault])
-        } else {
-            let detail = "cannot be applied: its path is not there";
-            Error::from_faults(vec![Fault::pointer(Reason::InvalidValue, format!("/{index}/path"), detail)])
-        });
-    }
-    let Json::Object(members) = document else {
-        return Err(Error::from_faults(vec![Fault::pointer(Reason::InvalidValue, "", "must leave an object")]));
-    };
+/// Applies a JSON Patch.
+fn apply(call: &Call, node: &Node, patch: &JsonPatch, before: &Arc<Record>) -> Result<Row> {
     let fields = node.descriptor.fields;
+    // What the framework owns is as a client reads it, the fields are whole: hidden members must survive the patch.
+    let mut document = resource_json(call.site(), &View { node, record: before.clone() });
+    if let Json::Object(members) = &mut document {
+        for (field, value) in fields.iter().zip(&before.row.0) {
+            members.insert(field.name.to_owned(), codec::field_to_json(field, value, Audience::Store));
+        }
+    }
+    patch.apply(&mut document, call.api.settings.limits.depth)?;
+    let Json::Object(members) = document else {
+        return Err(Error::from_faults(vec![Fault::pointer(
+            Reason::InvalidValue,
+            "",
+            "must leave an object",
+        )]));
+    };
     let mut faults = Vec::new();
     let checked = validate::object(fields, &members, Body::Resource, "", &mut faults);
-    // Hidden fields are not in the document, so they are not missing from it.
-    faults.retain(|fault| {
-        !fields.iter().any(|field| {
-            field.input_only && !members.contains_key(field.name) && fault.locator == Locator::Pointer(format!("/{}", field.name))
-        })
-    });
-    if faults.is_empty() { Ok(keep_hidden(fields, &checked.row, &checked.named, &before.row)) } else { Err(Error::from_faults(faults)) }
+    if faults.is_empty() {
+        Ok(keep_hidden(fields, &checked.row, &checked.named, &before.row))
+    } else {
+        Err(Error::from_faults(faults))
+    }
 }

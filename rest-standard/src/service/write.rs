@@ -1,10 +1,14 @@
 //! The one write path: plan, then one atomic commit, again after a conflict, at most ten times.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
 
 use futures_util::FutureExt as _;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
 
 use super::{
     Api, Response,
@@ -17,7 +21,9 @@ use super::{
     update::{self, Update},
 };
 use crate::{
-    document::{Data, Detail, JsonWriter, Outcome, View, etag, success_data, write_resource},
+    document::{
+        Data, Detail, JsonWriter, Outcome, View, etag, success_data, write_resource, write_validated,
+    },
     error::{Error, Reason, Result},
     store::{Conflict, Record, RequestRecord, WriteBatch},
     value::Path,
@@ -81,13 +87,20 @@ pub(super) fn fingerprint(method: &str, path: &str, query: &str, body: Option<&J
 pub(super) async fn run(job: Job) -> Response {
     let api = job.call.api.clone();
     let request_id = job.call.exchange.id.clone();
-    let task = tokio::spawn(async move {
+    let exchange = &job.call.exchange;
+    let span = tracing::info_span!(
+        "request",
+        request_id = exchange.id,
+        server_request_id = exchange.server_id,
+        trace_id = exchange.trace_id
+    );
+    let work = async move {
         let mut job = job;
         let outcome = std::panic::AssertUnwindSafe(attempt(&mut job)).catch_unwind().await;
         let result = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
         job.call.api.respond(&job.call.exchange, result.map_err(Into::into))
-    });
-    task.await.unwrap_or_else(|error| {
+    };
+    tokio::spawn(work.instrument(span)).await.unwrap_or_else(|error| {
         tracing::error!(%error, request_id, "the task of a write ended early");
         api.refuse_bare(Error::internal(error))
     })
@@ -95,43 +108,51 @@ pub(super) async fn run(job: Job) -> Response {
 
 /// The error of a panic in author code; its text goes to the log only.
 pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     Error::internal(format!("panic: {}", text.unwrap_or("without a message")))
 }
 
 async fn attempt(job: &mut Job) -> Result<(Outcome, Data)> {
     let dry = job.call.parameters.validate;
-    let recorded = job.has_client_id && !dry && !job.read_only;
+    let is_recorded = job.has_client_id && !dry && !job.read_only;
     let api = job.call.api.clone();
-    let _claim = if recorded {
+    // One limit for everything that this request waits for.
+    let deadline = Instant::now() + api.patience();
+    let _claim = if is_recorded {
         let caller = job.call.caller.name().unwrap_or_default().to_owned();
-        let claim = api.requests.claim((caller, job.call.exchange.id.clone()), api.patience()).await;
+        let claim = api.requests.claim((caller, job.call.exchange.id.clone()), deadline).await;
         let Some(claim) = claim else {
             return Err(Error::new(Reason::RequestInProgress, "The first request with this id still runs."));
         };
-        if let Some(answer) = replay(job).await? {
+        if let Some(answer) = recorded(&job.call, job.fingerprint).await? {
             return Ok(answer);
         }
         Some(claim)
     } else {
         None
     };
-    let _turn = row_turn(job).await?;
+    let _turn = row_turn(job, deadline).await?;
     for _ in 0..ROUNDS {
-        match round(job, dry, recorded).await {
+        match round(job, dry, is_recorded, deadline).await {
             Ok(answer) => return Ok(answer),
             Err(Conflict::Stale | Conflict::Unique | Conflict::HasChildren) => {}
             Err(Conflict::RequestIdUsed) => {
-                return replay(job).await?.ok_or_else(|| Error::internal("a recorded request id has no record"));
+                return recorded(&job.call, job.fingerprint)
+                    .await?
+                    .ok_or_else(|| Error::internal("a recorded request id has no record"));
             }
             Err(Conflict::Store(error)) => return Err(error),
         }
     }
-    Err(Error::new(Reason::Aborted, "Too many requests changed the resource at the same time; send the request again."))
+    Err(Error::new(
+        Reason::Aborted,
+        "Too many requests changed the resource at the same time; send the request again.",
+    ))
 }
 
 /// Requests for one row queue in the process, first come, first served, so that a hot row is no storm of conflicts.
-async fn row_turn(job: &Job) -> Result<Option<Claim<(usize, Path)>>> {
+async fn row_turn(job: &Job, deadline: Instant) -> Result<Option<Claim<(usize, Path)>>> {
     let (api, target) = (&job.call.api, &job.call.target);
     if target.is_collection {
         return Ok(None);
@@ -142,29 +163,28 @@ async fn row_turn(job: &Job) -> Result<Option<Claim<(usize, Path)>>> {
         _ => node,
     };
     let place = (row.id.0, target.path.ancestor(row.depth));
-    match api.rows.claim(place, api.patience()).await {
+    match api.rows.claim(place, deadline).await {
         Some(claim) => Ok(Some(claim)),
-        None => Err(Error::new(Reason::Aborted, "Too many requests wait for this resource; send the request again.")),
+        None => Err(Error::new(
+            Reason::Aborted,
+            "Too many requests wait for this resource; send the request again.",
+        )),
     }
 }
 
 /// The refusal of a request id that was used for another request.
-pub(super) fn reused() -> Error {
-    Error::new(Reason::RequestIdReused, "The request id was used for another request; a new request needs a new id.")
+fn reused() -> Error {
+    Error::new(
+        Reason::RequestIdReused,
+        "The request id was used for another request; a new request needs a new id.",
+    )
 }
 
-/// Whether the id of a request that is refused anyway was used for another one; a store that cannot say does not matter.
-pub(super) async fn is_reused(call: &Call, fingerprint: [u8; 32]) -> bool {
+/// The recorded answer of the request id, if there is one; an error where it was used for another request.
+pub(super) async fn recorded(call: &Call, fingerprint: [u8; 32]) -> Result<Option<(Outcome, Data)>> {
     let caller = call.caller.name().unwrap_or_default();
-    let found = call.api.store.find_request(caller, &call.exchange.id).await;
-    matches!(found, Ok(Some(record)) if record.fingerprint != fingerprint)
-}
-
-/// The recorded answer of the request id, if there is one.
-async fn replay(job: &Job) -> Result<Option<(Outcome, Data)>> {
-    let caller = job.call.caller.name().unwrap_or_default();
-    let Some(record) = job.call.api.store.find_request(caller, &job.call.exchange.id).await? else { return Ok(None) };
-    if record.fingerprint != job.fingerprint {
+    let Some(record) = call.api.store.find_request(caller, &call.exchange.id).await? else { return Ok(None) };
+    if record.fingerprint != fingerprint {
         return Err(reused());
     }
     let outcome = Outcome {
@@ -179,7 +199,12 @@ async fn replay(job: &Job) -> Result<Option<(Outcome, Data)>> {
 }
 
 /// One plan and its commit.
-async fn round(job: &mut Job, dry: bool, recorded: bool) -> Result<(Outcome, Data), Conflict> {
+async fn round(
+    job: &mut Job,
+    dry: bool,
+    is_recorded: bool,
+    deadline: Instant,
+) -> Result<(Outcome, Data), Conflict> {
     let call = &job.call;
     let plan = Plan::new(call.api.clone(), call.caller.clone(), call.exchange.id.clone());
     let done = match &job.operation {
@@ -192,7 +217,9 @@ async fn round(job: &mut Job, dry: bool, recorded: bool) -> Result<(Outcome, Dat
         if plan.writes() {
             return Err(Error::internal("a method declared `read_only` planned a write").into());
         }
-        return Ok(answer(call, &plan, &done, dry, true));
+        let answer = answer(call, &plan, &done, dry, true);
+        call.api.run_actions(&plan);
+        return Ok(answer);
     }
     let method = match &done {
         Done::Created { .. } => "Create",
@@ -204,25 +231,27 @@ async fn round(job: &mut Job, dry: bool, recorded: bool) -> Result<(Outcome, Dat
         call.api.store.check(batch).await?;
         return Ok((outcome, data));
     }
-    if recorded {
+    if is_recorded {
         batch.request = Some(record(job, &plan, &outcome, &data));
     }
     // A call that changes nothing and records nothing has nothing to commit, but what it read must still hold.
     if batch.writes.is_empty() && batch.request.is_none() && batch.expect.is_empty() {
+        call.api.run_actions(&plan);
         return Ok((outcome, data));
+    }
+    // After the client was told of a time-out nothing must happen that it cannot know of.
+    if Instant::now() > deadline {
+        return Err(
+            Error::new(Reason::Timeout, "The service did not answer in time; nothing was changed.").into()
+        );
     }
     commit(&call.api, &plan, batch).await?;
     Ok((outcome, data))
 }
 
-async fn commit(api: &Api, plan: &Plan, batch: WriteBatch) -> Result<(), Conflict> {
+async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Result<(), Conflict> {
     api.store.commit(batch).await?;
-    for action in plan.take_after_commit() {
-        // The commit stands, whatever becomes of the author's action.
-        if let Err(panic) = std::panic::AssertUnwindSafe(action).catch_unwind().await {
-            tracing::error!(error = ?panicked(panic.as_ref()), "an action after a commit failed");
-        }
-    }
+    api.run_actions(plan);
     Ok(())
 }
 
@@ -257,7 +286,10 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
             outcome.description = (*description).into();
             match plan.result(node.id, path) {
                 Some((after, true)) => (Some(before.clone()), Some(after), Detail::Updated),
-                _ => (Some(before.clone()), Some(before.clone()), Detail::Stored),
+                _ => {
+                    outcome.description = "The resource is as it was.".into();
+                    (Some(before.clone()), Some(before.clone()), Detail::Stored)
+                }
             }
         }
         Done::Deleted { before } => {
@@ -271,7 +303,9 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
         }
         Done::Output { before, .. } => {
             outcome.description = "The method was carried out.".into();
-            let after = before.as_ref().and_then(|before| plan.result(node.id, &before.path).map(|(record, _)| record));
+            let after = before
+                .as_ref()
+                .and_then(|before| plan.result(node.id, &before.path).map(|(record, _)| record));
             let detail = if after.is_some() { Detail::Updated } else { Detail::Stored };
             (before.clone(), after.or_else(|| before.clone()), detail)
         }
@@ -295,14 +329,12 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
             meta.name("preview");
             write(meta, &after, detail);
         };
-        return (outcome, Data::Text(success_data(4096, preview, |values| write(values, &now, Detail::Stored))));
+        return (
+            outcome,
+            Data::Text(success_data(4096, preview, |values| write(values, &now, Detail::Stored))),
+        );
     }
-    let meta = |meta: &mut JsonWriter| {
-        if validated {
-            meta.name("validated");
-            meta.boolean(true);
-        }
-    };
+    let meta = |meta: &mut JsonWriter| write_validated(meta, validated);
     if let Done::Output { output: Some(output), .. } = done {
         return (outcome, Data::Text(success_data(256, meta, |values| values.json(output))));
     }
@@ -319,6 +351,32 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
 }
 
 impl Api {
+    /// Runs what author code asked for after the commit, beside the request: the commit stands, whatever becomes of it.
+    fn run_actions(&self, plan: &Plan) {
+        let actions = plan.take_after_commit();
+        if actions.is_empty() {
+            return;
+        }
+        let mut running = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
+        while running.try_join_next().is_some() {}
+        running.spawn(
+            async move {
+                for action in actions {
+                    if let Err(panic) = std::panic::AssertUnwindSafe(action).catch_unwind().await {
+                        tracing::error!(error = ?panicked(panic.as_ref()), "an action after a commit failed");
+                    }
+                }
+            }
+            .in_current_span(),
+        );
+    }
+
+    /// Waits until every action after a commit has ended.
+    pub async fn finish_actions(&self) {
+        let mut running = std::mem::take(&mut *self.actions.lock().unwrap_or_else(PoisonError::into_inner));
+        while running.join_next().await.is_some() {}
+    }
+
     /// Runs `seed` against a plan of its own and commits it.
     ///
     /// # Errors
@@ -326,11 +384,16 @@ impl Api {
     /// What `seed` or the rules of the resources refuse, or when the store cannot commit.
     pub async fn seed(
         self: &Arc<Self>,
-        seed: Box<dyn FnOnce(crate::context::Context<crate::resource::Root>) -> crate::descriptor::BoxFuture<'static, Result<()>> + Send>,
+        seed: Box<
+            dyn FnOnce(
+                    crate::context::Context<crate::resource::Root>,
+                ) -> crate::descriptor::BoxFuture<'static, Result<()>>
+                + Send,
+        >,
     ) -> Result<()> {
         let request_id = self.source.uuid_v7().simple().to_string();
         let plan = Plan::new(self.clone(), crate::context::Caller::anonymous(), request_id);
-        let session = Arc::new(super::plan::Handle(plan.clone()));
+        let session = Arc::new(super::session::Handle(plan.clone()));
         seed(crate::context::Context::new(session, Path::default())).await?;
         commit(self, &plan, plan.batch("Create")).await.map_err(|conflict| match conflict {
             Conflict::Store(error) => error,

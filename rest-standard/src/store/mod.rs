@@ -275,17 +275,30 @@ pub trait Store: Send + Sync + 'static {
     fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
 
     /// The change `id` (the last id of `path`) of one incarnation of its owner.
-    fn read_change<'a>(&'a self, log: NodeId, path: &'a Path, incarnation: i64)
-    -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
+    fn read_change<'a>(
+        &'a self,
+        log: NodeId,
+        path: &'a Path,
+        incarnation: i64,
+    ) -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
 
     /// The rows that match a query, from one snapshot.
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>>;
 
     /// The path of the resource of `node` whose unique `field` has `value`.
-    fn find_unique<'a>(&'a self, node: NodeId, field: usize, value: &'a Value) -> BoxFuture<'a, Result<Option<Path>>>;
+    fn find_unique<'a>(
+        &'a self,
+        node: NodeId,
+        field: usize,
+        value: &'a Value,
+    ) -> BoxFuture<'a, Result<Option<Path>>>;
 
     /// The record of a request id.
-    fn find_request<'a>(&'a self, caller: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<RequestRecord>>>;
+    fn find_request<'a>(
+        &'a self,
+        caller: &'a str,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<RequestRecord>>>;
 
     /// Applies all of a batch or nothing.
     fn commit(&self, batch: WriteBatch) -> BoxFuture<'_, Result<(), Conflict>>;

@@ -267,8 +267,9 @@ impl<'a> Batch<'a> {
                 Ok(())
             }
             Some(Violation::ForeignKey) => Err(Conflict::Stale.into()),
-            // SQLite may look at a unique index before the key.
+            // SQLite may look at a unique index before the key, and does before the foreign key.
             Some(Violation::Unique) if self.state(table.node, path)?.is_some() => Err(Conflict::Stale.into()),
+            Some(Violation::Unique) if !self.has_owner(table, path)? => Err(Conflict::Stale.into()),
             Some(Violation::Unique) => {
                 self.refused.push((table.node, path));
                 self.conflict = Some(Conflict::Unique);
@@ -276,6 +277,19 @@ impl<'a> Batch<'a> {
             }
             None => Err(failure.into()),
         }
+    }
+
+    fn has_owner(&self, table: &Table, path: &Path) -> Result<bool, Failure> {
+        let Some(owner) = table.owner else { return Ok(true) };
+        let key = path.ancestor(self.layout.tree.node(owner).depth);
+        if self.is_refused(owner, &key) {
+            return Ok(true);
+        }
+        let bind = |binder: &mut Binder<'_, '_>| binder.key(&key);
+        let found = query::first(self.connection, &self.table(owner)?.state, bind, |row| {
+            Columns::new(row).integer()
+        })?;
+        Ok(found.is_some())
     }
 
     fn is_refused(&self, node: NodeId, path: &Path) -> bool {

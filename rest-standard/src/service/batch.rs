@@ -1,0 +1,116 @@
+//! From a plan to the batch that commits it, change logs included.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value as Json};
+
+use super::plan::{After, Inner, Pending, Place, Plan};
+use crate::{
+    codec::{self, Audience},
+    json,
+    store::{Change, Expect, Write, WriteBatch},
+    tree::{Node, NodeId},
+    value::{Path, Row},
+};
+
+impl Plan {
+    /// The batch that commits the plan; `method` is what change logs call the request.
+    pub(super) fn batch(&self, method: &str) -> WriteBatch {
+        let inner = self.lock();
+        let changed: Vec<&Pending> = inner.pending.iter().filter(|pending| pending.is_change()).collect();
+        // An insert finds a taken key and a missing owner by itself, so neither need be expected.
+        let mut inserted: HashSet<Place> = HashSet::new();
+        for pending in changed.iter().filter(|pending| !pending.stored) {
+            let (node, path) = &pending.place;
+            inserted.insert((*node, path.clone()));
+            if let Some(owner) = self.api.tree.node(*node).owner {
+                inserted.insert((owner, path.ancestor(self.api.tree.node(owner).depth)));
+            }
+        }
+        let mut batch = WriteBatch::default();
+        for (place, loaded) in &inner.loaded {
+            let (node, path) = place.clone();
+            match &loaded.record {
+                Some(record) if loaded.exact => {
+                    batch.expect.push(Expect::Revision(node, path, record.revision))
+                }
+                _ if inserted.contains(place) => {}
+                Some(_) => batch.expect.push(Expect::Exists(node, path)),
+                None => batch.expect.push(Expect::Absent(node, path)),
+            }
+        }
+        for pending in &changed {
+            let (node, path) = pending.place.clone();
+            batch.writes.push(match &pending.after {
+                After::Put(record) if pending.stored => Write::Update(node, (**record).clone()),
+                After::Put(record) => Write::Insert(node, (**record).clone()),
+                After::Delete => Write::Delete(node, path),
+                After::DeleteTree => Write::DeleteTree(node, path),
+                After::Nothing => continue,
+            });
+        }
+        batch.writes.extend(self.changes(&inner, &changed, method).into_iter().map(Write::Append));
+        batch
+    }
+
+    /// One change for each resource with a change log that was changed, its singletons' changes included.
+    fn changes(&self, inner: &Inner, changed: &[&Pending], method: &str) -> Vec<Change> {
+        let mut changes: Vec<Change> = Vec::new();
+        let mut positions: HashMap<Place, usize> = HashMap::new();
+        for pending in changed {
+            let node = self.api.tree.node(pending.place.0);
+            let own = node.changes.is_some();
+            let owner = match (own, node.descriptor.is_singleton(), node.owner) {
+                (true, _, _) => node,
+                (false, true, Some(owner)) if self.api.tree.node(owner).changes.is_some() => {
+                    self.api.tree.node(owner)
+                }
+                _ => continue,
+            };
+            let path = pending.place.1.ancestor(owner.depth);
+            let Some(incarnation) = self.incarnation(inner, owner.id, &path) else { continue };
+            let at = *positions.entry((owner.id, path.clone())).or_insert_with(|| {
+                changes.push(Change {
+                    owner: owner.id,
+                    path: path.clone(),
+                    incarnation,
+                    at: self.now(),
+                    by: self.caller.name().map(str::to_owned),
+                    request_id: self.request_id.clone(),
+                    method: method.to_owned(),
+                    patch: Json::Object(Map::new()),
+                });
+                changes.len() - 1
+            });
+            let patch = patch_of(node, pending);
+            let change = &mut changes[at];
+            match (&mut change.patch, patch) {
+                (Json::Object(whole), Json::Object(members)) if own => whole.extend(members),
+                (Json::Object(whole), members) if !own => {
+                    whole.insert(node.descriptor.segment.to_owned(), members);
+                }
+                (whole, members) => *whole = members,
+            }
+        }
+        changes
+    }
+
+    fn incarnation(&self, inner: &Inner, node: NodeId, path: &Path) -> Option<i64> {
+        match inner.find(node, path).map(|pending| (&pending.before, &pending.after)) {
+            Some((_, After::Put(record))) => Some(record.incarnation),
+            Some((Some(record), _)) => Some(record.incarnation),
+            _ => inner.loaded.get(&(node, path.clone()))?.record.as_ref().map(|record| record.incarnation),
+        }
+    }
+}
+
+/// The merge patch from before to after; null for a delete, whose target is gone.
+fn patch_of(node: &Node, pending: &Pending) -> Json {
+    let visible = |row: &Row| codec::object_to_json(node.descriptor.fields, row, Audience::Client);
+    let before =
+        pending.before.as_ref().map_or_else(|| Json::Object(Map::new()), |record| visible(&record.row));
+    match &pending.after {
+        After::Put(record) => json::merge_patch(&before, &visible(&record.row)),
+        After::Delete | After::DeleteTree | After::Nothing => Json::Null,
+    }
+}
