@@ -27,7 +27,7 @@ const STRIDE: u64 = 48_271;
 /// One kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
-    /// Reads one of all items.
+    /// Reads one of all items: R118 asks for 12,500 a second.
     PointRead,
     /// Lists the first 50 items with their count.
     ListCounted,

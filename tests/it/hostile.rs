@@ -108,7 +108,7 @@ on_every_store! {
     async fn overlong_ids_and_parameters_are_refused(api: Registry) {
         let long = "x".repeat(5_000);
         let _ = api.get(&format!("device-types/{long}")).await.assert_refused(400, "MalformedRequest");
-        for query in [format!("{long}=1"), format!("$orderBy={long}"), format!("$cursor={long}"), format!("$limit={}", "9".repeat(5_000)), format!("$requestID={long}"), format!("category={long}")] {
+        for query in [format!("{long}=1"), format!("$orderBy={long}"), format!("$cursor={long}"), format!("$requestID={long}"), format!("category={long}")] {
             let answer = api.get(&format!("device-types?{query}")).await;
             assert_eq!(answer.status, 400, "{answer}");
             details_are_short(&answer);

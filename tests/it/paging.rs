@@ -28,6 +28,16 @@ fn next(answer: &rest_standard::testing::TestResponse) -> String {
 }
 
 on_every_store! {
+    async fn r009_all_elements_of_a_list_have_the_same_members(api: Registry) {
+        let list = api.get("device-types/house-alarm/devices").await.assert_status(200);
+        let members = |element: &Json| element.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        let elements = list.values().as_array().expect("an array");
+        assert!(elements.len() > 1);
+        for element in elements {
+            assert_eq!(members(element), members(&elements[0]));
+        }
+    }
+
     async fn r067_a_list_has_50_elements_unless_asked_otherwise(api: Registry) {
         let list = devices(&api, 51).await;
         let answer = api.get(&list).await.assert_status(200);

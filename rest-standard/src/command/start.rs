@@ -219,5 +219,9 @@ pub(super) fn start_error(text: impl Into<String>) -> Error {
 
 /// What a start error says to that person, who may know what a client may not.
 pub(super) fn start_message(error: &Error) -> String {
-    error.source().map_or_else(|| error.description().to_owned(), ToString::to_string)
+    // An internal fault has a sentence for clients; an operator needs its cause. Every other error was written for them.
+    match (error.reason(), error.source()) {
+        (crate::error::Reason::Internal, Some(cause)) => cause.to_string(),
+        _ => error.description().to_owned(),
+    }
 }

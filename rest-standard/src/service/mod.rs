@@ -426,6 +426,7 @@ impl Api {
         tracing::debug!(
             request_id = exchange.id,
             server_request_id = exchange.server_id,
+            trace_id = exchange.trace_id,
             uri = exchange.uri,
             status = status.as_u16(),
             "answered"

@@ -73,13 +73,17 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
     let mut segments = rest.strip_prefix('/').unwrap_or_default().split('/');
     let version = segments.next().unwrap_or_default();
     if version != api.settings.version {
-        return (false, Err(wrong_version(api, version)));
+        let is_last = segments.next().is_none();
+        return (false, Err(wrong_version(api, version, is_last)));
     }
     let rest = &rest[1 + version.len()..];
     (true, below_version(api, rest))
 }
 
-fn wrong_version(api: &Api, found: &str) -> Error {
+fn wrong_version(api: &Api, found: &str, is_last: bool) -> Error {
+    if found.is_empty() && !is_last {
+        return not_found();
+    }
     let supported = &api.settings.version;
     let is_label = found
         .strip_prefix('v')

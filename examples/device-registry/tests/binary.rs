@@ -1,0 +1,189 @@
+//! The service as an operator meets it: one binary, its flags, its output and its end.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_device-registry");
+
+/// A running service in a folder of its own, with nothing but its binary.
+struct Running {
+    child: Child,
+    address: String,
+    errors: mpsc::Receiver<String>,
+}
+
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(BINARY);
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments).current_dir(folder).env_clear();
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the service starts");
+        let (send, errors) = mpsc::channel();
+        let mut lines = Vec::new();
+        for stream in [child.stdout.take().map(boxed), child.stderr.take().map(boxed)].into_iter().flatten() {
+            let send = send.clone();
+            lines.push(std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let _ = send.send(line);
+                }
+            }));
+        }
+        let listens = "listens on ";
+        let address = loop {
+            let line =
+                errors.recv_timeout(Duration::from_secs(20)).expect("the service says where it listens");
+            if let Some(at) = line.find(listens) {
+                break line[at + listens.len()..].trim().to_owned();
+            }
+        };
+        Self { child, address, errors }
+    }
+
+    fn get(&self, path: &str, headers: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("the service listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).expect("the service reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the service answers");
+        answer
+    }
+
+    /// Everything that is printed until the service has ended on SIGTERM, and its exit code.
+    fn end(mut self) -> (Option<i32>, String) {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(kill.expect("`kill` is there").success());
+        let code = self.child.wait().expect("the service ends").code();
+        (code, self.errors.iter().collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn boxed(stream: impl std::io::Read + Send + 'static) -> Box<dyn std::io::Read + Send> {
+    Box::new(stream)
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder can be made")
+}
+
+/// Runs the service to its end, which a refusal to start is.
+fn refused(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(BINARY).args(arguments).current_dir(folder).env_clear().output().expect("the service runs")
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn r195_the_service_is_one_binary_that_needs_nothing_beside_it() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    let answer = service.get("/api/v1/device-types/house-alarm", "");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(folder.path().join("device-registry.db").exists());
+    let (code, _) = service.end();
+    assert_eq!(code, Some(0), "SIGTERM ends it in order");
+}
+
+#[test]
+fn what_was_written_is_there_after_a_restart() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    let before = service.get("/api/v1/device-types/house-alarm?$format=json", "Request-ID: same\r\n");
+    assert_eq!(service.end().0, Some(0));
+    let service = Running::start(folder.path(), &[]);
+    let after = service.get("/api/v1/device-types/house-alarm?$format=json", "Request-ID: same\r\n");
+    let etag = |answer: &str| answer.lines().find(|line| line.starts_with("etag: ")).map(str::to_owned);
+    assert!(etag(&before).is_some());
+    assert_eq!(etag(&before), etag(&after));
+}
+
+#[test]
+fn r081_log_lines_carry_the_request_id_and_the_trace_id() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &["--log", "debug", "--database", "memory"]);
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let headers = format!("Request-ID: logged-one\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
+    let answer = service.get("/api/v1/device-types", &headers);
+    let server_id = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("server-request-id: "))
+        .expect("the header")
+        .to_owned();
+    let (_, log) = service.end();
+    let line = log.lines().find(|line| line.contains("logged-one")).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains(&server_id) && line.contains(trace), "{line}");
+}
+
+#[test]
+fn a_second_process_on_one_database_is_refused() {
+    let folder = folder();
+    let _first = Running::start(folder.path(), &[]);
+    let second = refused(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second).contains("another process"), "{}", text(&second));
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let folder = folder();
+    let output = refused(folder.path(), &["--listen", &address, "--database", "memory"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains(&address), "{}", text(&output));
+}
+
+#[test]
+fn an_address_beyond_loopback_is_refused_with_the_reason() {
+    let folder = folder();
+    let output = refused(folder.path(), &["--listen", "0.0.0.0:0", "--database", "memory"]);
+    assert_ne!(output.status.code(), Some(0));
+    assert!(text(&output).contains("--allow-anonymous"), "{}", text(&output));
+}
+
+#[test]
+fn a_wrong_flag_or_database_is_refused_in_words() {
+    let folder = folder();
+    let output = refused(folder.path(), &["--lisen", "127.0.0.1:0"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("--listen"), "{}", text(&output));
+    std::fs::write(
+        folder.path().join("text.db"),
+        "this is not a database, only text, and quite a lot of it".repeat(100),
+    )
+    .expect("a file can be written");
+    let output = refused(folder.path(), &["--database", "sqlite:text.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("text.db"), "{}", text(&output));
+}
+
+#[test]
+fn the_environment_stands_in_for_flags() {
+    let folder = folder();
+    let path = PathBuf::from("by-environment.db");
+    let output = Command::new(BINARY)
+        .args(["--listen", "192.0.2.1:0"])
+        .env("DEVICE_REGISTRY_DATABASE", format!("sqlite:{}", path.display()))
+        .current_dir(folder.path())
+        .output()
+        .expect("the service runs");
+    assert_ne!(output.status.code(), Some(0), "the flag is read, and refused");
+    let output = refused(folder.path(), &["routes"]);
+    assert!(output.status.success());
+    assert!(text(&output).contains("device-types/{"), "{}", text(&output));
+}

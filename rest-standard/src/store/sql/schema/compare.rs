@@ -1,0 +1,442 @@
+//! What separates an existing database from the tables that a tree needs, with the SQL that would mend it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Column, Kind, Owner, Table, number_list, numbers, quote, quote_list, quote_text, unique_index,
+    variants_check,
+};
+use crate::error::Result;
+
+/// A column that exists.
+#[derive(Debug)]
+pub(crate) struct FoundColumn {
+    pub(crate) name: String,
+    pub(crate) sql_type: String,
+    pub(crate) not_null: bool,
+    pub(crate) default: Option<String>,
+    /// The position in the primary key, from 1; 0 for none.
+    pub(crate) key: i64,
+    /// Whether SQLite computes it.
+    pub(crate) generated: bool,
+}
+
+/// An index that exists.
+#[derive(Debug)]
+pub(crate) struct FoundIndex {
+    pub(crate) name: String,
+    pub(crate) unique: bool,
+    pub(crate) partial: bool,
+    /// An expression has no name.
+    pub(crate) columns: Vec<Option<String>>,
+}
+
+/// A foreign key that exists.
+#[derive(Debug)]
+pub(crate) struct FoundForeignKey {
+    pub(crate) table: String,
+    pub(crate) from: Vec<String>,
+    pub(crate) to: Vec<Option<String>>,
+}
+
+/// A table that exists.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) sql: String,
+    pub(crate) columns: Vec<FoundColumn>,
+    pub(crate) indexes: Vec<FoundIndex>,
+    pub(crate) foreign_keys: Vec<FoundForeignKey>,
+    /// The recorded kinds of its columns.
+    pub(crate) kinds: HashMap<String, String>,
+}
+
+/// What separates the database from the declaration and cannot be added.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    pub(crate) what: String,
+    pub(crate) mend: String,
+}
+
+/// What brings the database up to the declaration.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Statements, in order.
+    pub(crate) statements: Vec<String>,
+    /// Tables whose `CREATE` statement changes in place, and the new one.
+    pub(crate) edits: Vec<(String, String)>,
+    /// Kinds to record: table, column, kind.
+    pub(crate) kinds: Vec<(String, String, Kind)>,
+    /// What cannot be done.
+    pub(crate) differences: Vec<Difference>,
+}
+
+fn found_check<'a>(sql: &'a str, column: &str) -> Option<(&'a str, Vec<i64>)> {
+    let start = format!("CHECK ({} IN (", quote(column));
+    let from = sql.find(&start)?;
+    let list = &sql[from + start.len()..];
+    let end = list.find("))")?;
+    let numbers: Vec<i64> =
+        list[..end].split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>()?;
+    Some((&sql[from..from + start.len() + end + 2], numbers))
+}
+
+impl Table {
+    /// Compares the table with the one that exists. `ask` answers a query for one boolean.
+    ///
+    /// # Errors
+    ///
+    /// When `ask` fails.
+    pub(crate) fn compare(
+        &self,
+        found: &Found,
+        plan: &mut Plan,
+        ask: &mut dyn FnMut(&str) -> Result<bool>,
+    ) -> Result<()> {
+        let mut sql = found.sql.clone();
+        for column in &self.columns {
+            let Some(there) =
+                found.columns.iter().find(|there| there.name.eq_ignore_ascii_case(&column.name))
+            else {
+                self.add_column(column, found, plan, ask)?;
+                continue;
+            };
+            self.compare_column(column, there, found, plan);
+            if let Some(declared) = column.declared {
+                self.compare_variants(column, &numbers(declared), &mut sql, plan, ask)?;
+            }
+        }
+        if sql != found.sql {
+            plan.edits.push((self.name.clone(), sql));
+        }
+        self.compare_extra_columns(found, plan);
+        self.compare_keys(found, plan);
+        self.compare_indexes(found, plan, ask)
+    }
+
+    fn differ(&self, plan: &mut Plan, what: &str, mend: String) {
+        plan.differences.push(Difference { what: format!("table `{}`: {what}", self.name), mend });
+    }
+
+    fn add_column(
+        &self,
+        column: &Column,
+        found: &Found,
+        plan: &mut Plan,
+        ask: &mut dyn FnMut(&str) -> Result<bool>,
+    ) -> Result<()> {
+        let add = |definition: &str| format!("ALTER TABLE {} ADD COLUMN {definition};", quote(&self.name));
+        if !column.is_field {
+            let what = format!("the column `{}` is missing", column.name);
+            self.differ(plan, &what, self.rebuild(found));
+            return Ok(());
+        }
+        let rows = |least: u64| {
+            format!("SELECT count(*) >= {least} FROM (SELECT 1 FROM {} LIMIT {least})", quote(&self.name))
+        };
+        let is_unique =
+            self.indexes.iter().any(|index| index.unique && index.columns == [column.name.as_str()]);
+        if !column.nullable && column.default.is_none() && ask(&rows(1))? {
+            let what = format!(
+                "the required field `{}` has no column and no default for the rows that exist",
+                column.name
+            );
+            let mut given = column.definition();
+            let at = given.find(" NOT NULL").map_or(given.len(), |at| at + " NOT NULL".len());
+            given.insert_str(at, &format!(" DEFAULT {}", placeholder(column.kind)));
+            self.differ(plan, &what, add(&given));
+            return Ok(());
+        }
+        if is_unique && column.default.is_some() && ask(&rows(2))? {
+            let what =
+                format!("the unique field `{}` has no column, and its default would repeat", column.name);
+            let nullable = format!("{} {}", quote(&column.name), column.kind.sql());
+            let mend = format!(
+                "{}\nUPDATE {} SET {} = …; -- a different value for each row\n{}",
+                add(&nullable),
+                quote(&self.name),
+                quote(&column.name),
+                self.rebuild_with(found, Some(column)),
+            );
+            self.differ(plan, &what, mend);
+            return Ok(());
+        }
+        plan.statements.push(add(&column.definition()));
+        plan.kinds.push((self.name.clone(), column.name.clone(), column.kind));
+        Ok(())
+    }
+
+    fn compare_column(&self, column: &Column, there: &FoundColumn, found: &Found, plan: &mut Plan) {
+        let name = &column.name;
+        if !there.sql_type.eq_ignore_ascii_case(column.kind.sql()) {
+            let what =
+                format!("the column `{name}` is {}, declared is {}", there.sql_type, column.kind.sql());
+            self.differ(plan, &what, self.rebuild(found));
+            return;
+        }
+        match found.kinds.get(name) {
+            None => plan.kinds.push((self.name.clone(), name.clone(), column.kind)),
+            Some(kind) if kind != column.kind.name() => {
+                let what = format!("the column `{name}` holds {kind}, declared is {}", column.kind.name());
+                let has_check = |kind: &str| [Kind::Enum.name(), Kind::Boolean.name()].contains(&kind);
+                let mend = if has_check(kind) || has_check(column.kind.name()) {
+                    self.rebuild(found)
+                } else {
+                    let record = record_kind(&self.name, name, column.kind);
+                    format!("-- once every value has the form of the declared type:\n{record}")
+                };
+                self.differ(plan, &what, mend);
+            }
+            Some(_) => {}
+        }
+        // A column of the primary key may lack NOT NULL in a table made by hand; it holds no null either way.
+        if there.key == 0 && there.not_null == column.nullable {
+            let what = if column.nullable {
+                format!("the column `{name}` is NOT NULL, but the field is optional")
+            } else {
+                format!("the column `{name}` allows NULL, but the field is required")
+            };
+            self.differ(plan, &what, self.rebuild(found));
+        }
+    }
+
+    fn compare_variants(
+        &self,
+        column: &Column,
+        declared: &[i64],
+        sql: &mut String,
+        plan: &mut Plan,
+        ask: &mut dyn FnMut(&str) -> Result<bool>,
+    ) -> Result<()> {
+        let Some((check, mut numbers)) = found_check(sql, &column.name) else { return Ok(()) };
+        let check = check.to_owned();
+        let is_narrower = numbers.iter().any(|number| !declared.contains(number));
+        if is_narrower {
+            let (table, name) = (quote(&self.name), quote(&column.name));
+            let list = number_list(declared);
+            if ask(&format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {name} NOT IN ({list}))"))? {
+                let what = format!("the column `{}` holds variants that the enum no longer has", column.name);
+                self.differ(
+                    plan,
+                    &what,
+                    format!("UPDATE {table} SET {name} = 0 WHERE {name} NOT IN ({list});"),
+                );
+            }
+        }
+        // A check only grows: what a newer release allowed stays allowed, as its extra columns stay.
+        let added: Vec<i64> = declared.iter().copied().filter(|number| !numbers.contains(number)).collect();
+        if !added.is_empty() {
+            numbers.extend(added);
+            numbers.sort_unstable();
+            *sql = sql.replacen(&check, &variants_check(&column.name, &numbers), 1);
+        }
+        Ok(())
+    }
+
+    fn compare_extra_columns(&self, found: &Found, plan: &mut Plan) {
+        for there in self.extra_columns(found) {
+            if there.not_null && there.default.is_none() && !there.generated {
+                let what = format!(
+                    "the column `{}` is not declared, and no row can be inserted without a value for it",
+                    there.name
+                );
+                let with_it =
+                    |index: &&FoundIndex| index.columns.iter().flatten().any(|name| *name == there.name);
+                let mut mend: Vec<String> = found
+                    .indexes
+                    .iter()
+                    .filter(with_it)
+                    .map(|index| format!("DROP INDEX IF EXISTS {};", quote(&index.name)))
+                    .collect();
+                mend.push(format!("ALTER TABLE {} DROP COLUMN {};", quote(&self.name), quote(&there.name)));
+                mend.push(forget_kind(&self.name, &there.name));
+                self.differ(plan, &what, mend.join("\n"));
+            }
+        }
+    }
+
+    fn extra_columns<'a>(&self, found: &'a Found) -> impl Iterator<Item = &'a FoundColumn> {
+        let known: HashSet<String> = self.columns.iter().map(|column| column.name.to_lowercase()).collect();
+        found.columns.iter().filter(move |there| !known.contains(&there.name.to_lowercase()))
+    }
+
+    fn compare_keys(&self, found: &Found, plan: &mut Plan) {
+        let mut key: Vec<_> = found.columns.iter().filter(|column| column.key > 0).collect();
+        key.sort_by_key(|column| column.key);
+        if !key.iter().map(|column| &column.name).eq(&self.primary_key) {
+            let what = format!("the primary key is not ({})", self.primary_key.join(", "));
+            self.differ(plan, &what, self.rebuild(found));
+        }
+        if let Some(owner) = &self.owner
+            && !found.foreign_keys.iter().any(|there| owner.is(there))
+        {
+            let what = format!("the foreign key to `{}` is missing", owner.table);
+            self.differ(plan, &what, self.rebuild(found));
+        }
+    }
+
+    fn compare_indexes(
+        &self,
+        found: &Found,
+        plan: &mut Plan,
+        ask: &mut dyn FnMut(&str) -> Result<bool>,
+    ) -> Result<()> {
+        for index in &self.indexes {
+            let same_columns = |there: &&FoundIndex| {
+                there
+                    .columns
+                    .iter()
+                    .map(Option::as_deref)
+                    .eq(index.columns.iter().map(|column| Some(column.as_str())))
+            };
+            let mut equal = found.indexes.iter().filter(same_columns);
+            if equal.any(|there| !there.partial && there.unique == index.unique) {
+                continue;
+            }
+            if found.indexes.iter().any(|there| there.name.eq_ignore_ascii_case(&index.name)) {
+                let what = format!("the index `{}` is not what its name says", index.name);
+                self.differ(plan, &what, format!("DROP INDEX {};", quote(&index.name)));
+                continue;
+            }
+            let column = quote(&index.columns[0]);
+            let has_column =
+                found.columns.iter().any(|there| there.name.eq_ignore_ascii_case(&index.columns[0]));
+            if index.unique && has_column {
+                let repeated = format!(
+                    "SELECT {column}, count(*) FROM {} WHERE {column} IS NOT NULL GROUP BY {column} HAVING count(*) > 1",
+                    quote(&self.name)
+                );
+                if ask(&format!("SELECT EXISTS ({repeated})"))? {
+                    let what = format!("the field `{}` is unique, but values repeat", index.columns[0]);
+                    self.differ(plan, &what, format!("-- these values repeat; change them:\n{repeated};"));
+                    continue;
+                }
+            }
+            plan.statements.push(index.create(&self.name));
+        }
+        for column in self.columns.iter().filter(|column| column.is_field) {
+            let name = unique_index(&self.name, &column.name);
+            let is_left_over = found.indexes.iter().any(|there| there.name == name);
+            if is_left_over && !self.indexes.iter().any(|index| index.name == name) {
+                let what = format!("the column `{}` is unique, but the field is not", column.name);
+                self.differ(plan, &what, format!("DROP INDEX {};", quote(&name)));
+            }
+        }
+        Ok(())
+    }
+
+    fn rebuild(&self, found: &Found) -> String {
+        self.rebuild_with(found, None)
+    }
+
+    /// The statements that put the rows into a table as declared, the way SQLite's manual gives for changes that
+    /// `ALTER TABLE` cannot make. `added` was added by a statement before.
+    fn rebuild_with(&self, found: &Found, added: Option<&Column>) -> String {
+        let extra: Vec<&FoundColumn> = self.extra_columns(found).filter(|there| !there.generated).collect();
+        let definitions: Vec<String> = extra.iter().map(|there| there.definition()).collect();
+        let mut from = Vec::new();
+        for column in &self.columns {
+            let there = found.columns.iter().find(|there| there.name.eq_ignore_ascii_case(&column.name));
+            from.push(match there {
+                Some(there) => column.conversion(there),
+                None if added.is_some_and(|added| added.name == column.name) => quote(&column.name),
+                None if column.nullable => "NULL".to_owned(),
+                None => column.default.clone().unwrap_or_else(|| placeholder(column.kind).to_owned()),
+            });
+        }
+        from.extend(extra.iter().map(|there| quote(&there.name)));
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        let names = quote_list(names.chain(extra.iter().map(|there| there.name.as_str())));
+        let (old, new) = (quote(&self.name), format!("_rebuilt__{}", self.name));
+        let mut lines = vec![
+            "PRAGMA foreign_keys = OFF;".to_owned(),
+            "BEGIN;".to_owned(),
+            format!("{};", self.create_as(&new, &definitions)),
+            format!("INSERT INTO {} ({names})\n  SELECT {} FROM {old};", quote(&new), from.join(", ")),
+            format!("DROP TABLE {old};"),
+            format!("ALTER TABLE {} RENAME TO {old};", quote(&new)),
+        ];
+        lines.extend(self.indexes.iter().map(|index| format!("{};", index.create(&self.name))));
+        lines.push(format!("DELETE FROM \"_columns\" WHERE \"table\" = {};", quote_text(&self.name)));
+        lines.push("COMMIT;".to_owned());
+        lines.join("\n")
+    }
+}
+
+impl Column {
+    /// How an existing value becomes one of this column.
+    fn conversion(&self, there: &FoundColumn) -> String {
+        let mut from = quote(&there.name);
+        if !there.sql_type.eq_ignore_ascii_case(self.kind.sql()) {
+            from = format!("CAST({from} AS {})", self.kind.sql());
+        }
+        if !self.nullable && !there.not_null && there.key == 0 {
+            let default = self.default.as_deref().unwrap_or_else(|| placeholder(self.kind));
+            from = format!("coalesce({from}, {default})");
+        }
+        from
+    }
+}
+
+/// A value of the kind that an operator puts another one for.
+const fn placeholder(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Slug => "'to be replaced'",
+        Kind::Uuid => "'00000000-0000-0000-0000-000000000000'",
+        Kind::Timestamp => "'2000-01-01T00:00:00.000000Z'",
+        Kind::Date => "'2000-01-01'",
+        Kind::Json => "'null'",
+        Kind::Integer | Kind::Boolean | Kind::Enum => "0",
+        Kind::Real => "0.0",
+        Kind::Bytes => "x''",
+    }
+}
+
+fn record_kind(table: &str, column: &str, kind: Kind) -> String {
+    format!(
+        "UPDATE \"_columns\" SET \"kind\" = {} WHERE \"table\" = {} AND \"column\" = {};",
+        quote_text(kind.name()),
+        quote_text(table),
+        quote_text(column)
+    )
+}
+
+fn forget_kind(table: &str, column: &str) -> String {
+    format!(
+        "DELETE FROM \"_columns\" WHERE \"table\" = {} AND \"column\" = {};",
+        quote_text(table),
+        quote_text(column)
+    )
+}
+
+impl Owner {
+    fn is(&self, there: &FoundForeignKey) -> bool {
+        // A foreign key that names no columns refers to the primary key.
+        let same_target = there.to.iter().all(Option::is_none)
+            || there.to.iter().map(Option::as_deref).eq(self.to.iter().map(|column| Some(column.as_str())));
+        there.table.eq_ignore_ascii_case(&self.table) && there.from == self.from && same_target
+    }
+}
+
+impl FoundColumn {
+    fn definition(&self) -> String {
+        let is_strict = ["INT", "INTEGER", "REAL", "TEXT", "BLOB"]
+            .iter()
+            .any(|ty| self.sql_type.eq_ignore_ascii_case(ty));
+        let sql_type = if is_strict { self.sql_type.as_str() } else { "ANY" };
+        let not_null = if self.not_null { " NOT NULL" } else { "" };
+        let default =
+            self.default.as_ref().map(|default| format!(" DEFAULT ({default})")).unwrap_or_default();
+        format!("{} {sql_type}{not_null}{default}", quote(&self.name))
+    }
+}
+
+/// The differences as text for an operator.
+pub(crate) fn describe(differences: &[Difference]) -> String {
+    let each = differences.iter().enumerate().map(|(at, difference)| {
+        let mend = difference.mend.replace('\n', "\n      ");
+        let is_repeated = differences[..at].iter().any(|before| before.mend == difference.mend);
+        let mend = if is_repeated { "-- the statements above".to_owned() } else { mend };
+        format!("  - {}\n    mended by:\n      {mend}", difference.what)
+    });
+    each.collect::<Vec<_>>().join("\n")
+}
