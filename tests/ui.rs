@@ -4,6 +4,10 @@
 
 // The right declarations are written as authors might write them, not as this workspace does.
 #![allow(
+    clippy::mixed_attributes_style,
+    clippy::multiple_bound_locations,
+    clippy::non_minimal_cfg,
+    clippy::nonminimal_bool,
     dead_code,
     missing_debug_implementations,
     missing_docs,

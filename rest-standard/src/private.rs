@@ -62,13 +62,6 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
     }
 }
 
-/// A field with its documentation, as hand-written declarations have it.
-pub const fn column<T: Field>(name: &'static str, column: &'static str, doc: &'static str) -> Column<T> {
-    let mut with = field(name, column);
-    with.field.doc = doc;
-    with
-}
-
 impl<T> Column<T> {
     /// The description with the field's documentation.
     #[must_use]
@@ -77,6 +70,7 @@ impl<T> Column<T> {
     }
 
     /// The value of a default.
+    #[expect(clippy::needless_pass_by_value, reason = "what the author wrote becomes the argument as it is")]
     pub fn value(&self, field: T) -> Value {
         (self.to_value)(&field)
     }

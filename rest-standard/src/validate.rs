@@ -216,7 +216,7 @@ pub(crate) fn partial(
             Some(field) if field.output_only => {}
             Some(field) => match (field.kind, json) {
                 (FieldKind::Object(nested), Json::Object(inner)) => {
-                    partial(nested.fields, inner, Body::Object, &pointer, faults)
+                    partial(nested.fields, inner, Body::Object, &pointer, faults);
                 }
                 (FieldKind::Map(element), Json::Object(inner)) => {
                     // Null removes a member of a map, so it is right for any type.
@@ -281,15 +281,15 @@ pub(crate) fn constraints(field: &FieldDescriptor, value: &Value) -> Vec<String>
         }
     }
     match (field.range, value) {
-        (Some(Range::Integer(min, max)), Value::Integer(number)) => {
-            if min.is_some_and(|min| *number < min) || max.is_some_and(|max| *number > max) {
-                broken.push(format!("must be {}, got {number}", bounds(min, max)));
-            }
+        (Some(Range::Integer(min, max)), Value::Integer(number))
+            if min.is_some_and(|min| *number < min) || max.is_some_and(|max| *number > max) =>
+        {
+            broken.push(format!("must be {}, got {number}", bounds(min, max)));
         }
-        (Some(Range::Float(min, max)), Value::Float(number)) => {
-            if min.is_some_and(|min| *number < min) || max.is_some_and(|max| *number > max) {
-                broken.push(format!("must be {}, got {number}", bounds(min, max)));
-            }
+        (Some(Range::Float(min, max)), Value::Float(number))
+            if min.is_some_and(|min| *number < min) || max.is_some_and(|max| *number > max) =>
+        {
+            broken.push(format!("must be {}, got {number}", bounds(min, max)));
         }
         _ => {}
     }

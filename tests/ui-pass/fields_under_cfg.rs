@@ -8,7 +8,7 @@ pub struct Device {
     #[cfg(any())]
     #[field(filter, default = 5)]
     pub absent: Missing,
-    #[cfg(all())]
+    #[cfg(not(target_os = "none"))]
     #[cfg(not(any()))]
     pub present: bool,
     #[cfg(any())]
@@ -35,7 +35,7 @@ impl Device {
     #[cfg(any())]
     async fn absent(&mut self, input: Missing, _cx: &mut Context<Self>) -> Result<Missing> {}
 
-    #[cfg(all())]
+    #[cfg(not(target_os = "none"))]
     #[custom_method(when = self.present)]
     async fn present(&mut self, _cx: &mut Context<Self>) -> Result<()> {
         Ok(())

@@ -45,7 +45,7 @@ pub struct Device {
     pub volume: std::option::Option<i64>,
     #[field(pattern = "[a-z]+", format = email)]
     pub owner: std::string::String,
-    #[cfg(all())]
+    #[cfg(not(target_os = "none"))]
     pub tags: std::vec::Vec<std::string::String>,
     pub last: bool,
 }

@@ -82,13 +82,16 @@ pub struct CustomMethod {
     pub call: fn(Invocation) -> BoxFuture<'static, Result<Reply>>,
 }
 
+/// What rules leave of the row that they were asked about.
+pub type Ruled<T> = BoxFuture<'static, Result<T>>;
+
 /// The author's rules on the standard methods of one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleSet {
     /// Runs before a create; gives the row to be written.
-    pub on_create: fn(Row, Arc<dyn Session>, Path) -> BoxFuture<'static, Result<Row>>,
+    pub on_create: fn(Row, Arc<dyn Session>, Path) -> Ruled<Row>,
     /// Runs before an update with the rows before and after it; gives the row to be written.
-    pub on_update: fn(Row, Row, Arc<dyn Session>, Path) -> BoxFuture<'static, Result<Row>>,
+    pub on_update: fn(Row, Row, Arc<dyn Session>, Path) -> Ruled<Row>,
     /// Runs before a delete.
-    pub on_delete: fn(Row, Arc<dyn Session>, Path) -> BoxFuture<'static, Result<()>>,
+    pub on_delete: fn(Row, Arc<dyn Session>, Path) -> Ruled<()>,
 }

@@ -9,7 +9,7 @@ mod method;
 pub use field::{
     Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Pattern, Range, ValueDescriptor, Variant,
 };
-pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Target};
+pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Ruled, Target};
 
 /// How the ids of a collection look and who makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

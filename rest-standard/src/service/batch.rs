@@ -32,7 +32,7 @@ impl Plan {
             let (node, path) = place.clone();
             match &loaded.record {
                 Some(record) if loaded.exact => {
-                    batch.expect.push(Expect::Revision(node, path, record.revision))
+                    batch.expect.push(Expect::Revision(node, path, record.revision));
                 }
                 _ if inserted.contains(place) => {}
                 Some(_) => batch.expect.push(Expect::Exists(node, path)),

@@ -88,7 +88,7 @@ impl JsonPatch {
                     format!("copies too much; at most {MOST_COPIED} values in one patch"),
                 );
             }
-            if levels + operation.path().to_string().split('/').count() > depth + 1 {
+            if levels + operation.path().as_str().split('/').count() > depth + 1 {
                 return refuse(Reason::InvalidValue, "/path", format!("nests deeper than {depth} levels"));
             }
             if ::json_patch::patch(document, &Patch(vec![operation.clone()])).is_err() {
