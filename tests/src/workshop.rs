@@ -1,15 +1,17 @@
 //! A service with what the device registry lacks: every kind of field and id, every switch of a declaration, rules, and
 //! custom methods that go wrong on purpose.
 //!
-//!     sites/{integer}                     every kind of field
-//!         shelves/{slug}                  upsert, changes; :fill, :inspect, :explode, :crawl, and :tally on the collection
-//!             items/{slug}                the third level
-//!             lamp                        slash verbs: :light, :dim
-//!     settings                            a singleton at the root; :restore
-//!     notices/{uuid}                      a write must carry `If-Match`
-//!     readings/{integer}                  methods(list, read)
-//!     archives/{slug}                     without(delete)
-//!     ledgers/{slug}                      rules
+//! ```text
+//! sites/{integer}                     every kind of field
+//!     shelves/{slug}                  upsert, changes; :fill, :inspect, :explode, :crawl, and :tally on the collection
+//!         items/{slug}                the third level
+//!         lamp                        slash verbs: :light, :dim
+//! settings                            a singleton at the root; :restore
+//! notices/{uuid}                      a write must carry `If-Match`
+//! readings/{integer}                  methods(list, read)
+//! archives/{slug}                     without(delete)
+//! ledgers/{slug}                      rules
+//! ```
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,6 +1,8 @@
 //! A service for the length of one test.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 #[cfg(feature = "sqlite")]
 use tempfile::TempDir;
