@@ -31,7 +31,7 @@ pub fn is_long() -> bool {
 
 /// Declares tests that run once on each store.
 ///
-/// ```ignore
+/// ```text
 /// on_every_store! {
 ///     async fn r058_an_empty_list_is_an_empty_array(api: Registry) { … }
 /// }
