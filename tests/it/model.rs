@@ -347,7 +347,7 @@ fn property(
 }
 
 #[test]
-fn both_stores_answer_the_registrys_calls_alike() {
+fn both_stores_answer_the_registry_calls_alike() {
     property(
         device_registry::service,
         registry_path(),
