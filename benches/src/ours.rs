@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use rest_standard::prelude::*;
 use rest_standard::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
+use rest_standard::testing::TestService;
 
 use crate::Failure;
-use crate::serve::{self, ServeOptions};
+use crate::serve::{self, LISTENING, ServeOptions};
 
 /// An item of the benchmark.
 #[resource(collection = "items", changes)]
@@ -39,10 +40,12 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
     let rows = options.rows;
     let service = Service::new("items")
         .version("v1", |api| api.resource::<Item>())
-        .store(Arc::new(store))
         .on_empty(move |cx| fill(cx, rows));
-    let router = service.router().await.map_err(|error| format!("{error:?}"))?;
-    serve::run(router).await
+    // The server that `Service::run` starts, without the command line.
+    let service = TestService::with(service, Arc::new(store)).await;
+    let server = service.listen().await;
+    println!("{LISTENING}{}", server.address());
+    std::future::pending().await
 }
 
 async fn fill(mut cx: Context<Root>, rows: u64) -> Result<()> {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, fmt::temporal::DateTimePrinter};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -30,8 +30,17 @@ pub(crate) enum Audience {
 /// An instant in RFC 3339, UTC with `Z`, in microseconds at most.
 #[must_use]
 pub(crate) fn timestamp_text(instant: Timestamp) -> String {
-    let whole = instant.as_microsecond();
-    Timestamp::from_microsecond(whole).unwrap_or(instant).to_string()
+    let mut text = Vec::with_capacity(27);
+    write_timestamp(&mut text, instant);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Writes what [`timestamp_text`] gives.
+pub(crate) fn write_timestamp(out: &mut Vec<u8>, instant: Timestamp) {
+    const PRINTER: DateTimePrinter = DateTimePrinter::new();
+    let whole = Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant);
+    // Writing into memory cannot fail.
+    let _ = PRINTER.print_timestamp(&whole, out);
 }
 
 /// The largest integer whose neighbours a double can tell apart.

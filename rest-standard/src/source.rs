@@ -31,7 +31,7 @@ impl Source for System {
     }
 
     fn random(&self) -> u64 {
-        // A v4 UUID comes from the operating system's generator through a thread-local buffer.
+        // The random half of a v4 UUID, drawn from a cryptographic generator that the system's seeds in each thread.
         Uuid::new_v4().as_u64_pair().1
     }
 

@@ -63,6 +63,17 @@ pub enum Id {
     Slug(String),
 }
 
+impl Id {
+    /// Appends the id as it stands in a path, which is what [`Display`](std::fmt::Display) writes.
+    pub(crate) fn push_to(&self, text: &mut String) {
+        match self {
+            Self::Integer(id) => text.push_str(itoa::Buffer::new().format(*id)),
+            Self::Uuid(id) => text.push_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            Self::Slug(id) => text.push_str(id),
+        }
+    }
+}
+
 impl std::fmt::Display for Id {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -153,7 +153,7 @@ fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
     writer.name("request");
     writer.begin_object();
     writer.name("id");
-    writer.plain(&[&exchange.id]);
+    writer.plain(&exchange.id);
     writer.name("uri");
     writer.string(&exchange.uri);
     writer.name("queryString");
@@ -276,9 +276,9 @@ fn problem(exchange: &Exchange, error: &Error, status: StatusCode, retry_after: 
     let mut writer = JsonWriter::with_capacity(768);
     writer.begin_object();
     writer.name("type");
-    writer.plain(&["about:blank"]);
+    writer.plain("about:blank");
     writer.name("title");
-    writer.plain(&[status.canonical_reason().unwrap_or("Error")]);
+    writer.plain(status.canonical_reason().unwrap_or("Error"));
     writer.name("status");
     writer.integer(i64::from(status.as_u16()));
     writer.name("detail");
@@ -293,7 +293,7 @@ fn problem(exchange: &Exchange, error: &Error, status: StatusCode, retry_after: 
 fn write_additional_info(writer: &mut JsonWriter, error: &Error, retry_after: Option<u64>) {
     let reason = error.reason();
     writer.name("reason");
-    writer.plain(&[wire_name(reason)]);
+    writer.plain(wire_name(reason));
     writer.name("retry");
     writer.boolean(retry_after.is_some());
     writer.name("retryAfterMillis");

@@ -3,7 +3,15 @@
 /// The entity tag of a revision, with its quotes.
 #[must_use]
 pub(crate) fn of_revision(revision: i64) -> String {
-    format!("\"{revision:016x}\"")
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut tag = String::with_capacity(18);
+    tag.push('"');
+    for byte in revision.to_be_bytes() {
+        tag.push(char::from(HEX[usize::from(byte >> 4)]));
+        tag.push(char::from(HEX[usize::from(byte & 15)]));
+    }
+    tag.push('"');
+    tag
 }
 
 /// A parsed `If-Match` or `If-None-Match`.

@@ -26,7 +26,29 @@ pub(crate) struct Link<'a> {
     /// The HTTP method.
     pub(crate) action: &'static str,
     /// The media types that the action accepts (writes) or produces (reads).
-    pub(crate) format: &'static [&'static str],
+    pub(crate) format: Format,
+}
+
+/// The media types of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// JSON.
+    Json,
+    /// The two patch formats.
+    Patch,
+    /// No body at all.
+    None,
+}
+
+impl Format {
+    /// As a JSON array.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Json => r#"["application/json"]"#,
+            Self::Patch => r#"["application/merge-patch+json","application/json-patch+json"]"#,
+            Self::None => "[]",
+        }
+    }
 }
 
 /// The tree with the URL that its addresses start with.
@@ -47,7 +69,7 @@ impl Site<'_> {
             && let Some(id) = path.0.get(node.depth - 1)
         {
             url.push('/');
-            url.push_str(&id.to_string());
+            id.push_to(&mut url);
         }
         url
     }
@@ -65,10 +87,6 @@ impl Site<'_> {
     }
 }
 
-const READ: &[&str] = &[JSON];
-const WRITE: &[&str] = &[JSON];
-const PATCH: &[&str] = &[MERGE_PATCH, JSON_PATCH];
-
 /// The links of one resource or singleton; `collection_url` and `url` are its own addresses.
 pub(crate) fn for_resource(
     site: Site<'_>,
@@ -82,31 +100,31 @@ pub(crate) fn for_resource(
     let mut own =
         |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
     if methods.has(Method::Read) {
-        own("self", [url, "", ""], "GET", READ);
+        own("self", [url, "", ""], "GET", Format::Json);
     }
     if methods.has(Method::Update) {
-        own("self", [url, "", ""], "PUT", WRITE);
-        own("self", [url, "", ""], "PATCH", PATCH);
+        own("self", [url, "", ""], "PUT", Format::Json);
+        own("self", [url, "", ""], "PATCH", Format::Patch);
     }
     if methods.has(Method::Delete) {
-        own("self", [url, "", ""], "DELETE", &[]);
+        own("self", [url, "", ""], "DELETE", Format::None);
     }
     up(site, node, collection_url, &mut own);
     if node.id_kind().is_some() && methods.has(Method::List) {
-        own("collection", [collection_url, "", ""], "GET", READ);
+        own("collection", [collection_url, "", ""], "GET", Format::Json);
     }
     for child in &node.children {
         let child = site.tree.node(*child).descriptor;
         let readable = if child.is_singleton() { Method::Read } else { Method::List };
         if child.methods.has(readable) {
-            own(child.segment, [url, "/", child.segment], "GET", READ);
+            own(child.segment, [url, "/", child.segment], "GET", Format::Json);
         }
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
         // A condition that cannot be asked (stored data that no longer fits) hides the link; the call says why.
         let allowed = method.when.is_none_or(|when| when(&record.row).unwrap_or(false));
         if allowed {
-            own(method.verb, [url, ":", method.verb], "POST", WRITE);
+            own(method.verb, [url, ":", method.verb], "POST", Format::Json);
         }
     }
 }
@@ -116,12 +134,12 @@ fn up(
     site: Site<'_>,
     node: &Node,
     collection_url: &str,
-    own: &mut impl FnMut(&str, [&str; 3], &'static str, &'static [&'static str]),
+    own: &mut impl FnMut(&str, [&str; 3], &'static str, Format),
 ) {
     let readable =
         node.parent.is_none_or(|parent| site.tree.node(parent).descriptor.methods.has(Method::Read));
     if readable && let Some(above) = collection_url.strip_suffix(node.descriptor.segment) {
-        own("up", [above.trim_end_matches('/'), "", ""], "GET", READ);
+        own("up", [above.trim_end_matches('/'), "", ""], "GET", Format::Json);
     }
 }
 
@@ -135,25 +153,25 @@ pub(crate) fn for_collection(
 ) {
     let mut own =
         |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
-    own("self", [page, "", ""], "GET", READ);
+    own("self", [page, "", ""], "GET", Format::Json);
     up(site, node, url, &mut own);
     if node.descriptor.methods.has(Method::Create) {
-        own("create", [url, "", ""], "POST", WRITE);
+        own("create", [url, "", ""], "POST", Format::Json);
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection) {
-        own(method.verb, [url, ":", method.verb], "POST", WRITE);
+        own(method.verb, [url, ":", method.verb], "POST", Format::Json);
     }
 }
 
 /// The links of the entry point: the root collections and singletons.
 pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
-    emit(Link { rel: "self", href: [site.root, "", ""], action: "GET", format: READ });
+    emit(Link { rel: "self", href: [site.root, "", ""], action: "GET", format: Format::Json });
     for id in site.tree.roots() {
         let descriptor = site.tree.node(*id).descriptor;
         let readable = if descriptor.is_singleton() { Method::Read } else { Method::List };
         if descriptor.methods.has(readable) {
             let href = [site.root, "/", descriptor.segment];
-            emit(Link { rel: descriptor.segment, href, action: "GET", format: READ });
+            emit(Link { rel: descriptor.segment, href, action: "GET", format: Format::Json });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One resource as clients see it: framework fields around the author's.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -14,7 +14,7 @@ use crate::{
     descriptor::{FieldDescriptor, FieldKind},
     store::Record,
     tree::Node,
-    value::Value,
+    value::{Id, Value},
 };
 
 /// A resource that is about to be written.
@@ -54,17 +54,16 @@ pub(crate) fn write_resource(
     if detail != Detail::CreatedWithoutId {
         writer.name("id");
         match (node.id_kind(), record.path.id()) {
-            (Some(_), Some(crate::value::Id::Integer(id))) => {
-                let _ = write!(url, "/{id}");
-                writer.integer(*id);
-            }
             (Some(_), Some(id)) => {
                 url.push('/');
                 let at = url.len();
-                let _ = write!(url, "{id}");
-                writer.plain(&[&url[at..]]);
+                id.push_to(&mut url);
+                match id {
+                    Id::Integer(id) => writer.integer(*id),
+                    Id::Uuid(_) | Id::Slug(_) => writer.plain(&url[at..]),
+                }
             }
-            _ => writer.plain(&[node.descriptor.segment]),
+            _ => writer.plain(node.descriptor.segment),
         }
         writer.name("url");
         writer.string(&url);
@@ -77,13 +76,13 @@ pub(crate) fn write_resource(
     }
     if matches!(detail, Detail::Stored | Detail::Updated) {
         writer.name("createdAt");
-        writer.plain(&[&codec::timestamp_text(record.created_at)]);
+        writer.timestamp(record.created_at);
     }
     writer.name("createdBy");
     write_caller(writer, record.created_by.as_deref());
     if detail == Detail::Stored {
         writer.name("updatedAt");
-        writer.plain(&[&codec::timestamp_text(record.updated_at)]);
+        writer.timestamp(record.updated_at);
     }
     writer.name("updatedBy");
     write_caller(writer, record.updated_by.as_deref());
@@ -112,7 +111,7 @@ fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value) 
         (Value::Null, _) => writer.null(),
         (Value::Bool(inner), _) => writer.boolean(*inner),
         (Value::Integer(number), FieldKind::Enum(declared)) => match declared.by_number(*number) {
-            Some(variant) => writer.plain(&[variant.name]),
+            Some(variant) => writer.plain(variant.name),
             None => writer.null(),
         },
         (Value::Integer(number), _) if !field.integer_as_text() => writer.integer(*number),
@@ -124,21 +123,21 @@ fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value) 
 
 /// Writes one link.
 pub(crate) fn write_link(writer: &mut JsonWriter, link: Link<'_>) {
-    writer.begin_object();
-    writer.name("rel");
-    writer.plain(&[link.rel]);
-    writer.name("href");
     // Every piece is an address the service made of checked names and ids, or a query that was escaped.
-    writer.plain(&link.href);
-    writer.name("action");
-    writer.plain(&[link.action]);
-    writer.name("format");
-    writer.begin_array();
-    for media_type in link.format {
-        writer.plain(&[media_type]);
-    }
-    writer.end_array();
-    writer.end_object();
+    let [start, middle, end] = link.href;
+    writer.pieces([
+        r#"{"rel":""#,
+        link.rel,
+        r#"","href":""#,
+        start,
+        middle,
+        end,
+        r#"","action":""#,
+        link.action,
+        r#"","format":"#,
+        link.format.text(),
+        "}",
+    ]);
 }
 
 /// A resource as a JSON tree, as JSON Patch sees it.

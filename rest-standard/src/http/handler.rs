@@ -89,16 +89,14 @@ impl Handler {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
         }
-        // The operation takes the request; a time-out or a panic is still answered in terms of it.
-        let kept = request.clone();
-        let answer = AssertUnwindSafe(api.answer(request)).catch_unwind();
+        let answer = AssertUnwindSafe(api.answer(&request)).catch_unwind();
         let response = match tokio::time::timeout(limits.time, answer).await {
             Ok(Ok(response)) => response,
-            Ok(Err(panic)) => api.refuse(&kept, panicked(&*panic)),
+            Ok(Err(panic)) => api.refuse(&request, panicked(&*panic)),
             Err(_) => {
                 let limit = limits.time.as_secs_f64();
                 api.refuse(
-                    &kept,
+                    &request,
                     Error::new(Reason::Timeout, format!("The service did not answer within {limit} s.")),
                 )
             }

@@ -10,7 +10,7 @@ use crate::{
     json,
     store::{Change, Expect, Write, WriteBatch},
     tree::{Node, NodeId},
-    value::{Path, Row},
+    value::{Path, Value},
 };
 
 impl Plan {
@@ -104,13 +104,21 @@ impl Plan {
     }
 }
 
-/// The merge patch from before to after; null for a delete, whose target is gone.
+/// The merge patch from before to after, without what clients cannot read; null for a delete, whose target is gone.
 fn patch_of(node: &Node, pending: &Pending) -> Json {
-    let visible = |row: &Row| codec::object_to_json(node.descriptor.fields, row, Audience::Client);
-    let before =
-        pending.before.as_ref().map_or_else(|| Json::Object(Map::new()), |record| visible(&record.row));
-    match &pending.after {
-        After::Put(record) => json::merge_patch(&before, &visible(&record.row)),
-        After::Delete | After::DeleteTree | After::Nothing => Json::Null,
+    let After::Put(after) = &pending.after else { return Json::Null };
+    let before = pending.before.as_ref();
+    let mut patch = Map::new();
+    for (index, field) in node.descriptor.fields.iter().enumerate().filter(|(_, field)| !field.input_only) {
+        let old = before.map_or(&Value::Null, |before| &before.row.0[index]);
+        let new = &after.row.0[index];
+        if old == new {
+            continue;
+        }
+        let [old, new] = [old, new].map(|value| codec::field_to_json(field, value, Audience::Client));
+        if old != new {
+            patch.insert(field.name.to_owned(), json::merge_patch(&old, &new));
+        }
     }
+    Json::Object(patch)
 }

@@ -85,7 +85,9 @@ pub(super) async fn plan(call: &Call, create: &Create, plan: &Arc<Plan>, dry: bo
         (None, _) => Id::Uuid(call.api.source.uuid_v7()),
     };
     let path = call.target.path.join(id);
-    if create.id.is_some() && plan.current(node, &path).await?.is_some() {
+    if create.id.is_none() {
+        plan.assume_absent(node, &path);
+    } else if plan.current(node, &path).await?.is_some() {
         let fault =
             Fault::pointer(Reason::AlreadyExists, "/id", "is taken by another resource of this collection");
         return Err(Error::from_faults(vec![fault]));

@@ -8,39 +8,42 @@ use crate::{
 };
 
 /// The methods of an address, in the order of `Allow`.
-pub(super) fn allowed(api: &Api, target: Option<&Target>) -> Vec<&'static str> {
-    let Some(target) = target else { return vec!["GET", "HEAD", "OPTIONS"] };
-    if let Some(verb) = target.verb {
-        return if verb.read_only { vec!["GET", "HEAD", "POST", "OPTIONS"] } else { vec!["POST", "OPTIONS"] };
+pub(super) fn allowed(api: &Api, target: Option<&Target>) -> impl Iterator<Item = &'static str> {
+    let (mut read, mut post, mut update, mut delete) = (true, false, false, false);
+    if let Some(target) = target {
+        let has = |method| api.has(target.node, method);
+        match target.verb {
+            Some(verb) => (read, post) = (verb.read_only, true),
+            None if target.is_collection => (read, post) = (has(Method::List), has(Method::Create)),
+            None => {
+                let is_singleton = api.tree.node(target.node).id_kind().is_none();
+                (read, update) = (has(Method::Read), has(Method::Update));
+                delete = has(Method::Delete) && !is_singleton;
+            }
+        }
     }
-    let mut methods = Vec::new();
-    let has = |method| api.has(target.node, method);
-    if has(if target.is_collection { Method::List } else { Method::Read }) {
-        methods.extend(["GET", "HEAD"]);
-    }
-    if target.is_collection && has(Method::Create) {
-        methods.push("POST");
-    }
-    if !target.is_collection && has(Method::Update) {
-        methods.extend(["PUT", "PATCH"]);
-    }
-    if !target.is_collection && has(Method::Delete) && api.tree.node(target.node).id_kind().is_some() {
-        methods.push("DELETE");
-    }
-    methods.push("OPTIONS");
-    methods
+    let methods = [
+        ("GET", read),
+        ("HEAD", read),
+        ("POST", post),
+        ("PUT", update),
+        ("PATCH", update),
+        ("DELETE", delete),
+        ("OPTIONS", true),
+    ];
+    methods.into_iter().filter(|(_, has)| *has).map(|(method, _)| method)
 }
 
 /// Answers OPTIONS.
 pub(super) fn options(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     call.parse_query(&[], false);
     call.refuse_faults()?;
-    let methods = allowed(&call.api, Some(&call.target));
-    Ok(options_of(&methods))
+    Ok(options_of(allowed(&call.api, Some(&call.target))))
 }
 
 /// The answer to OPTIONS on an address with these methods.
-pub(super) fn options_of(methods: &[&'static str]) -> (Outcome, Data) {
+pub(super) fn options_of(methods: impl Iterator<Item = &'static str>) -> (Outcome, Data) {
+    let methods: Vec<_> = methods.collect();
     let outcome = Outcome {
         status: 200,
         description: "The methods of this address are in `Allow`.".into(),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, header::HOST};
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 use super::{Api, Request};
 use crate::{
@@ -27,7 +28,7 @@ pub(super) enum ClientId {
 
 /// Begins the answer to `request`.
 pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result<(), Error>) {
-    let server_id = api.source.uuid_v7().simple().to_string();
+    let server_id = api.source.uuid_v7().simple().encode_lower(&mut Uuid::encode_buffer()).to_owned();
     let sent = sent_ids(request);
     let client = judge(&sent);
     let id = match (&client, sent.first()) {
@@ -51,7 +52,7 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         uri: request.path.clone(),
         query,
         body: Bytes::from_static(b"null"),
-        root: format!("{origin}{}", api.root_path),
+        root: [&origin, api.root_path.as_str()].concat(),
         origin,
         version: None,
         head: request.method == http::Method::HEAD,
@@ -152,7 +153,7 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
         }
         return Err(misdirected());
     }
-    if is_allowed(api, host) { Ok(format!("http://{host}")) } else { Err(misdirected()) }
+    if is_allowed(api, host) { Ok(["http://", host].concat()) } else { Err(misdirected()) }
 }
 
 fn is_allowed(api: &Api, authority: &str) -> bool {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     document::{
-        Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link,
+        Data, Detail, Format, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link,
         write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
@@ -172,7 +172,7 @@ fn write_meta(
         meta.name("totalCount");
         meta.integer(number(total.count));
         meta.name("totalCountRelation");
-        meta.plain(&[if total.exact { "Exact" } else { "AtLeast" }]);
+        meta.plain(if total.exact { "Exact" } else { "AtLeast" });
     }
     meta.name("limit");
     meta.integer(number(scan.limit));
@@ -183,7 +183,7 @@ fn write_meta(
     write_validated(meta, call.parameters.validate);
     if let Some(next) = &urls.next {
         meta.name("cursorNextLink");
-        meta.plain(&[next]);
+        meta.plain(next);
     }
     meta.name("links");
     meta.begin_array();
@@ -192,7 +192,7 @@ fn write_meta(
         if let Some(url) = url {
             write_link(
                 meta,
-                Link { rel, href: [url, "", ""], action: "GET", format: &[crate::document::JSON] },
+                Link { rel, href: [url, "", ""], action: "GET", format: Format::Json },
             );
         }
     }

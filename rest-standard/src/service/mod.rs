@@ -239,8 +239,8 @@ impl Api {
     }
 
     /// Answers a request; every outcome is an enveloped response.
-    pub async fn answer(self: &Arc<Self>, request: Request) -> Response {
-        let (mut exchange, client_id, host) = exchange::begin(self, &request);
+    pub async fn answer(self: &Arc<Self>, request: &Request) -> Response {
+        let (mut exchange, client_id, host) = exchange::begin(self, request);
         let (versioned, found) = route::resolve(self, &request.path);
         if versioned {
             exchange.version.clone_from(&self.version_header);
@@ -258,7 +258,7 @@ impl Api {
         let route = match found.route {
             // A probe of the platform names the host by its address, so these answer for any host.
             Route::Ping | Route::Live | Route::Ready => {
-                let result = self.probe(&request, client_id, &found.route).await;
+                let result = self.probe(request, client_id, &found.route).await;
                 return self.respond(&exchange, result);
             }
             route => route,
@@ -270,7 +270,7 @@ impl Api {
             Route::Node(target) => Some(target),
             _ => None,
         };
-        if let Err(refusal) = self.check_method(&request, target.as_ref()) {
+        if let Err(refusal) = self.check_method(request, target.as_ref()) {
             return self.respond(&exchange, Err(refusal));
         }
         let has_client_id = match client_id {
@@ -280,7 +280,7 @@ impl Api {
         };
         let mut faults = found_faults;
         let conditions = Conditions::parse(&request.headers, &mut faults);
-        let Some(target) = target else { return self.answer_root(&request, exchange, faults) };
+        let Some(target) = target else { return self.answer_root(request, exchange, faults) };
         let call = Call {
             api: self.clone(),
             exchange,
@@ -311,7 +311,7 @@ impl Api {
             return Err(Error::from_faults(faults).into());
         }
         if request.method == Method::OPTIONS {
-            return Ok(describe::options_of(&describe::allowed(self, None)));
+            return Ok(describe::options_of(describe::allowed(self, None)));
         }
         match route {
             Route::Ready => describe::ready(self, validated).await,
@@ -321,11 +321,10 @@ impl Api {
     }
 
     fn check_method(&self, request: &Request, target: Option<&Target>) -> Result<(), Refusal> {
-        let allowed = describe::allowed(self, target);
-        if allowed.contains(&request.method.as_str()) {
+        if describe::allowed(self, target).any(|method| method == request.method.as_str()) {
             return Ok(());
         }
-        let allow = allowed.join(", ");
+        let allow = describe::allowed(self, target).collect::<Vec<_>>().join(", ");
         let description = format!("This address does not have the method; it has {allow}.");
         Err(Refusal {
             error: Error::new(Reason::MethodNotAllowed, description),
@@ -344,7 +343,7 @@ impl Api {
             return self.respond(&exchange, Err(Error::from_faults(faults).into()));
         }
         let answer = if request.method == Method::OPTIONS {
-            describe::options_of(&describe::allowed(self, None))
+            describe::options_of(describe::allowed(self, None))
         } else {
             describe::root(Site { tree: &self.tree, root: &exchange.root }, parameters.validate)
         };
@@ -354,7 +353,7 @@ impl Api {
     async fn dispatch(
         &self,
         mut call: Call,
-        request: Request,
+        request: &Request,
         body: Option<Result<Json, Fault>>,
         has_client_id: bool,
     ) -> Response {
@@ -373,7 +372,7 @@ impl Api {
                 );
                 let body = if reads { None } else { body };
                 let read_only = verb.is_some_and(|verb| verb.read_only);
-                match prepare(&mut call, &request, body) {
+                match prepare(&mut call, request, body) {
                     Ok((operation, method)) => {
                         return write::run(Job {
                             call,

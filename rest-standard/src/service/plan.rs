@@ -19,7 +19,7 @@ use crate::{
     store::Record,
     tree::{Node, NodeId},
     validate,
-    value::{Path, Row},
+    value::{Path, Row, Value},
 };
 
 /// One resource, by its node and ids.
@@ -41,6 +41,8 @@ pub(super) struct Inner {
     pub(super) pending: Vec<Pending>,
     /// Where each place is in `pending`.
     index: HashMap<Place, usize>,
+    /// Which resources were to have a value of a unique field, by node, field and the value as text.
+    holders: HashMap<(NodeId, usize, String), Vec<Path>>,
     /// Which rules have run.
     pub(super) ruled: HashSet<(Place, Rule)>,
     pub(super) after_commit: Vec<BoxFuture<'static, ()>>,
@@ -91,6 +93,27 @@ impl Inner {
         self.index.get(&(node, path.clone())).map(|at| &mut self.pending[*at])
     }
 
+    /// Whether another resource of this plan has the value of a unique field; notes that this one wants it.
+    fn claims_twice(
+        &mut self,
+        node: NodeId,
+        path: &Path,
+        field: usize,
+        value: &Value,
+        json: &serde_json::Value,
+    ) -> bool {
+        let holders = self.holders.entry((node, field, json.to_string())).or_default();
+        holders.retain(|holder| holder != path);
+        holders.push(path.clone());
+        let others = holders[..holders.len() - 1].to_vec();
+        // What was wanted may have been given up since.
+        others.iter().any(|other| {
+            self.find(node, other).is_some_and(
+                |pending| matches!(&pending.after, After::Put(record) if record.row.0[field] == *value),
+            )
+        })
+    }
+
     pub(super) fn push(&mut self, pending: Pending) {
         self.index.insert(pending.place.clone(), self.pending.len());
         self.pending.push(pending);
@@ -135,6 +158,11 @@ impl Plan {
         let loaded = inner.loaded.entry(place).or_insert(Loaded { record, exact });
         loaded.exact |= exact;
         Ok(loaded.record.clone())
+    }
+
+    /// Takes it that nothing is at `path`, whose id was just drawn; the insert would find out otherwise.
+    pub(super) fn assume_absent(&self, node: &Node, path: &Path) {
+        self.lock().loaded.insert((node.id, path.clone()), Loaded { record: None, exact: false });
     }
 
     /// The resource as this plan leaves it; an absent singleton has its defaults as soon as its owner exists.
@@ -316,12 +344,8 @@ impl Plan {
                 },
                 None => false,
             };
-            let planned_twice = self.lock().pending.iter().any(|pending| {
-                pending.place.0 == node.id
-                    && pending.place.1 != *path
-                    && matches!(&pending.after, After::Put(record) if record.row.0[index] == *value)
-            });
-            if taken || planned_twice {
+            let json = codec::field_to_json(field, value, Audience::Store);
+            if taken || self.lock().claims_twice(node.id, path, index, value, &json) {
                 let detail = if field.input_only {
                     "is taken; it must be unique".to_owned()
                 } else {

@@ -21,6 +21,7 @@ use super::{
     update::{self, Update},
 };
 use crate::{
+    descriptor::IdKind,
     document::{
         Data, Detail, JsonWriter, Outcome, View, etag, success_data, write_resource, write_validated,
     },
@@ -71,6 +72,19 @@ pub(super) struct Job {
     pub(super) fingerprint: [u8; 32],
 }
 
+impl Job {
+    /// Whether planning the request may run rules or methods of the author's, or use up an id.
+    fn runs_author_code(&self) -> bool {
+        let node = self.call.node();
+        match &self.operation {
+            // A delete may run the rules of what is below, too.
+            Operation::Custom(_) | Operation::Delete => true,
+            Operation::Create(_) if node.id_kind() == Some(IdKind::Integer) => true,
+            Operation::Create(_) | Operation::Update(_) => node.descriptor.rules.is_some(),
+        }
+    }
+}
+
 /// The fingerprint that tells a repeated request from another one with the same id.
 pub(super) fn fingerprint(method: &str, path: &str, query: &str, body: Option<&Json>) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -114,27 +128,35 @@ pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 }
 
 async fn attempt(job: &mut Job) -> Result<(Outcome, Data)> {
-    let dry = job.call.parameters.validate;
-    let is_recorded = job.has_client_id && !dry && !job.read_only;
-    let api = job.call.api.clone();
+    let is_recorded = job.has_client_id && !job.call.parameters.validate && !job.read_only;
     // One limit for everything that this request waits for.
-    let deadline = Instant::now() + api.patience();
-    let _claim = if is_recorded {
-        let caller = job.call.caller.name().unwrap_or_default().to_owned();
-        let claim = api.requests.claim((caller, job.call.exchange.id.clone()), deadline).await;
-        let Some(claim) = claim else {
-            return Err(Error::new(Reason::RequestInProgress, "The first request with this id still runs."));
-        };
-        if let Some(answer) = recorded(&job.call, job.fingerprint).await? {
-            return Ok(answer);
-        }
-        Some(claim)
-    } else {
-        None
+    let deadline = Instant::now() + job.call.api.patience();
+    if !is_recorded {
+        return rounds(job, false, deadline).await;
+    }
+    let caller = job.call.caller.name().unwrap_or_default().to_owned();
+    let claim = job.call.api.requests.claim((caller, job.call.exchange.id.clone()), deadline).await;
+    let Some(_claim) = claim else {
+        return Err(Error::new(Reason::RequestInProgress, "The first request with this id still runs."));
     };
+    // The commit tells a used id, too. Looking first spares author code a second run; where none runs, nearly every id
+    // is new and looking would cost more than it spares.
+    let looks_first = job.runs_author_code();
+    if looks_first && let Some(answer) = recorded(&job.call, job.fingerprint).await? {
+        return Ok(answer);
+    }
+    match rounds(job, true, deadline).await {
+        // What the first request did may be what this one is refused for.
+        Err(error) if !looks_first => recorded(&job.call, job.fingerprint).await?.ok_or(error),
+        outcome => outcome,
+    }
+}
+
+/// Plans and commits until a commit meets no conflict.
+async fn rounds(job: &mut Job, is_recorded: bool, deadline: Instant) -> Result<(Outcome, Data)> {
     let _turn = row_turn(job, deadline).await?;
     for _ in 0..ROUNDS {
-        match round(job, dry, is_recorded, deadline).await {
+        match round(job, is_recorded, deadline).await {
             Ok(answer) => return Ok(answer),
             Err(Conflict::Stale | Conflict::Unique | Conflict::HasChildren) => {}
             Err(Conflict::RequestIdUsed) => {
@@ -199,13 +221,9 @@ pub(super) async fn recorded(call: &Call, fingerprint: [u8; 32]) -> Result<Optio
 }
 
 /// One plan and its commit.
-async fn round(
-    job: &mut Job,
-    dry: bool,
-    is_recorded: bool,
-    deadline: Instant,
-) -> Result<(Outcome, Data), Conflict> {
+async fn round(job: &mut Job, is_recorded: bool, deadline: Instant) -> Result<(Outcome, Data), Conflict> {
     let call = &job.call;
+    let dry = call.parameters.validate;
     let plan = Plan::new(call.api.clone(), call.caller.clone(), call.exchange.id.clone());
     let done = match &job.operation {
         Operation::Create(operation) => create::plan(call, operation, &plan, dry).await?,

@@ -2,7 +2,7 @@
 //!
 //! Nothing here begins or ends a transaction: whoever calls takes the statements of a refused batch back.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use rusqlite::Connection;
 
@@ -69,9 +69,7 @@ pub(super) struct Effects {
 
 /// A row as the batch knows it to be in the transaction.
 #[derive(Debug)]
-struct Known<'b> {
-    node: NodeId,
-    path: &'b Path,
+struct Known {
     revision: i64,
     incarnation: i64,
     change_count: i64,
@@ -79,17 +77,57 @@ struct Known<'b> {
     counted_ahead: i64,
 }
 
+/// The appends at the end of a batch, which a row's own statement can count.
+struct Appends<'a> {
+    /// Where they begin: no delete comes after.
+    start: usize,
+    /// By owner: the first one's incarnation, and how many there are of it.
+    counts: HashMap<(NodeId, &'a Path), (i64, i64)>,
+}
+
+impl<'a> Appends<'a> {
+    fn new(batch: &'a WriteBatch) -> Self {
+        let tail = batch.writes.iter().rev().take_while(|write| matches!(write, Write::Append(_))).count();
+        let start = batch.writes.len() - tail;
+        let mut counts = HashMap::new();
+        for write in &batch.writes[start..] {
+            if let Write::Append(change) = write {
+                let (first, count) =
+                    counts.entry((change.owner, &change.path)).or_insert((change.incarnation, 0));
+                *count += i64::from(*first == change.incarnation);
+            }
+        }
+        Self { start, counts }
+    }
+
+    /// How many appends are to this incarnation of a row that is written at `at` and stays.
+    fn after(&self, at: usize, node: NodeId, path: &Path, incarnation: i64) -> i64 {
+        match self.counts.get(&(node, path)) {
+            Some((first, count)) if *first == incarnation && at < self.start => *count,
+            _ => 0,
+        }
+    }
+}
+
 pub(super) struct Batch<'a> {
     connection: &'a Connection,
     layout: &'a Layout,
     rows: &'a Rows,
-    batch: &'a WriteBatch,
-    known: Vec<Known<'a>>,
+    known: HashMap<(NodeId, &'a Path), Known>,
+    appends: Appends<'a>,
     effects: Effects,
     /// The gravest conflict that later writes may still outrank.
     conflict: Option<Conflict>,
     /// Rows that would be there but for that conflict.
     refused: Vec<(NodeId, &'a Path)>,
+}
+
+/// A batch that was not applied.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    pub(super) why: Failure,
+    /// Whether some of its statements took effect before, which must be taken back.
+    pub(super) left_traces: bool,
 }
 
 /// Checks what the batch expects and applies its writes.
@@ -98,39 +136,41 @@ pub(super) fn apply(
     layout: &Layout,
     rows: &Rows,
     batch: &WriteBatch,
-) -> Result<Effects, Failure> {
+) -> Result<Effects, Stopped> {
     let mut this = Batch {
         connection,
         layout,
         rows,
-        batch,
-        known: Vec::new(),
+        known: HashMap::new(),
+        appends: Appends::new(batch),
         effects: Effects::default(),
         conflict: None,
         refused: Vec::new(),
     };
-    if let Some(request) = &batch.request {
-        this.record_request(request)?;
-    }
-    for expect in &batch.expect {
-        this.expect(expect)?;
-    }
-    for (at, write) in batch.writes.iter().enumerate() {
-        match write {
-            Write::Insert(node, record) => this.insert(at, *node, record)?,
-            Write::Update(node, record) => this.update(at, *node, record)?,
-            Write::Delete(node, path) => this.delete(*node, path)?,
-            Write::DeleteTree(node, path) => this.delete_tree(*node, path)?,
-            Write::Append(change) => this.append(change)?,
-        }
-    }
-    match this.conflict {
-        Some(conflict) => Err(Failure::Refused(conflict)),
-        None => Ok(this.effects),
+    let outcome = this.run(batch);
+    match outcome.and_then(|()| this.conflict.map_or(Ok(()), |conflict| Err(Failure::Refused(conflict)))) {
+        Ok(()) => Ok(this.effects),
+        Err(why) => Err(Stopped { why, left_traces: this.effects.written > 0 }),
     }
 }
 
 impl<'a> Batch<'a> {
+    fn run(&mut self, batch: &'a WriteBatch) -> Result<(), Failure> {
+        if let Some(request) = &batch.request {
+            self.record_request(request)?;
+        }
+        for expect in &batch.expect {
+            self.expect(expect)?;
+        }
+        batch.writes.iter().enumerate().try_for_each(|(at, write)| match write {
+            Write::Insert(node, record) => self.insert(at, *node, record),
+            Write::Update(node, record) => self.update(at, *node, record),
+            Write::Delete(node, path) => self.delete(*node, path),
+            Write::DeleteTree(node, path) => self.delete_tree(*node, path),
+            Write::Append(change) => self.append(change),
+        })
+    }
+
     fn table(&self, node: NodeId) -> Result<&'a Table, Failure> {
         Ok(self.layout.table(node)?)
     }
@@ -171,7 +211,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Reads what the row is at, and remembers it.
-    fn state(&mut self, node: NodeId, path: &'a Path) -> Result<Option<&Known<'a>>, Failure> {
+    fn state(&mut self, node: NodeId, path: &'a Path) -> Result<Option<&Known>, Failure> {
         let table = self.table(node)?;
         if path.0.len() != table.keys.len() {
             return Ok(None);
@@ -186,33 +226,12 @@ impl<'a> Batch<'a> {
             },
         )?;
         let Some((revision, incarnation, change_count)) = found else { return Ok(None) };
-        self.known.push(Known { node, path, revision, incarnation, change_count, counted_ahead: 0 });
-        Ok(self.known.last())
+        let known = Known { revision, incarnation, change_count, counted_ahead: 0 };
+        Ok(Some(self.known.entry((node, path)).insert_entry(known).into_mut()))
     }
 
-    fn known(&mut self, node: NodeId, path: &Path) -> Option<&mut Known<'a>> {
-        self.known.iter_mut().rev().find(|known| known.node == node && known.path == path)
-    }
-
-    fn forget(&mut self, gone: impl Fn(&Known<'_>) -> bool) {
-        self.known.retain(|known| !gone(known));
-    }
-
-    /// How many changes of this incarnation the writes after `at` append while the row stays.
-    fn appends_after(&self, at: usize, node: NodeId, path: &Path, incarnation: i64) -> i64 {
-        let mut count = 0;
-        for write in &self.batch.writes[at + 1..] {
-            match write {
-                Write::Append(change) => {
-                    count += i64::from(
-                        change.owner == node && change.path == *path && change.incarnation == incarnation,
-                    );
-                }
-                Write::Delete(..) | Write::DeleteTree(..) => break,
-                Write::Insert(..) | Write::Update(..) => {}
-            }
-        }
-        count
+    fn known(&mut self, node: NodeId, path: &'a Path) -> Option<&mut Known> {
+        self.known.get_mut(&(node, path))
     }
 
     fn insert(&mut self, at: usize, node: NodeId, record: &'a Record) -> Result<(), Failure> {
@@ -221,7 +240,7 @@ impl<'a> Batch<'a> {
         {
             return Err(misshapen(table).into());
         }
-        let change_count = self.appends_after(at, node, &record.path, record.incarnation);
+        let change_count = self.appends.after(at, node, &record.path, record.incarnation);
         let inserted = query::execute(self.connection, &table.insert, |binder| {
             binder.key(&record.path)?;
             binder.timestamp(record.created_at)?;
@@ -236,14 +255,13 @@ impl<'a> Batch<'a> {
         if let Err(failure) = inserted {
             return self.refuse_insert(table, record, failure);
         }
-        self.known.push(Known {
-            node,
-            path: &record.path,
+        let known = Known {
             revision: record.revision,
             incarnation: record.incarnation,
             change_count: 0,
             counted_ahead: change_count,
-        });
+        };
+        self.known.insert((node, &record.path), known);
         self.effects.written += 1 + table.index_count;
         self.effects.added += 1;
         self.count(table, &record.path, 1);
@@ -324,7 +342,7 @@ impl<'a> Batch<'a> {
         let before =
             self.known(node, path).map(|known| (known.incarnation, known.change_count, known.counted_ahead));
         let (incarnation, change_count, counted) = before.unwrap_or_default();
-        let appends = before.map_or(0, |_| self.appends_after(at, node, path, incarnation));
+        let appends = before.map_or(0, |_| self.appends.after(at, node, path, incarnation));
         let counts = appends > counted;
         let change_count = change_count + appends.max(counted);
         let sql = table.update(&changed, counts);
@@ -395,7 +413,7 @@ impl<'a> Batch<'a> {
         Ok(found.is_some_and(|found| found != 0))
     }
 
-    fn delete_row(&mut self, table: &Table, path: &Path) -> Result<(), Failure> {
+    fn delete_row(&mut self, table: &Table, path: &'a Path) -> Result<(), Failure> {
         let deleted = query::execute(self.connection, &table.delete, |binder| binder.key(path));
         let deleted = match deleted {
             Ok(deleted) => deleted,
@@ -405,7 +423,7 @@ impl<'a> Batch<'a> {
             self.effects.written += 1 + table.index_count;
             self.count(table, path, -1);
         }
-        self.forget(|known| known.node == table.node && known.path == path);
+        self.known.remove(&(table.node, path));
         self.effects.rows.push((RowKey { node: table.node, path: path.clone() }, None));
         Ok(())
     }
@@ -436,13 +454,13 @@ impl<'a> Batch<'a> {
                 Ok(deleted) => self.effects.written += deleted as u64 * (1 + table.index_count),
                 Err(failure) => return self.refuse_delete(failure),
             }
-            self.forget(|known| known.node == below && known.path.0.starts_with(&path.0));
+            self.known.retain(|(node, known), _| *node != below || !known.0.starts_with(&path.0));
             self.effects.trees.push((below, path.clone()));
         }
         self.delete_row(self.layout.table(node)?, path)
     }
 
-    fn append(&mut self, change: &Change) -> Result<(), Failure> {
+    fn append(&mut self, change: &'a Change) -> Result<(), Failure> {
         let owner = self.table(change.owner)?;
         let Some(log) = owner.log else {
             return Err(Error::internal(format!("`{}` keeps no change log", owner.name)).into());
@@ -474,7 +492,7 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    fn next_change(&mut self, owner: &Table, log: &Table, change: &Change) -> Result<i64, Failure> {
+    fn next_change(&mut self, owner: &Table, log: &Table, change: &'a Change) -> Result<i64, Failure> {
         if let Some(known) = self.known(owner.node, &change.path)
             && known.incarnation == change.incarnation
             && known.counted_ahead > 0
@@ -493,6 +511,7 @@ impl<'a> Batch<'a> {
             |row| Columns::new(row).integer(),
         )?;
         if let Some(count) = counted {
+            self.effects.written += 1;
             if let Some(known) = self.known(owner.node, &change.path) {
                 known.change_count = count;
             }

@@ -15,11 +15,18 @@ use rusqlite::Connection;
 use super::{cache::lock, failure, open};
 use crate::error::Result;
 
+thread_local! {
+    /// Where this thread looks first: at the same connection each time, whose cache is then warm.
+    static SEAT: usize = {
+        static SEATS: AtomicUsize = AtomicUsize::new(0);
+        SEATS.fetch_add(1, Ordering::Relaxed)
+    };
+}
+
 /// A fixed number of read-only connections.
 pub(super) struct Readers {
     path: PathBuf,
     slots: Vec<Mutex<Slot>>,
-    next: AtomicUsize,
     statistics: AtomicU64,
 }
 
@@ -36,7 +43,6 @@ impl Readers {
         Self {
             path: path.to_owned(),
             slots: (0..count.max(1)).map(|_| Mutex::default()).collect(),
-            next: AtomicUsize::new(0),
             statistics: AtomicU64::new(0),
         }
     }
@@ -60,7 +66,7 @@ impl Readers {
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
-        let first = self.next.fetch_add(1, Ordering::Relaxed);
+        let first = SEAT.with(|seat| *seat);
         for step in 0..self.slots.len() {
             match self.slots[(first + step) % self.slots.len()].try_lock() {
                 Ok(slot) => return slot,

@@ -1,8 +1,9 @@
 //! The thread that writes: it takes what waits, up to a limit, into one transaction with one flush to the disk.
 //!
-//! Each batch of a group has a savepoint, so that a refused one leaves no trace and the others are committed. Nobody is
-//! answered before the commit. While one group is flushed the next one gathers by itself, so that nobody waits for a
-//! group to become larger.
+//! A refused batch leaves no trace, and the others of its group are committed. A savepoint for each batch would see to
+//! that, but it makes SQLite copy each page that a batch changes; so a group goes without until one of its batches has
+//! to be taken back, and is then begun again with savepoints. Nobody is answered before the commit. While one group is
+//! flushed the next one gathers by itself, so that nobody waits for a group to become larger.
 
 use std::{
     sync::{
@@ -18,7 +19,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    apply::{self, Effects, Failure},
+    apply::{self, Effects, Failure, Stopped},
     cache::{Counts, RowKey, Rows, lock},
     checkpoint::Checkpointer,
     failure,
@@ -60,6 +61,33 @@ pub(super) struct Shared {
 pub(super) enum Purpose {
     Commit,
     Check,
+}
+
+/// How a batch that must not stay is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Undo {
+    /// It is alone: with its transaction.
+    Transaction,
+    /// With a savepoint of its own.
+    Savepoint,
+    /// Not at all, in the hope that none has to be.
+    Nothing,
+}
+
+/// How applying a group came out.
+enum Attempt {
+    /// There is an answer for each batch.
+    Done(Vec<Answer>),
+    /// The transaction ended under one of several batches.
+    Ended,
+    /// One of several batches was refused halfway, and nothing could take it back.
+    MustUndo,
+}
+
+/// Why a batch does not stay.
+struct Refusal {
+    conflict: Conflict,
+    left_traces: bool,
 }
 
 type Answer = Result<(), Conflict>;
@@ -205,13 +233,26 @@ impl Thread {
 
     fn commit_group(&mut self, group: Vec<Pending>) {
         self.checkpointer.before_group(&self.connection);
-        match self.attempt(&group) {
-            Some(answers) => answer(group, answers),
+        let first = match group.as_slice() {
+            [_] => Undo::Transaction,
+            // What is only checked must be taken back in any case.
+            several if several.iter().any(|pending| pending.purpose == Purpose::Check) => Undo::Savepoint,
+            _ => Undo::Nothing,
+        };
+        let mut outcome = self.attempt(&group, first);
+        if let Attempt::MustUndo = outcome {
+            outcome = self.attempt(&group, Undo::Savepoint);
+        }
+        match outcome {
+            Attempt::Done(answers) => answer(group, answers),
             // SQLite ended the transaction under one batch, such as on a full disk; each gets a transaction of its own.
-            None => {
+            Attempt::Ended | Attempt::MustUndo => {
                 for pending in group {
                     let alone = [pending];
-                    let answers = self.attempt(&alone).unwrap_or_else(|| all(&alone, lost));
+                    let answers = match self.attempt(&alone, Undo::Transaction) {
+                        Attempt::Done(answers) => answers,
+                        Attempt::Ended | Attempt::MustUndo => all(&alone, lost),
+                    };
                     answer(alone, answers);
                 }
             }
@@ -221,21 +262,19 @@ impl Thread {
         }
     }
 
-    /// An answer for each batch; `None` when the transaction ended under one of several batches.
-    fn attempt(&mut self, group: &[Pending]) -> Option<Vec<Answer>> {
+    fn attempt(&mut self, group: &[Pending], undo: Undo) -> Attempt {
         let Some(layout) = self.shared.layout.get() else {
-            return Some(all(group, super::not_migrated));
+            return Attempt::Done(all(group, super::not_migrated));
         };
         if let Err(cause) = query::run(&self.connection, statements::BEGIN_WRITE) {
-            return Some(self.failed(group, cause));
+            return Attempt::Done(self.failed(group, cause));
         }
         let mut answers = Vec::with_capacity(group.len());
         let mut effects = Vec::with_capacity(group.len());
-        let is_alone = group.len() == 1;
         for pending in group {
-            let outcome = self.apply(layout, pending, is_alone);
-            if !is_alone && self.connection.is_autocommit() {
-                return None;
+            let outcome = self.apply(layout, pending, undo);
+            if undo != Undo::Transaction && self.connection.is_autocommit() {
+                return Attempt::Ended;
             }
             answers.push(match outcome {
                 Ok(Ok(done)) => {
@@ -244,59 +283,71 @@ impl Thread {
                     }
                     Ok(())
                 }
-                Ok(Err(conflict)) => Err(conflict),
-                Err(cause) => return Some(self.failed(group, cause)),
+                Ok(Err(Refusal { left_traces: true, .. })) if undo == Undo::Nothing => {
+                    return match query::run(&self.connection, statements::ROLLBACK) {
+                        Ok(_) => Attempt::MustUndo,
+                        Err(cause) => Attempt::Done(self.failed(group, cause)),
+                    };
+                }
+                Ok(Err(refusal)) => Err(refusal.conflict),
+                Err(cause) => return Attempt::Done(self.failed(group, cause)),
             });
         }
         if effects.is_empty() {
             if !self.connection.is_autocommit()
                 && let Err(cause) = query::run(&self.connection, statements::ROLLBACK)
             {
-                return Some(self.failed(group, cause));
+                return Attempt::Done(self.failed(group, cause));
             }
-            return Some(answers);
+            return Attempt::Done(answers);
         }
         match self.commit(effects) {
             Ok(()) => {
                 self.shared.failing.store(false, Ordering::Release);
                 self.shared.groups.fetch_add(1, Ordering::Relaxed);
                 self.shared.grouped.fetch_add(group.len() as u64, Ordering::Relaxed);
-                Some(answers)
+                Attempt::Done(answers)
             }
-            Err(cause) => Some(self.failed(group, cause)),
+            Err(cause) => Attempt::Done(self.failed(group, cause)),
         }
     }
 
-    /// Applies a batch; a refused one and one that was only checked leave no trace. The outer error means that the
-    /// whole transaction is in doubt.
+    /// Applies a batch; where it can be taken back, a refused one and one that was only checked leave no trace. The outer
+    /// error means that the whole transaction is in doubt.
     fn apply(
         &self,
         layout: &Layout,
         pending: &Pending,
-        is_alone: bool,
-    ) -> rusqlite::Result<Result<Effects, Conflict>> {
-        if !is_alone {
+        undo: Undo,
+    ) -> rusqlite::Result<Result<Effects, Refusal>> {
+        if undo == Undo::Savepoint {
             query::run(&self.connection, statements::SAVEPOINT)?;
         }
-        let outcome = match apply::apply(&self.connection, layout, &self.shared.rows, &pending.batch) {
-            Ok(effects) => Ok(effects),
-            Err(Failure::Refused(conflict)) => Err(conflict),
-            Err(Failure::Sqlite(cause)) => {
-                self.note(&cause);
-                Err(Conflict::Store(failure::error(cause)))
-            }
-        };
+        let outcome = apply::apply(&self.connection, layout, &self.shared.rows, &pending.batch).map_err(
+            |Stopped { why, left_traces }| {
+                let conflict = match why {
+                    Failure::Refused(conflict) => conflict,
+                    Failure::Sqlite(cause) => {
+                        self.note(&cause);
+                        Conflict::Store(failure::error(cause))
+                    }
+                };
+                Refusal { conflict, left_traces }
+            },
+        );
         // Some failures, such as a full disk, end the transaction.
         if self.connection.is_autocommit() {
             return Ok(outcome);
         }
-        match (is_alone, outcome.is_ok() && pending.purpose == Purpose::Commit) {
-            (true, true) => {}
-            (true, false) => {
+        let stays = outcome.is_ok() && pending.purpose == Purpose::Commit;
+        match undo {
+            Undo::Nothing => {}
+            Undo::Transaction if stays => {}
+            Undo::Transaction => {
                 query::run(&self.connection, statements::ROLLBACK)?;
             }
-            (false, keeps) => {
-                if !keeps {
+            Undo::Savepoint => {
+                if !stays {
                     query::run(&self.connection, statements::ROLLBACK_BATCH)?;
                 }
                 query::run(&self.connection, statements::RELEASE)?;
