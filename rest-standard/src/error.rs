@@ -103,6 +103,11 @@ reasons! {
     Timeout = 504, true;
 }
 
+/// How many faults of one request are told at most; a request of this service's size limit could have half a million.
+pub(crate) const MOST_FAULTS: usize = 100;
+/// The longest place of a fault, in bytes.
+const LONGEST_PLACE: usize = 256;
+
 /// Where in the request a fault lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Locator {
@@ -128,7 +133,12 @@ pub struct Fault {
 impl Fault {
     /// A fault in the body.
     pub fn pointer(reason: Reason, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { reason, locator: Locator::Pointer(pointer.into()), detail: detail.into() }
+        let mut pointer = pointer.into();
+        if pointer.len() > LONGEST_PLACE {
+            pointer.truncate(pointer.floor_char_boundary(LONGEST_PLACE));
+            pointer.push('…');
+        }
+        Self { reason, locator: Locator::Pointer(pointer), detail: detail.into() }
     }
 
     /// A fault in the query.
@@ -199,13 +209,14 @@ impl Error {
         Self::new(Reason::Internal, "The service met an unexpected fault.").with_source(source)
     }
 
-    /// All faults of a request as one error: the first 400 kind found names it, else the first fault.
+    /// All faults of a request as one error: the first 400 kind found names it, else the first fault. Of more than 100
+    /// faults the first 100 are kept.
     ///
     /// # Panics
     ///
     /// Never: without faults it is an `Internal` error.
     #[must_use]
-    pub fn from_faults(faults: Vec<Fault>) -> Self {
+    pub fn from_faults(mut faults: Vec<Fault>) -> Self {
         let Some(first) = faults.iter().find(|fault| fault.reason.status() == 400).or(faults.first()) else {
             return Self::internal("an error without faults");
         };
@@ -215,9 +226,15 @@ impl Error {
             (Locator::Pointer(at), 1) => format!("The body's `{at}` {}{end}", first.detail),
             (Locator::Parameter(name), 1) => format!("The parameter `{name}` {}{end}", first.detail),
             (Locator::Header(name), 1) => format!("The header `{name}` {}{end}", first.detail),
+            (_, n) if n > MOST_FAULTS => {
+                format!(
+                    "The request has more than {MOST_FAULTS} faults; `errors` names the first {MOST_FAULTS}."
+                )
+            }
             (_, n) => format!("The request has {n} faults; `errors` names each."),
         };
         let mut error = Self::new(first.reason, description);
+        faults.truncate(MOST_FAULTS);
         error.0.faults = faults;
         error
     }

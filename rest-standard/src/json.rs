@@ -1,7 +1,7 @@
 //! Reads a JSON body strictly: no duplicate names, bounded nesting, a place for each fault.
 //!
 //! `serde_json::Value` keeps the last of duplicate names and its depth limit cannot be set, so a visitor of our own builds
-//! the tree. The parser's own limit of 128 levels stays behind it, so a depth limit above [`MOST_DEPTH`] has no effect.
+//! the tree. The parser's own limit of 128 levels stays behind it, so no depth limit can be above [`MOST_DEPTH`].
 
 use std::{cell::RefCell, fmt};
 
@@ -41,6 +41,9 @@ pub(crate) fn parse(body: &[u8], depth: usize) -> Result<Json, Fault> {
         match place.fault.borrow_mut().take() {
             Some(detail) => malformed(at, detail),
             None if error.is_eof() => malformed(at, "is not JSON: it ends too early".to_owned()),
+            None if error.to_string().starts_with("number out of range") => {
+                malformed(at, "has a number that is too large for any field".to_owned())
+            }
             None => {
                 let (line, column) = (error.line(), error.column());
                 malformed(at, format!("is not JSON: unexpected text at line {line}, column {column}"))
@@ -147,6 +150,48 @@ impl<'de> Visitor<'de> for Strict<'_> {
         }
         Ok(Json::Object(object))
     }
+}
+
+/// JSON as text that is the same for equal values, in the manner of RFC 8785: members by name, no white space, and one
+/// form for each number. Integers keep all of their digits.
+#[must_use]
+pub(crate) fn canonical(json: &Json) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    write_canonical(&mut out, json);
+    out
+}
+
+fn write_canonical(out: &mut Vec<u8>, json: &Json) {
+    match json {
+        Json::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                out.push(if at == 0 { b'[' } else { b',' });
+                write_canonical(out, item);
+            }
+            out.extend_from_slice(if items.is_empty() { b"[]" } else { b"]" });
+        }
+        // Members are kept sorted by name.
+        Json::Object(members) => {
+            for (at, (name, member)) in members.iter().enumerate() {
+                out.push(if at == 0 { b'{' } else { b',' });
+                write_scalar(out, name);
+                out.push(b':');
+                write_canonical(out, member);
+            }
+            out.extend_from_slice(if members.is_empty() { b"{}" } else { b"}" });
+        }
+        Json::Number(number) => match number.as_f64().filter(|_| !number.is_i64() && !number.is_u64()) {
+            // `2.0` and `2e0` are the integer 2. Beyond this no double has a fraction, and few are what was written.
+            Some(float) if float.fract() == 0.0 && float.abs() < 9e15 => write_scalar(out, &(float as i64)),
+            _ => write_scalar(out, number),
+        },
+        Json::Null | Json::Bool(_) | Json::String(_) => write_scalar(out, json),
+    }
+}
+
+fn write_scalar(out: &mut Vec<u8>, scalar: &impl serde::Serialize) {
+    // Writing a scalar into memory cannot fail.
+    let _ = serde_json::to_writer(out, scalar);
 }
 
 /// The merge patch (RFC 7396) that turns `before` into `after`; an empty object where they are equal.

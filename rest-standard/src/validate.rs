@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::{
     codec::{Audience, field_to_json, is_wide, object_to_json, parse_integer, parse_text, to_json},
     descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Range},
-    error::{Fault, Reason},
+    error::{Fault, MOST_FAULTS, Reason},
     value::{Row, Value},
 };
 
@@ -72,6 +72,9 @@ pub(crate) fn object(
     for name in members.keys() {
         let known = fields.iter().any(|field| field.name == name)
             || (body == Body::Resource && FRAMEWORK_MEMBERS.contains(&name.as_str()));
+        if faults.len() > MOST_FAULTS {
+            break;
+        }
         if !known {
             faults.push(unknown_field(fields, name, join_pointer(at, name)));
         }
@@ -145,6 +148,9 @@ fn typed(kind: FieldKind, as_text: bool, json: &Json, at: &str, faults: &mut Vec
                     refuse(format!("must be between {min} and {max}, got {number}"))
                 }
                 Some(number) => Value::Integer(i64::try_from(number).unwrap_or_default()),
+                None if is_whole(json) => {
+                    refuse(format!("must be between {min} and {max}, got {}", excerpt(json)))
+                }
                 None => refuse(format!("must be an integer, got {}", excerpt(json))),
             }
         }
@@ -163,15 +169,21 @@ fn typed(kind: FieldKind, as_text: bool, json: &Json, at: &str, faults: &mut Vec
             }
         }
         (FieldKind::List(element), Json::Array(items)) => {
-            let checked = items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| nested(element, item, &format!("{at}/{index}"), faults));
-            Value::Json(Json::Array(checked.collect()))
+            let mut checked = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                if faults.len() > MOST_FAULTS {
+                    break;
+                }
+                checked.push(nested(element, item, &format!("{at}/{index}"), faults));
+            }
+            Value::Json(Json::Array(checked))
         }
         (FieldKind::Map(element), Json::Object(members)) => {
             let mut checked = Map::new();
             for (name, member) in members {
+                if faults.len() > MOST_FAULTS {
+                    break;
+                }
                 let pointer = join_pointer(at, name);
                 if let Some(char) = name.chars().find(|char| !is_xml_char(*char)) {
                     let detail =
@@ -333,6 +345,18 @@ fn whole_number(json: &Json) -> Option<i128> {
         }
         Json::String(text) => parse_integer(text).map(i128::from),
         _ => None,
+    }
+}
+
+/// Whether a number or a string of digits is an integer, however large.
+pub(crate) fn is_whole(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => number.as_f64().is_some_and(|float| float.fract() == 0.0),
+        Json::String(text) => {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        _ => false,
     }
 }
 

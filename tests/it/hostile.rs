@@ -58,6 +58,86 @@ on_every_store! {
         }
     }
 
+    async fn the_first_hundred_faults_are_told(api: Registry) {
+        let tags = json!({"displayName": "D", "owner": "o", "serialNumber": "1", "tags": vec![1; 300_000]}).to_string();
+        let names: serde_json::Map<String, Json> = (0..50_000).map(|number| (number.to_string(), json!(1))).collect();
+        for body in [tags, Json::Object(names).to_string()] {
+            let answer = refused(&api, Method::POST, "device-types/house-alarm/devices", body).await;
+            assert_eq!(answer.errors().len(), 100);
+            assert!(answer.text.len() < 40_000, "{} bytes", answer.text.len());
+            assert!(answer.body["status"]["description"].as_str().is_some_and(|text| text.contains("more than 100")), "{answer}");
+        }
+    }
+
+    async fn a_long_name_is_not_repeated_whole(api: Registry) {
+        let body = format!(r#"{{"{}": 1}}"#, "é".repeat(200_000));
+        let answer = refused(&api, Method::POST, "device-types", body).await;
+        assert!(answer.text.len() < 4_000, "{} bytes", answer.text.len());
+    }
+
+    async fn a_page_of_another_origin_cannot_write(api: Registry) {
+        let before = world(&api).await;
+        let body = json!({"id": "siren", "displayName": "S"}).to_string();
+        let write = || api.request(Method::POST, "device-types").text("text/plain", body.clone()).without_header("content-type").unchecked();
+        let host = "localhost";
+        for (name, value) in [
+            ("origin", "https://evil.example"), ("origin", "null"), ("origin", "http://localhost.evil.example"), ("origin", "http://localhost:1"),
+            ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"),
+        ] {
+            write().header("host", host).header(name, value).await.assert_refused(403, "PermissionDenied");
+            let verb = "device-types/house-alarm/devices/cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4/state:transition";
+            api.call(verb).header("host", host).header(name, value).await.assert_refused(403, "PermissionDenied");
+            let _ = api.get("device-types").header("host", host).header(name, value).await.assert_status(200);
+        }
+        assert_eq!(world(&api).await, before);
+        for (at, (name, value)) in [("origin", "http://localhost"), ("origin", "https://LOCALHOST"), ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none")].into_iter().enumerate() {
+            let body = json!({"id": format!("siren-{at}"), "displayName": "S"});
+            let _ = api.post("device-types", body).header("host", host).header(name, value).await.assert_status(201);
+        }
+    }
+
+    async fn a_body_where_none_is_taken_is_a_400(api: Registry) {
+        let device = api.device().await;
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE] {
+            for body in [r#"{"x": 1}"#, "{bad"] {
+                let answer = api.request(method.clone(), &device).text("application/json", body).await;
+                assert_eq!(answer.status, 400, "{method} {body}\n{answer}");
+            }
+        }
+        let _ = api.get(&device).await.assert_status(200);
+    }
+
+    async fn accept_is_read_without_regard_to_case_and_nothing_says_nothing(api: Registry) {
+        for accept in ["Application/*", "APPLICATION/JSON", "", ",", " , ", "text/html, */*;q=0.1"] {
+            let _ = api.get("device-types").header("accept", accept).await.assert_status(200);
+        }
+        for accept in ["application/json;q=0", "application/json;q=2", "application/json;q=-1", "application/json;q=NaN", "text/html"] {
+            api.get("device-types").header("accept", accept).await.assert_refused(406, "NotAcceptable");
+        }
+    }
+
+    async fn each_content_encoding_counts(api: Registry) {
+        let body = |id: &str| json!({"id": id, "displayName": "S"});
+        let _ = api.post("device-types", body("siren")).header("content-encoding", "IDENTITY").await.assert_status(201);
+        let two = api.post("device-types", body("other")).header("content-encoding", "identity").repeat_header("content-encoding", "gzip");
+        two.await.assert_refused(415, "UnsupportedMediaType");
+    }
+
+    async fn an_integer_id_has_one_spelling(api: Registry) {
+        let changes = format!("{}/changes", api.device().await);
+        let _ = api.get(&format!("{changes}/1")).await.assert_status(200);
+        for other in ["01", "-0", "00001"] {
+            let answer = api.get(&format!("{changes}/{other}")).await;
+            assert_eq!(answer.status, 400, "{answer}");
+        }
+    }
+
+    async fn conditions_on_a_list_are_refused(api: Registry) {
+        for (name, value) in [("if-match", "\"x\""), ("if-none-match", "*"), ("if-match", "x")] {
+            api.get("device-types").header(name, value).await.assert_refused(400, "InvalidParameter");
+        }
+    }
+
     async fn a_duplicate_key_is_a_400(api: Registry) {
         for body in [
             r#"{"id": "siren", "displayName": "A", "displayName": "B"}"#, r#"{"id": "siren", "id": "siren", "displayName": "A"}"#,

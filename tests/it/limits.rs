@@ -1,9 +1,17 @@
 //! What is accepted at most.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::Method;
-use rest_standard::service::Limits;
+use jiff::Timestamp;
+use rest_standard::{
+    error::Result,
+    service::Limits,
+    store::{Conflict, Page, Record, RequestRecord, Scan, Store, WriteBatch, memory::MemoryStore},
+    testing::{TestResponse, TestService},
+    tree::{NodeId, Tree},
+    value::{Path, Value},
+};
 use rest_standard_tests::{Registry, Stored, on_every_store};
 use serde_json::{Value as Json, json};
 
@@ -71,4 +79,122 @@ async fn r112_the_time_of_an_answer_is_limited() {
         let _ = api.call(&format!("{shelf}:crawl")).await.assert_refused(504, "Timeout");
         let _ = api.get(&shelf).await.assert_status(200);
     }
+}
+
+#[tokio::test]
+async fn a_time_out_carries_the_ids_and_the_body_of_its_request() {
+    for stored in Stored::ALL {
+        let api = rest_standard_tests::Workshop::with(stored, |service| {
+            service.request_timeout(Duration::from_millis(100))
+        })
+        .await;
+        let shelf = api.shelf().await;
+        let answer = api.call(&format!("{shelf}:crawl")).await;
+        answer.assert_refused(504, "Timeout");
+        assert_eq!(answer.header("request-id"), answer.header("server-request-id"), "one id was drawn");
+        assert_eq!(answer.body["request"]["id"], answer.header("request-id"));
+        assert_eq!(answer.header("vary"), "accept");
+    }
+}
+
+/// A store whose commits take their time.
+struct Slow {
+    inner: MemoryStore,
+    commit: Duration,
+}
+
+type Boxed<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+impl Store for Slow {
+    fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> Boxed<'_, Result<()>> {
+        self.inner.migrate(tree, now)
+    }
+    fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> Boxed<'a, Result<Option<Arc<Record>>>> {
+        self.inner.read(node, path)
+    }
+    fn read_change<'a>(
+        &'a self,
+        log: NodeId,
+        path: &'a Path,
+        of: i64,
+    ) -> Boxed<'a, Result<Option<Arc<Record>>>> {
+        self.inner.read_change(log, path, of)
+    }
+    fn scan<'a>(&'a self, scan: &'a Scan) -> Boxed<'a, Result<Page>> {
+        self.inner.scan(scan)
+    }
+    fn find_unique<'a>(
+        &'a self,
+        node: NodeId,
+        field: usize,
+        value: &'a Value,
+    ) -> Boxed<'a, Result<Option<Path>>> {
+        self.inner.find_unique(node, field, value)
+    }
+    fn find_request<'a>(&'a self, caller: &'a str, id: &'a str) -> Boxed<'a, Result<Option<RequestRecord>>> {
+        self.inner.find_request(caller, id)
+    }
+    fn commit(&self, batch: WriteBatch) -> Boxed<'_, Result<(), Conflict>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.commit).await;
+            self.inner.commit(batch).await
+        })
+    }
+    fn check(&self, batch: WriteBatch) -> Boxed<'_, Result<(), Conflict>> {
+        self.inner.check(batch)
+    }
+    fn reserve_ids(&self, node: NodeId, count: i64) -> Boxed<'_, Result<i64>> {
+        self.inner.reserve_ids(node, count)
+    }
+    fn secret(&self) -> Boxed<'_, Result<[u8; 32]>> {
+        self.inner.secret()
+    }
+    fn created_at(&self) -> Boxed<'_, Result<Timestamp>> {
+        self.inner.created_at()
+    }
+    fn forget_requests(&self, limit: Timestamp) -> Boxed<'_, Result<u64>> {
+        self.inner.forget_requests(limit)
+    }
+    fn ready(&self) -> Boxed<'_, Result<()>> {
+        self.inner.ready()
+    }
+    fn close(&self) -> Boxed<'_, ()> {
+        self.inner.close()
+    }
+}
+
+/// Creates a device type where a request may take `limit` and its commit takes `commit`.
+async fn create_slowly(limit: u64, commit: u64, id: Option<&str>) -> (TestService, TestResponse) {
+    let store = Slow { inner: MemoryStore::new(), commit: Duration::from_millis(commit) };
+    let service = device_registry::service().request_timeout(Duration::from_millis(limit));
+    let service = TestService::with(service, Arc::new(store)).await;
+    let mut request =
+        service.client().post("/api/v1/device-types", json!({"id": "siren", "displayName": "S"}));
+    if let Some(id) = id {
+        request = request.header("request-id", id);
+    }
+    let answer = request.await;
+    (service, answer)
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_a_commit_that_has_begun() {
+    let (service, answer) = create_slowly(200, 300, None).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    let _ = service.get("/api/v1/device-types/siren").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_slow_commit_is_never_called_off() {
+    // Without an id of its own the client could not tell what became of its request.
+    let (service, answer) = create_slowly(100, 1_000, None).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    let _ = service.get("/api/v1/device-types/siren").await.assert_status(200);
+    // With one it can ask again.
+    let (service, answer) = create_slowly(100, 1_000, Some("mine")).await;
+    answer.assert_refused(504, "Timeout");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let again = service.client().post("/api/v1/device-types", json!({"id": "siren", "displayName": "S"}));
+    let again = again.header("request-id", "mine").await.assert_status(201);
+    assert_eq!(again.find_header("idempotency-replayed"), Some("true"));
 }

@@ -34,6 +34,31 @@ on_every_store! {
         }
     }
 
+    async fn r080_bodies_are_compared_as_canonical_json(api: Registry) {
+        let device = api.device().await;
+        let send = |body: &str| {
+            api.request(Method::PATCH, &device).text("application/json", body.to_owned()).header("request-id", "canonical")
+        };
+        let _ = send(r#"{"volume": 2, "displayName": "é"}"#).await.assert_status(200);
+        for same in [r#"{"displayName":"\u00e9","volume":2.0}"#, r#"{"displayName": "é", "volume": 2e0}"#, r#"{"volume":20e-1,"displayName":"é"}"#] {
+            assert!(is_replayed(&send(same).await.assert_status(200)), "{same}");
+        }
+        for other in [r#"{"volume": 2.5, "displayName": "é"}"#, r#"{"volume": "2", "displayName": "é"}"#, r#"{"volume": 2}"#] {
+            send(other).await.assert_refused(422, "RequestIdReused");
+        }
+    }
+
+    async fn r080_a_broken_body_does_not_repeat_a_request_without_one(api: Registry) {
+        let device = api.device().await;
+        let state = format!("{device}/state");
+        let _ = api.patch(&state, json!({"mode": "On"})).await.assert_status(200);
+        let ring = || api.call(&format!("{state}:ring")).header("request-id", "ring-once");
+        let _ = ring().await.assert_status(200);
+        let broken = api.request(Method::POST, &format!("{state}:ring")).text("application/json", "{bad").header("request-id", "ring-once");
+        broken.await.assert_refused(422, "RequestIdReused");
+        assert!(is_replayed(&ring().await.assert_status(200)));
+    }
+
     async fn r082_the_effective_id_is_in_the_envelope(api: Registry) {
         let answer = api.get("nothing").header("request-id", "mine").await;
         assert_eq!((&answer.body["request"]["id"], answer.header("request-id")), (&json!("mine"), "mine"));

@@ -27,8 +27,8 @@ pub enum Mode {
 #[resource_value]
 #[derive(Debug)]
 pub struct TransitionTarget {
-    /// The mode to go to.
-    pub to: Mode,
+    /// The mode to go to. Required: an enum of its own would be `Off` where it is left out.
+    pub to: Option<Mode>,
 }
 
 #[custom_methods]
@@ -36,15 +36,16 @@ impl DeviceState {
     /// Goes to another mode, where the state machine of the device's type allows it.
     #[custom_method]
     async fn transition(&mut self, target: TransitionTarget, cx: &mut Context<Self>) -> Result<()> {
+        let to = target.to.ok_or_else(|| Error::invalid_value("/to", "is required"))?;
         let device_type = cx.parent::<DeviceType>();
         let machine = cx.read(&cx.key::<StateMachine>(device_type.id().cloned())).await?;
-        if !machine.allows(self.mode, target.to) {
-            let (from, to) = (self.mode, target.to);
+        if !machine.allows(self.mode, to) {
+            let from = self.mode;
             return Err(Error::failed_precondition(format!(
                 "The state machine of the device's type has no transition from {from:?} to {to:?}."
             )));
         }
-        self.mode = target.to;
+        self.mode = to;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
 use super::address::{self, Database};
-use crate::service::Limits;
+use crate::{json, service::Limits};
 
 /// The whole command line.
 #[derive(Debug)]
@@ -127,7 +127,7 @@ struct RawLimits {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_body: Option<usize>,
     /// The deepest nesting of a JSON body
-    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u16).range(1..=json::MOST_DEPTH as i64))]
     max_depth: Option<u16>,
     /// The longest path and query of a request
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -190,7 +190,9 @@ fn duration(text: &str) -> Result<Duration, String> {
     match parsed.map(Duration::try_from) {
         Ok(Ok(duration)) if !duration.is_zero() && duration <= Duration::from_secs(86_400) => Ok(duration),
         Ok(_) => Err("expected a time above 0 and up to a day".to_owned()),
-        Err(_) => Err("expected a time with its unit, such as `30s`, `500ms` or `2m`".to_owned()),
+        Err(_) => {
+            Err("expected a time in hours or less with its unit, such as `30s`, `500ms` or `2m`".to_owned())
+        }
     }
 }
 

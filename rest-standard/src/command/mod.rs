@@ -21,17 +21,15 @@ pub(crate) use start::{Running, Stored};
 
 use crate::{
     context::Context,
-    descriptor::{BoxFuture, Descriptor},
+    descriptor::Descriptor,
     error::Result,
     resource::{Resource, Root},
-    service::{Limits, States},
+    service::{Limits, Seed, States},
     source::Source,
     store::Store,
 };
 
 use arguments::AuthorArguments;
-
-type Seed = Box<dyn FnOnce(Context<Root>) -> BoxFuture<'static, Result<()>> + Send>;
 
 /// The resources of one version of an API, in the order in which links and documents show them.
 #[derive(Clone, Debug, Default)]

@@ -95,6 +95,8 @@ impl Service {
         install_log(&flags);
         let resolved = self.with_flags(&flags)?;
         let name = self.name.clone();
+        // First of all, so that a port in use leaves no database behind. Whoever connects now waits until the store is open.
+        let listener = bind(&flags.listen).await?;
         let (store, database) = match (&self.store, &flags.database) {
             (Some(_), Some(_)) => {
                 return Err(start_error("the service brings its own store; leave --database out").into());
@@ -112,7 +114,6 @@ impl Service {
         let entry = format!("{}/{version}", resolved.base_path);
         let public_url = resolved.public_url.clone();
         let running = self.start(tree, version, store, resolved).await?;
-        let listener = bind(&flags.listen).await?;
         let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
         let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
         say(&welcome(&name, &database, address, public_url.as_deref(), &entry, first));

@@ -6,6 +6,7 @@ use super::{Database, Service, address, arguments::Durability, background};
 use crate::{
     error::{Error, Result},
     http::{App, Handler, router},
+    json,
     service::{Api, Limits, Settings},
     source::System,
     store::{Store, memory::MemoryStore},
@@ -92,6 +93,11 @@ impl Service {
         let named = |setting: &str, reason: String| start_error(format!("`{setting}`: {reason}"));
         let settings = &self.settings;
         let base_path = settings.base_path.as_deref().unwrap_or("/api");
+        let depth = settings.limits.depth;
+        if depth > json::MOST_DEPTH {
+            let reason = format!("the depth of a body can be at most {}, got {depth}", json::MOST_DEPTH);
+            return Err(named("limits", reason));
+        }
         Ok(Resolved {
             base_path: address::base_path(base_path).map_err(|reason| named("base_path", reason))?,
             public_url: match &settings.public_url {

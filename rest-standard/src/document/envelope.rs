@@ -24,7 +24,7 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 const RETRY_AFTER_MILLIS: u64 = 1000;
 
 /// What an answer repeats of its request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     /// The effective request id.
     pub(crate) id: String,

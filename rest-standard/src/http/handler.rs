@@ -1,7 +1,6 @@
 //! One request from the HTTP library's types to plain data, through the service, and back.
 
 use std::{
-    any::Any,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -13,7 +12,7 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{
     HeaderValue,
-    header::{CONNECTION, HOST},
+    header::{CONNECTION, HOST, TRANSFER_ENCODING},
     request::Parts,
 };
 use http_body_util::Full;
@@ -22,7 +21,7 @@ use hyper::body::Body;
 use super::body;
 use crate::{
     error::{Error, Reason},
-    service::{Api, Request, Response},
+    service::{Api, Request, Response, panicked},
 };
 
 /// Whether a connection can carry another request after an answer.
@@ -85,22 +84,21 @@ impl Handler {
             );
             return respond(api.refuse(&request, error), Connection::Keep);
         }
+        let codings = request.headers.get_all(TRANSFER_ENCODING);
+        if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            let error = Error::new(
+                Reason::MalformedRequest,
+                "The only `Transfer-Encoding` that this service reads is `chunked`.",
+            );
+            return respond(api.refuse(&request, error), Connection::Close);
+        }
         match body::read(body, &request.headers, limits).await {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
         }
-        let answer = AssertUnwindSafe(api.answer(&request)).catch_unwind();
-        let response = match tokio::time::timeout(limits.time, answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => api.refuse(&request, panicked(&*panic)),
-            Err(_) => {
-                let limit = limits.time.as_secs_f64();
-                api.refuse(
-                    &request,
-                    Error::new(Reason::Timeout, format!("The service did not answer within {limit} s.")),
-                )
-            }
-        };
+        // Author code that panics is answered for by the service; this is for the framework's own mistakes.
+        let answer = AssertUnwindSafe(api.answer(&request)).catch_unwind().await;
+        let response = answer.unwrap_or_else(|panic| api.refuse(&request, panicked(&*panic)));
         // A request that was under way when the service began to end is the last one of its connection.
         respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
     }
@@ -137,14 +135,4 @@ pub(super) fn respond(response: Response, connection: Connection) -> http::Respo
 /// Says that the connection ends with this response.
 pub(super) fn close(headers: &mut http::HeaderMap) {
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
-}
-
-/// The error of code that panicked; what it said goes to the log only.
-pub(super) fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let said = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("of a type other than text");
-    Error::internal(format!("panic: {said}"))
 }

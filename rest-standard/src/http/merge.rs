@@ -20,9 +20,12 @@ use http_body_util::BodyExt as _;
 
 use super::{
     Handler,
-    handler::{Connection, panicked, plain, respond},
+    handler::{Connection, plain, respond},
 };
-use crate::error::{Error, Reason};
+use crate::{
+    error::{Error, Reason},
+    service::panicked,
+};
 
 /// How much of a bare error's text goes to the log.
 const LOGGED_TEXT: usize = 1 << 10;

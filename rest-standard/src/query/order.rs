@@ -76,7 +76,10 @@ pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Order, String
     for part in text.split(',') {
         let mut words = part.split_whitespace();
         let Some(name) = words.next() else {
-            return Err("must name a field between its commas, such as `volume desc,displayName`".to_owned());
+            return Err(
+                "must name a field before, between and after its commas, such as `volume desc,displayName`"
+                    .to_owned(),
+            );
         };
         let direction = match words.next() {
             None | Some("asc") => Direction::Ascending,

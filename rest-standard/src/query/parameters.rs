@@ -11,7 +11,7 @@ use crate::{
     error::{Fault, Reason},
     query::order::{self, Order, Use, column_kind},
     store::Column,
-    validate::{did_you_mean, expectation, unknown_variant},
+    validate::{did_you_mean, expectation, is_whole, unknown_variant},
     value::Value,
 };
 
@@ -267,6 +267,9 @@ fn equality(descriptor: &'static Descriptor, column: Column, text: &str) -> Resu
     match (parse_text(kind, text), kind) {
         (Some(value), _) => Ok(value),
         (None, FieldKind::Enum(declared)) => Err(unknown_variant(declared, text)),
+        (None, FieldKind::Integer { min, max }) if is_whole(&text.into()) => {
+            Err(format!("must be between {min} and {max}, got `{}`", order::shown(text)))
+        }
         (None, kind) => Err(format!("must be {}, got `{}`", expectation(kind), order::shown(text))),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 
@@ -19,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) api: Arc<Api>,
-    pub(super) exchange: Exchange,
+    pub(super) exchange: Arc<Exchange>,
     pub(super) target: Target,
     pub(super) caller: Caller,
     pub(super) parameters: Parameters,
@@ -46,7 +45,7 @@ impl Call {
         accepted.extend_from_slice(own);
         let descriptor = self.node().descriptor;
         self.parameters = parse(&self.query, &accepted, Some(descriptor), is_list, &mut self.faults);
-        self.exchange.vary &= !self.parameters.format;
+        Arc::make_mut(&mut self.exchange).vary &= !self.parameters.format;
     }
 
     /// Conditions stand on a resource; a collection has no entity tag that they could be about.
@@ -137,6 +136,10 @@ impl Conditions {
 
     fn check_match(&self, current: Option<&str>) -> Result<()> {
         match &self.if_match {
+            Some(_) if current.is_none() => Err(Error::new(
+                Reason::PreconditionFailed,
+                "The resource does not exist, so no `If-Match` holds for it.",
+            )),
             Some(condition) if !current.is_some_and(|current| condition.matches_strongly(current)) => {
                 Err(Error::new(
                     Reason::PreconditionFailed,
@@ -162,7 +165,9 @@ pub(super) enum Media {
 
 /// The media type of a body; a body without one is taken for JSON.
 pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Media> {
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+    let is_identity =
+        |coding: &http::HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity") || coding.is_empty();
+    if !headers.get_all(header::CONTENT_ENCODING).iter().all(is_identity) {
         let description = "The body must be sent without a `Content-Encoding`.";
         return Err(Error::new(Reason::UnsupportedMediaType, description));
     }
@@ -236,12 +241,14 @@ fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
         let mut parts = range.split(';').map(str::trim);
         let specificity = match parts.next().unwrap_or_default() {
             exact if exact.eq_ignore_ascii_case(media_type) => 3,
-            "application/*" => 2,
+            range if range.eq_ignore_ascii_case("application/*") => 2,
             "*/*" => 1,
             _ => continue,
         };
         let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        let quality = quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
+        // A weight that is none takes the range out.
+        let weight = |quality: &str| quality.parse().ok().filter(|weight| (0.0..=1.0).contains(weight));
+        let quality = quality.map_or(1.0, |quality| weight(quality).unwrap_or(0.0));
         if best.is_none_or(|(other, _)| specificity > other) {
             best = Some((specificity, quality));
         }
@@ -259,15 +266,12 @@ pub(super) fn not_acceptable() -> Error {
 
 /// Whether `Accept` lets the answer be JSON.
 pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
-    !headers.contains_key(header::ACCEPT) || quality(headers, JSON) > 0.0
+    // A list without an element says nothing (RFC 9110 §5.6.1.2).
+    let says_nothing = |line: &http::HeaderValue| line.as_bytes().iter().all(|byte| b" \t,".contains(byte));
+    headers.get_all(header::ACCEPT).iter().all(says_nothing) || quality(headers, JSON) > 0.0
 }
 
 /// Whether `Accept` ranks `application/problem+json` above `application/json`.
 pub(super) fn prefers_problem(headers: &HeaderMap) -> bool {
     headers.contains_key(header::ACCEPT) && quality(headers, PROBLEM) > quality(headers, JSON)
-}
-
-/// `null` as the echo of an absent body.
-pub(super) fn no_body() -> Bytes {
-    Bytes::from_static(b"null")
 }

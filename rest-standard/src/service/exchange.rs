@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, header::HOST};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Api, Request};
+use super::{Api, Request, secrets};
 use crate::{
     document::Exchange,
     error::{Error, Fault, Reason},
@@ -184,24 +184,5 @@ pub(super) fn echo(api: &Api, raw: &Bytes, json: &Json) -> Bytes {
     if api.secrets.is_empty() {
         return raw.clone();
     }
-    Bytes::from(redact(api, json).to_string())
-}
-
-fn redact(api: &Api, json: &Json) -> Json {
-    match json {
-        Json::Object(members) => {
-            // A JSON Patch operation on a secret has the secret under `value`.
-            let patched = members
-                .get("path")
-                .and_then(Json::as_str)
-                .is_some_and(|path| path.split('/').any(|name| api.secrets.contains(name)));
-            let redacted = members.iter().map(|(name, member)| {
-                let secret = api.secrets.contains(name.as_str()) || (patched && name == "value");
-                (name.clone(), if secret { Json::from("[redacted]") } else { redact(api, member) })
-            });
-            Json::Object(redacted.collect::<Map<_, _>>())
-        }
-        Json::Array(items) => Json::Array(items.iter().map(|item| redact(api, item)).collect()),
-        scalar => scalar.clone(),
-    }
+    Bytes::from(secrets::redact(api, json).to_string())
 }

@@ -105,6 +105,9 @@ impl JsonPatch {
 
 /// `reads` says whether the operation takes what is there, `tests` whether it only compares it.
 fn check_path(fields: &[FieldDescriptor], path: &str, reads: bool, tests: bool) -> Result<(), String> {
+    if !path.is_empty() && !path.starts_with('/') {
+        return Err("must be a JSON pointer (RFC 6901), which begins with `/`".to_owned());
+    }
     let first = path.split('/').nth(1).unwrap_or_default().replace("~1", "/").replace("~0", "~");
     match fields.iter().find(|field| field.name == first) {
         Some(field) if reads && (field.input_only || contains_hidden(field.kind, 0)) => {

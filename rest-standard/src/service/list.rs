@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::{
     Refusal,
     call::Call,
@@ -17,12 +19,17 @@ use crate::{
     store::{Column, Count, Page, Scan, Scope},
 };
 
+/// What a request line may have and a URL or a JSON string may not; anything beyond ASCII is encoded as well.
+const IN_LINKS: &AsciiSet =
+    &CONTROLS.add(b'"').add(b'\\').add(b'<').add(b'>').add(b'`').add(b'{').add(b'|').add(b'}').add(b'^');
+
 const PARAMETERS: [Standard; 5] =
     [Standard::Limit, Standard::Offset, Standard::Cursor, Standard::OrderBy, Standard::Count];
 
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     call.parse_query(&PARAMETERS, true);
+    call.refuse_conditions();
     let after = cursor(call);
     call.refuse_faults()?;
     let node = call.node();
@@ -116,19 +123,12 @@ impl Urls {
                     continue;
                 }
                 query.push(if query.is_empty() { '?' } else { '&' });
-                for char in pair.raw.chars() {
-                    match char {
-                        // The two characters that the query of a URL and a JSON string cannot both have as they are.
-                        '"' => query.push_str("%22"),
-                        '\\' => query.push_str("%5C"),
-                        other => query.push(other),
-                    }
-                }
+                query.extend(utf8_percent_encode(pair.raw, IN_LINKS));
             }
             query
         };
         let uri = call.exchange.uri.strip_suffix('/').unwrap_or(&call.exchange.uri);
-        let path = format!("{}{}", call.exchange.origin, uri.replace('"', "%22").replace('\\', "%5C"));
+        let path = format!("{}{}", call.exchange.origin, utf8_percent_encode(uri, IN_LINKS));
         let with = |mut query: String, name: Standard, value: &dyn std::fmt::Display| {
             query.push(if query.is_empty() { '?' } else { '&' });
             let _ = write!(query, "{}={value}", name.name());
@@ -190,10 +190,7 @@ fn write_meta(
     for_collection(call.site(), call.node(), collection_url, &urls.page, |link| write_link(meta, link));
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
-            write_link(
-                meta,
-                Link { rel, href: [url, "", ""], action: "GET", format: Format::Json },
-            );
+            write_link(meta, Link { rel, href: [url, "", ""], action: "GET", format: Format::Json });
         }
     }
     meta.end_array();

@@ -237,7 +237,11 @@ fn parse_id(node: &Node, segment: &str) -> Result<Id, &'static str> {
         Some(IdKind::Uuid) => {
             (parse_uuid(segment).map(Id::Uuid), "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`")
         }
-        Some(IdKind::Integer) => (parse_integer(segment).map(Id::Integer), "an integer"),
+        Some(IdKind::Integer) => {
+            // One address for each resource: `01` is none.
+            let id = parse_integer(segment).filter(|id| id.to_string() == segment);
+            (id.map(Id::Integer), "an integer")
+        }
         Some(IdKind::Slug) | None => (is_slug(segment).then(|| Id::Slug(segment.to_owned())), SLUG_FORM),
     };
     id.ok_or(expected)

@@ -1,6 +1,7 @@
 //! The one write path: plan, then one atomic commit, again after a conflict, at most ten times.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, PoisonError},
     time::Instant,
 };
@@ -11,13 +12,14 @@ use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
 use super::{
-    Api, Response,
-    call::{Call, no_body},
+    Api, Request,
+    call::Call,
     create::{self, Create},
     custom::{self, Custom},
     delete,
     gate::Claim,
     plan::Plan,
+    run::{Decision, panicked},
     update::{self, Update},
 };
 use crate::{
@@ -25,7 +27,8 @@ use crate::{
     document::{
         Data, Detail, JsonWriter, Outcome, View, etag, success_data, write_resource, write_validated,
     },
-    error::{Error, Reason, Result},
+    error::{Error, Fault, Reason, Result},
+    json,
     store::{Conflict, Record, RequestRecord, WriteBatch},
     value::Path,
 };
@@ -86,53 +89,32 @@ impl Job {
 }
 
 /// The fingerprint that tells a repeated request from another one with the same id.
-pub(super) fn fingerprint(method: &str, path: &str, query: &str, body: Option<&Json>) -> [u8; 32] {
+pub(super) fn fingerprint(request: &Request, body: Option<&Result<Json, Fault>>) -> [u8; 32] {
+    let canonical;
+    let body = match body {
+        None => &[][..],
+        Some(Ok(json)) => {
+            canonical = json::canonical(json);
+            &canonical
+        }
+        Some(Err(_)) => &request.body,
+    };
     let mut hash = Sha256::new();
-    // Object members are kept sorted by name, so equal JSON has equal text whatever its order and white space.
-    let body = body.map(Json::to_string).unwrap_or_default();
-    for part in [method, path, query, &body] {
+    let parts = [request.method.as_str(), &request.path, &request.query].map(str::as_bytes);
+    for part in parts.into_iter().chain([body]) {
         hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
+        hash.update(part);
     }
     hash.finalize().into()
 }
 
-/// Runs a write in a task of its own, so that neither a time-out nor a client that hangs up cuts it in two.
-pub(super) async fn run(job: Job) -> Response {
-    let api = job.call.api.clone();
-    let request_id = job.call.exchange.id.clone();
-    let exchange = &job.call.exchange;
-    let span = tracing::info_span!(
-        "request",
-        request_id = exchange.id,
-        server_request_id = exchange.server_id,
-        trace_id = exchange.trace_id
-    );
-    let work = async move {
-        let mut job = job;
-        let outcome = std::panic::AssertUnwindSafe(attempt(&mut job)).catch_unwind().await;
-        let result = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
-        job.call.api.respond(&job.call.exchange, result.map_err(Into::into))
-    };
-    tokio::spawn(work.instrument(span)).await.unwrap_or_else(|error| {
-        tracing::error!(%error, request_id, "the task of a write ended early");
-        api.refuse_bare(Error::internal(error))
-    })
-}
-
-/// The error of a panic in author code; its text goes to the log only.
-pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("panic: {}", text.unwrap_or("without a message")))
-}
-
-async fn attempt(job: &mut Job) -> Result<(Outcome, Data)> {
+/// Plans and commits; a request id that was used replays its answer.
+pub(super) async fn attempt(job: &mut Job, decision: &Decision) -> Result<(Outcome, Data)> {
     let is_recorded = job.has_client_id && !job.call.parameters.validate && !job.read_only;
     // One limit for everything that this request waits for.
     let deadline = Instant::now() + job.call.api.patience();
     if !is_recorded {
-        return rounds(job, false, deadline).await;
+        return rounds(job, false, deadline, decision).await;
     }
     let caller = job.call.caller.name().unwrap_or_default().to_owned();
     let claim = job.call.api.requests.claim((caller, job.call.exchange.id.clone()), deadline).await;
@@ -145,7 +127,7 @@ async fn attempt(job: &mut Job) -> Result<(Outcome, Data)> {
     if looks_first && let Some(answer) = recorded(&job.call, job.fingerprint).await? {
         return Ok(answer);
     }
-    match rounds(job, true, deadline).await {
+    match rounds(job, true, deadline, decision).await {
         // What the first request did may be what this one is refused for.
         Err(error) if !looks_first => recorded(&job.call, job.fingerprint).await?.ok_or(error),
         outcome => outcome,
@@ -153,12 +135,17 @@ async fn attempt(job: &mut Job) -> Result<(Outcome, Data)> {
 }
 
 /// Plans and commits until a commit meets no conflict.
-async fn rounds(job: &mut Job, is_recorded: bool, deadline: Instant) -> Result<(Outcome, Data)> {
+async fn rounds(
+    job: &mut Job,
+    is_recorded: bool,
+    deadline: Instant,
+    decision: &Decision,
+) -> Result<(Outcome, Data)> {
     let _turn = row_turn(job, deadline).await?;
     for _ in 0..ROUNDS {
-        match round(job, is_recorded, deadline).await {
+        match round(job, is_recorded, decision).await {
             Ok(answer) => return Ok(answer),
-            Err(Conflict::Stale | Conflict::Unique | Conflict::HasChildren) => {}
+            Err(Conflict::Stale | Conflict::Unique | Conflict::HasChildren) => decision.reopen(),
             Err(Conflict::RequestIdUsed) => {
                 return recorded(&job.call, job.fingerprint)
                     .await?
@@ -221,7 +208,7 @@ pub(super) async fn recorded(call: &Call, fingerprint: [u8; 32]) -> Result<Optio
 }
 
 /// One plan and its commit.
-async fn round(job: &mut Job, is_recorded: bool, deadline: Instant) -> Result<(Outcome, Data), Conflict> {
+async fn round(job: &mut Job, is_recorded: bool, decision: &Decision) -> Result<(Outcome, Data), Conflict> {
     let call = &job.call;
     let dry = call.parameters.validate;
     let plan = Plan::new(call.api.clone(), call.caller.clone(), call.exchange.id.clone());
@@ -257,17 +244,14 @@ async fn round(job: &mut Job, is_recorded: bool, deadline: Instant) -> Result<(O
         call.api.run_actions(&plan);
         return Ok((outcome, data));
     }
-    // After the client was told of a time-out nothing must happen that it cannot know of.
-    if Instant::now() > deadline {
-        return Err(
-            Error::new(Reason::Timeout, "The service did not answer in time; nothing was changed.").into()
-        );
+    if !decision.begin_commit() {
+        return Err(Error::new(Reason::Timeout, "The time of the request is over.").into());
     }
     commit(&call.api, &plan, batch).await?;
     Ok((outcome, data))
 }
 
-async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Result<(), Conflict> {
+pub(super) async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Result<(), Conflict> {
     api.store.commit(batch).await?;
     api.run_actions(plan);
     Ok(())
@@ -311,7 +295,10 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
             }
         }
         Done::Deleted { before } => {
-            outcome.description = "The resource was deleted.".into();
+            outcome.description = match before {
+                Some(_) => "The resource was deleted.".into(),
+                None => "The resource was not there.".into(),
+            };
             (before.clone(), None, Detail::Stored)
         }
         Done::NotModified { tag } => {
@@ -380,8 +367,8 @@ impl Api {
         running.spawn(
             async move {
                 for action in actions {
-                    if let Err(panic) = std::panic::AssertUnwindSafe(action).catch_unwind().await {
-                        tracing::error!(error = ?panicked(panic.as_ref()), "an action after a commit failed");
+                    if let Err(panic) = AssertUnwindSafe(action).catch_unwind().await {
+                        tracing::error!(error = ?panicked(&*panic), "an action after a commit failed");
                     }
                 }
             }
@@ -393,41 +380,5 @@ impl Api {
     pub async fn finish_actions(&self) {
         let mut running = std::mem::take(&mut *self.actions.lock().unwrap_or_else(PoisonError::into_inner));
         while running.join_next().await.is_some() {}
-    }
-
-    /// Runs `seed` against a plan of its own and commits it.
-    ///
-    /// # Errors
-    ///
-    /// What `seed` or the rules of the resources refuse, or when the store cannot commit.
-    pub async fn seed(
-        self: &Arc<Self>,
-        seed: Box<
-            dyn FnOnce(
-                    crate::context::Context<crate::resource::Root>,
-                ) -> crate::descriptor::BoxFuture<'static, Result<()>>
-                + Send,
-        >,
-    ) -> Result<()> {
-        let request_id = self.source.uuid_v7().simple().to_string();
-        let plan = Plan::new(self.clone(), crate::context::Caller::anonymous(), request_id);
-        let session = Arc::new(super::session::Handle(plan.clone()));
-        seed(crate::context::Context::new(session, Path::default())).await?;
-        commit(self, &plan, plan.batch("Create")).await.map_err(|conflict| match conflict {
-            Conflict::Store(error) => error,
-            other => Error::internal(format!("the seed could not be committed: {other:?}")),
-        })
-    }
-
-    /// An answer for when not even the request is known any more.
-    pub(super) fn refuse_bare(&self, error: Error) -> Response {
-        let request = super::Request {
-            method: http::Method::GET,
-            path: String::new(),
-            query: String::new(),
-            headers: http::HeaderMap::new(),
-            body: no_body(),
-        };
-        self.refuse(&request, error)
     }
 }

@@ -26,7 +26,8 @@ CREATE TABLE \"_meta\" (
   \"format\" INTEGER NOT NULL,
   \"service\" TEXT NOT NULL,
   \"created_at\" TEXT NOT NULL,
-  \"secret\" BLOB NOT NULL
+  \"secret\" BLOB NOT NULL,
+  \"probe\" INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE \"_columns\" (
   \"table\" TEXT NOT NULL,

@@ -34,8 +34,8 @@ pub(crate) const READ_META: &str =
     "SELECT \"format\", \"service\", \"created_at\", \"secret\" FROM \"_meta\" WHERE \"_one\" = 1";
 /// Binds format, service, creation time, secret.
 pub(crate) const INSERT_META: &str = "INSERT INTO \"_meta\" (\"_one\", \"format\", \"service\", \"created_at\", \"secret\") VALUES (1, ?1, ?2, ?3, ?4)";
-/// Writes a page without changing anything, to see whether the disk takes it.
-pub(crate) const PROBE: &str = "UPDATE \"_meta\" SET \"format\" = \"format\" WHERE \"_one\" = 1";
+/// Writes a page, to see whether the disk takes it. SQLite does not write a page whose bytes stay the same.
+pub(crate) const PROBE: &str = "UPDATE \"_meta\" SET \"probe\" = 1 - \"probe\" WHERE \"_one\" = 1";
 /// Reads something small, which makes a read transaction take its snapshot.
 pub(crate) const TAKE_SNAPSHOT: &str = "SELECT \"format\" FROM \"_meta\"";
 

@@ -19,6 +19,10 @@ pub(super) struct Lock {
 /// The file that a path stands for, so that two names of one file meet the same lock.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf> {
     if let Ok(existing) = path.canonicalize() {
+        if existing.is_dir() {
+            return Err(refusal(format!("`{}` is a folder; name a file in it", path.display())));
+        }
+        refuse_hard_links(&existing)?;
         return Ok(existing);
     }
     let Some(name) = path.file_name() else {
@@ -35,6 +39,26 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf> {
             folder.display()
         ))),
     }
+}
+
+/// A second name for the file would have a lock and a log of its own, and two processes would damage the data.
+#[cfg(unix)]
+fn refuse_hard_links(path: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    match path.metadata() {
+        Ok(metadata) if metadata.nlink() > 1 => Err(refusal(format!(
+            "the database `{}` has {} names (hard links), so that another process could serve it unnoticed; leave one name, \
+             or copy the file",
+            path.display(),
+            metadata.nlink()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_hard_links(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// Takes the lock of a resolved path.

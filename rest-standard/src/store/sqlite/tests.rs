@@ -673,12 +673,51 @@ async fn a_full_disk_loses_nothing_and_recovers() {
         assert!(error.source().unwrap().to_string().contains("the disk is full"), "{error:?}");
     }
     assert_eq!(fixture.number("SELECT count(*) FROM vendors"), 200 - failed as i64);
-    assert_eq!(fixture.store.ready().await.is_err(), fixture.store.shared.failing.load(Ordering::Relaxed));
     limit(1_000_000).await.unwrap();
     fixture.store.ready().await.unwrap();
     fixture.vendor("acme").await;
     let fixture = fixture.reopened().await;
     assert_eq!(fixture.number("SELECT count(*) FROM vendors"), 201 - failed as i64);
+}
+
+#[tokio::test]
+async fn after_a_failed_write_ready_is_proved_by_bytes_that_reach_the_log() {
+    let fixture = Fixture::new().await;
+    let log = fixture.folder.path().join("test.db-wal");
+    let size = || std::fs::metadata(&log).unwrap().len();
+    for _ in 0..3 {
+        fixture.store.shared.failing.store(true, Ordering::Relaxed);
+        let before = size();
+        fixture.store.ready().await.unwrap();
+        assert!(size() > before, "{} bytes before and after", before);
+        assert!(!fixture.store.shared.failing.load(Ordering::Relaxed));
+    }
+}
+
+#[tokio::test]
+async fn a_group_with_refused_batches_keeps_the_others_whole() {
+    let fixture = Fixture::new().await;
+    let node = fixture.node(&VENDOR);
+    fixture.vendor("taken").await;
+    let batch = |number: usize| {
+        let id = format!("v{number}");
+        let mut batch = writes([Write::Insert(node, vendor(&id))]);
+        // Each fifth finds out only after its own insert that it must be taken back.
+        if number % 5 == 0 {
+            batch.writes.push(Write::Insert(node, vendor("taken")));
+        }
+        fixture.store.commit(batch)
+    };
+    let outcomes = futures_util::future::join_all((0..100).map(batch)).await;
+    for (number, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(outcome.is_err(), number % 5 == 0, "{number}: {outcome:?}");
+    }
+    assert_eq!(fixture.number("SELECT count(*) FROM vendors"), 81);
+    let shared = &fixture.store.shared;
+    assert!(
+        shared.groups.load(Ordering::Relaxed) < shared.grouped.load(Ordering::Relaxed),
+        "nothing was grouped"
+    );
 }
 
 #[tokio::test]

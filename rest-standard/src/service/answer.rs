@@ -1,0 +1,318 @@
+//! From a request to its answer: what is judged before any operation, which operation answers, and how long it may take.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt as _;
+use http::{
+    HeaderMap, Method, StatusCode,
+    header::{HOST, HeaderName, ORIGIN},
+};
+use serde_json::Value as Json;
+
+use super::{
+    Api, Request, Response,
+    call::{self, Call, Conditions, accepts_json},
+    create, custom, delete, describe,
+    exchange::{self, ClientId},
+    list, read,
+    route::{self, Route, Target},
+    run, update,
+    write::{self, Job, Operation},
+};
+use crate::{
+    context::Caller,
+    document::{self, Data, Exchange, Outcome, Site, render},
+    error::{Error, Fault, Reason, Result},
+    json,
+    query::{Parameters, Standard, parse},
+};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// A refusal and the `Allow` header that some refusals carry.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    error: Error,
+    allow: Option<String>,
+    /// The status of an author's own route, where it is not the reason's.
+    status: Option<StatusCode>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, allow: None, status: None }
+    }
+}
+
+impl Api {
+    /// How long a request waits for another one before it gives up: a little less than it may take at all.
+    pub(super) fn patience(&self) -> Duration {
+        self.settings.limits.time.mul_f32(0.9)
+    }
+
+    /// Answers a request; every outcome is an enveloped response.
+    pub async fn answer(self: &Arc<Self>, request: &Request) -> Response {
+        let (mut exchange, client_id, host) = exchange::begin(self, request);
+        let (versioned, found) = route::resolve(self, &request.path);
+        if versioned {
+            exchange.version.clone_from(&self.version_header);
+        }
+        exchange.vary = versioned && !found.as_ref().is_ok_and(|found| found.suffix);
+        let body = (!request.body.is_empty()).then(|| json::parse(&request.body, self.settings.limits.depth));
+        if let Some(Ok(json)) = &body {
+            exchange.body = exchange::echo(self, &request.body, json);
+        }
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.respond(&exchange, Err(host.err().unwrap_or(error).into())),
+        };
+        let found_faults = found.faults;
+        let route = match found.route {
+            // A probe of the platform names the host by its address, so these answer for any host.
+            Route::Ping | Route::Live | Route::Ready => {
+                let result = self.guarded(self.probe(request, client_id, &found.route)).await;
+                return self.respond(&exchange, result);
+            }
+            route => route,
+        };
+        if let Err(error) = host {
+            return self.respond(&exchange, Err(error.into()));
+        }
+        let target = match route {
+            Route::Node(target) => Some(target),
+            _ => None,
+        };
+        if let Err(refusal) = self.check_method(request, target.as_ref()) {
+            return self.respond(&exchange, Err(refusal));
+        }
+        let has_client_id = match client_id {
+            ClientId::Refused(error) => return self.respond(&exchange, Err(error.into())),
+            ClientId::Valid => true,
+            ClientId::Absent => false,
+        };
+        if !is_safe(&request.method) && self.is_cross_origin(&request.headers) {
+            let text = "The request comes from a web page of another origin, which may not write here.";
+            return self.respond(&exchange, Err(Error::permission_denied(text).into()));
+        }
+        let mut faults = found_faults;
+        if !request.body.is_empty() && !takes_body(&request.method) {
+            let detail = format!("is sent where none is taken: {} has no body", request.method);
+            faults.push(Fault::pointer(Reason::MalformedRequest, "", detail));
+        }
+        let conditions = Conditions::parse(&request.headers, &mut faults);
+        let Some(target) = target else { return self.answer_root(request, exchange, faults) };
+        let call = Call {
+            api: self.clone(),
+            exchange: Arc::new(exchange),
+            target,
+            caller: Caller::anonymous(),
+            parameters: Parameters::default(),
+            conditions,
+            faults,
+            accepts_json: accepts_json(&request.headers),
+            query: request.query.clone(),
+        };
+        self.dispatch(call, request, body, has_client_id).await
+    }
+
+    async fn probe(
+        &self,
+        request: &Request,
+        client_id: ClientId,
+        route: &Route,
+    ) -> Result<(Outcome, Data), Refusal> {
+        self.check_method(request, None)?;
+        if let ClientId::Refused(error) = client_id {
+            return Err(error.into());
+        }
+        let mut faults = Vec::new();
+        let validated = parse(&request.query, &Standard::COMMON, None, false, &mut faults).validate;
+        if !faults.is_empty() {
+            return Err(Error::from_faults(faults).into());
+        }
+        if request.method == Method::OPTIONS {
+            return Ok(describe::options_of(describe::allowed(self, None)));
+        }
+        match route {
+            Route::Ready => describe::ready(self, validated).await,
+            Route::Live => Ok(describe::alive("The service is alive.", validated)),
+            _ => Ok(describe::alive("The service answers.", validated)),
+        }
+    }
+
+    fn check_method(&self, request: &Request, target: Option<&Target>) -> Result<(), Refusal> {
+        if describe::allowed(self, target).any(|method| method == request.method.as_str()) {
+            return Ok(());
+        }
+        let allow = describe::allowed(self, target).collect::<Vec<_>>().join(", ");
+        let description = format!("This address does not have the method; it has {allow}.");
+        Err(Refusal {
+            error: Error::new(Reason::MethodNotAllowed, description),
+            allow: Some(allow),
+            status: None,
+        })
+    }
+
+    fn answer_root(&self, request: &Request, mut exchange: Exchange, mut faults: Vec<Fault>) -> Response {
+        let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
+        exchange.vary &= !parameters.format;
+        if faults.is_empty() && exchange.vary && !accepts_json(&request.headers) {
+            return self.respond(&exchange, Err(call::not_acceptable().into()));
+        }
+        if !faults.is_empty() {
+            return self.respond(&exchange, Err(Error::from_faults(faults).into()));
+        }
+        let answer = if request.method == Method::OPTIONS {
+            describe::options_of(describe::allowed(self, None))
+        } else {
+            describe::root(Site { tree: &self.tree, root: &exchange.root }, parameters.validate)
+        };
+        self.respond(&exchange, Ok(answer))
+    }
+
+    async fn dispatch(
+        &self,
+        mut call: Call,
+        request: &Request,
+        body: Option<Result<Json, Fault>>,
+        has_client_id: bool,
+    ) -> Response {
+        let verb = call.target.verb;
+        let reads = request.method == Method::GET || request.method == Method::HEAD;
+        let result = match (&request.method, verb) {
+            (&Method::OPTIONS, _) => describe::options(&mut call),
+            (_, None) if reads && call.target.is_collection => self.guarded(list::list(&mut call)).await,
+            (_, None) if reads => self.guarded(read::read(&mut call)).await,
+            _ => {
+                let fingerprint = write::fingerprint(request, body.as_ref());
+                let body = if takes_body(&request.method) { body } else { None };
+                let read_only = verb.is_some_and(|verb| verb.read_only);
+                match prepare(&mut call, request, body) {
+                    Ok((operation, method)) => {
+                        let job = Job { call, operation, method, has_client_id, read_only, fingerprint };
+                        return run::run(job).await;
+                    }
+                    // The id of a request is judged before anything else that is wrong with it.
+                    Err(error) if has_client_id && !read_only && !call.parameters.validate => {
+                        self.guarded(async { Ok(write::recorded(&call, fingerprint).await?.ok_or(error)?) })
+                            .await
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
+        };
+        self.respond(&call.exchange, result)
+    }
+
+    /// Whether a browser says that a page of another origin sent the request. Other clients send neither header.
+    ///
+    /// A page may send some requests without asking first (Fetch, "no-cors"), also to a service on this machine's own
+    /// loopback address; that it cannot read the answer helps nobody whose data it changed.
+    fn is_cross_origin(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else {
+            return headers
+                .get(SEC_FETCH_SITE)
+                .is_some_and(|site| site == "cross-site" || site == "same-site");
+        };
+        // The scheme may differ: a proxy in front may speak TLS.
+        let authority =
+            |url: &str| url.split_once("://").map(|(_, authority)| authority.to_ascii_lowercase());
+        let Some(origin) = origin.to_str().ok().and_then(authority) else { return true };
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let mut own = self.settings.public_url.as_deref().and_then(authority).into_iter();
+        let mut also = host.into_iter().chain(self.settings.allowed_hosts.iter().map(String::as_str));
+        !own.any(|own| own == origin) && !also.any(|own| own.eq_ignore_ascii_case(&origin))
+    }
+
+    /// Ends what takes longer than it may, and turns a panic into an error.
+    async fn guarded<T>(&self, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        let limit = self.settings.limits.time;
+        match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => Err(run::panicked(&*panic).into()),
+            Err(_) => {
+                let text = format!("The service did not answer within {} s.", limit.as_secs_f64());
+                Err(Error::new(Reason::Timeout, text).into())
+            }
+        }
+    }
+
+    /// The enveloped refusal of a request that did not reach an operation, such as one that is too large.
+    pub fn refuse(&self, request: &Request, error: Error) -> Response {
+        let (mut exchange, _, _) = exchange::begin(self, request);
+        if route::resolve(self, &request.path).0 {
+            exchange.version.clone_from(&self.version_header);
+        }
+        self.respond(&exchange, Err(error.into()))
+    }
+
+    /// The enveloped refusal by an author's own route, whose status stands.
+    pub(crate) fn refuse_as(&self, request: &Request, error: Error, status: StatusCode) -> Response {
+        let (exchange, _, _) = exchange::begin(self, request);
+        self.respond(&exchange, Err(Refusal { error, allow: None, status: Some(status) }))
+    }
+
+    pub(super) fn respond(&self, exchange: &Exchange, result: Result<(Outcome, Data), Refusal>) -> Response {
+        let (status, headers, body) = match result {
+            Ok((outcome, data)) => render(exchange, &outcome, &data),
+            Err(refusal) => {
+                log_refusal(exchange, &refusal.error);
+                document::error(exchange, &refusal.error, refusal.allow.as_deref(), refusal.status)
+            }
+        };
+        tracing::debug!(
+            request_id = exchange.id,
+            server_request_id = exchange.server_id,
+            trace_id = exchange.trace_id,
+            uri = exchange.uri,
+            status = status.as_u16(),
+            "answered"
+        );
+        Response { status, headers, body }
+    }
+}
+
+fn is_safe(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
+}
+
+fn takes_body(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
+}
+
+/// A fault of the service is logged with everything that the client is not told.
+fn log_refusal(exchange: &Exchange, error: &Error) {
+    if error.reason().status() >= 500 {
+        tracing::error!(
+            request_id = exchange.id,
+            server_request_id = exchange.server_id,
+            trace_id = exchange.trace_id,
+            uri = exchange.uri,
+            reason = error.reason().name(),
+            cause = error.source().map(tracing::field::display),
+            "{}",
+            error.description()
+        );
+    }
+}
+
+fn prepare(
+    call: &mut Call,
+    request: &Request,
+    body: Option<Result<Json, Fault>>,
+) -> Result<(Operation, &'static str)> {
+    let headers = &request.headers;
+    let is_get = request.method == Method::GET || request.method == Method::HEAD;
+    if let Some(verb) = call.target.verb {
+        return Ok((Operation::Custom(custom::prepare(call, verb, headers, body, is_get)?), verb.verb));
+    }
+    Ok(match request.method {
+        Method::POST => (Operation::Create(create::prepare(call, headers, body)?), "Create"),
+        Method::PUT => (Operation::Update(update::prepare_replace(call, headers, body)?), "Update"),
+        Method::PATCH => (Operation::Update(update::prepare_patch(call, headers, body)?), "Update"),
+        _ => {
+            delete::prepare(call)?;
+            (Operation::Delete, "Delete")
+        }
+    })
+}

@@ -1,0 +1,56 @@
+//! How a version of an API is served, and what it accepts at most.
+
+use std::time::Duration;
+
+/// What a service accepts at most, and what it does unless told otherwise.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The largest body in bytes: 1 MiB.
+    pub body: usize,
+    /// The deepest nesting of a JSON body: 64 levels, and 120 at most.
+    pub depth: usize,
+    /// The longest path and query in bytes: 8 KiB.
+    pub uri: usize,
+    /// How long a body may take to arrive: 10 s; then 408.
+    pub body_time: Duration,
+    /// How long the service may take to answer: 30 s; then 504.
+    pub time: Duration,
+    /// The page size of a list when none is asked for: 50.
+    pub page_default: u64,
+    /// The largest page size; a larger one is lowered to it: 1000.
+    pub page_max: u64,
+    /// How far a list is counted when no exact count is asked for: 10,000.
+    pub count: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1 << 20,
+            depth: 64,
+            uri: 8 << 10,
+            body_time: Duration::from_secs(10),
+            time: Duration::from_secs(30),
+            page_default: 50,
+            page_max: 1000,
+            count: 10_000,
+        }
+    }
+}
+
+/// How one version of an API is served.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The service's name, kebab-case.
+    pub name: String,
+    /// The version's label, a path segment: `v1`.
+    pub version: String,
+    /// What all addresses start with, `/api`; empty for none.
+    pub base_path: String,
+    /// The scheme and authority that links start with, without a slash at the end; absent: the request's own host.
+    pub public_url: Option<String>,
+    /// Hosts beside loopback and the public URL's that a request may name.
+    pub allowed_hosts: Vec<String>,
+    /// What is accepted at most.
+    pub limits: Limits,
+}
