@@ -38,9 +38,8 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
     let store = SqliteOptions { synchronous, ..SqliteOptions::new(&options.database) };
     let store = SqliteStore::open(store, "items").map_err(|error| format!("{error:?}"))?;
     let rows = options.rows;
-    let service = Service::new("items")
-        .version("v1", |api| api.resource::<Item>())
-        .on_empty(move |cx| fill(cx, rows));
+    let service =
+        Service::new("items").version("v1", |api| api.resource::<Item>()).on_empty(move |cx| fill(cx, rows));
     // The server that `Service::run` starts, without the command line.
     let service = TestService::with(service, Arc::new(store)).await;
     let server = service.listen().await;
