@@ -109,6 +109,7 @@ impl Serve {
             page_default: raw.page_size.unwrap_or(defaults.page_default),
             page_max: raw.max_page_size.unwrap_or(defaults.page_max),
             count: defaults.count,
+            page_bytes: defaults.page_bytes,
         };
         if limits.page_default > limits.page_max {
             return Err(format!(

@@ -166,6 +166,7 @@ fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {
         after: None,
         offset: 0,
         limit,
+        bytes: usize::MAX,
         count: Count::None,
     }
 }

@@ -50,6 +50,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         after,
         offset: parameters.offset.unwrap_or(0),
         limit: parameters.limit.unwrap_or(limits.page_default).min(limits.page_max),
+        bytes: limits.page_bytes,
         count: match parameters.count {
             None => Count::UpTo(limits.count),
             Some(true) => Count::Exact,

@@ -153,6 +153,7 @@ impl Api {
                 after: None,
                 offset: 0,
                 limit: 1,
+                bytes: usize::MAX,
                 count: Count::None,
             };
             if !self.store.scan(&scan).await?.records.is_empty() {

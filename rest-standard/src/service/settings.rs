@@ -19,6 +19,8 @@ pub struct Limits {
     pub page_default: u64,
     /// The largest page size; a larger one is lowered to it: 1000.
     pub page_max: u64,
+    /// How large a page may become before it ends early, by what its elements take in memory: 8 MiB.
+    pub page_bytes: usize,
     /// How far a list is counted when no exact count is asked for: 10,000.
     pub count: u64,
 }
@@ -33,6 +35,7 @@ impl Default for Limits {
             time: Duration::from_secs(30),
             page_default: 50,
             page_max: 1000,
+            page_bytes: 8 << 20,
             count: 10_000,
         }
     }

@@ -44,6 +44,31 @@ pub struct Record {
     pub row: Row,
 }
 
+impl Record {
+    /// About how many bytes it takes in memory, its own path and values included.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        fn json(value: &Json) -> usize {
+            32 + match value {
+                Json::String(text) => text.len(),
+                Json::Array(items) => items.iter().map(json).sum(),
+                Json::Object(members) => members.iter().map(|(name, member)| name.len() + json(member)).sum(),
+                Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+            }
+        }
+        let value = |value: &Value| {
+            size_of::<Value>()
+                + match value {
+                    Value::Text(text) => text.len(),
+                    Value::Bytes(bytes) => bytes.len(),
+                    Value::Json(inner) => json(inner),
+                    _ => 0,
+                }
+        };
+        size_of::<Self>() + 64 * self.path.0.len() + self.row.0.iter().map(value).sum::<usize>()
+    }
+}
+
 /// What must hold for a batch to be committed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expect {
@@ -234,6 +259,8 @@ pub struct Scan {
     pub offset: u64,
     /// How many elements to return at most.
     pub limit: u64,
+    /// How large the elements may be together, by [`Record::size`]: the page ends with the element that reaches it.
+    pub bytes: usize,
     /// How to count.
     pub count: Count,
 }

@@ -191,6 +191,7 @@ fn all(node: NodeId, scope: Scope) -> Scan {
         after: None,
         offset: 0,
         limit: 1_000,
+        bytes: usize::MAX,
         count: Count::None,
     }
 }

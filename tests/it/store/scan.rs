@@ -226,6 +226,36 @@ pub(super) async fn only_the_rows_of_the_parent_are_listed(case: Case) {
     assert!(case.scan(&case.below(&BULB, shelf("b"))).await.records.is_empty());
 }
 
+pub(super) async fn a_page_ends_where_it_is_large_enough(case: Case) {
+    let records: Vec<_> = (1..=40).map(|id| record(book("a", id), book_row(id as i64 % 4))).collect();
+    given_books(&case, &records).await;
+    let size = records[0].size();
+    for order in [
+        vec![],
+        vec![(Column::Field(PAGES), Ascending)],
+        vec![(Column::Field(PAGES), Descending)],
+        vec![(Column::Field(PAGES), Descending), (Column::Id, Descending)],
+    ] {
+        let all = paths(&case.scan(&Scan { order: order.clone(), ..books(&case) }).await);
+        for (bytes, most) in [(1, 1), (size, 1), (size * 2 - 1, 2), (size * 7, 7)] {
+            let mut seen = Vec::new();
+            let mut scan = Scan { order: order.clone(), bytes, ..books(&case) };
+            loop {
+                let page = case.scan(&scan).await;
+                assert!(
+                    (1..=most).contains(&page.records.len()),
+                    "{order:?}, {bytes}: {}",
+                    page.records.len()
+                );
+                seen.extend(paths(&page));
+                let Some(last) = page.records.last().filter(|_| page.more) else { break };
+                scan.after = Some(cursor(&order, last));
+            }
+            assert_eq!(seen, all, "{order:?}, {bytes}");
+        }
+    }
+}
+
 pub(super) async fn counting_stops_at_its_limit(case: Case) {
     let records: Vec<_> = (1..=5).map(|id| record(book("a", id), book_row(1))).collect();
     given_books(&case, &records).await;
@@ -271,6 +301,7 @@ pub(super) async fn the_filtered_rows_are_counted_whatever_the_page(case: Case) 
         after: Some(vec![Value::Uuid(Uuid::from_u128(1))]),
         offset: 1,
         limit: 1,
+        bytes: usize::MAX,
         count: Count::UpTo(10),
         ..books(&case)
     };

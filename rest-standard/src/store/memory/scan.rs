@@ -34,7 +34,14 @@ pub(super) fn scan(table: &Table, scan: &Scan) -> Page {
 
     let start = records.len().min(usize::try_from(scan.offset).unwrap_or(usize::MAX));
     let rest = &records[start..];
-    let end = rest.len().min(usize::try_from(scan.limit).unwrap_or(usize::MAX));
+    let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
+    let mut bytes = 0;
+    let fits = |record: &&&Arc<Record>| {
+        let has_room = bytes < scan.bytes;
+        bytes += record.size();
+        has_room
+    };
+    let end = rest.iter().take(limit).take_while(fits).count();
     Page {
         records: rest[..end].iter().map(|record| Arc::clone(record)).collect(),
         more: end < rest.len(),

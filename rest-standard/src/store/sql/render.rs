@@ -277,7 +277,11 @@ pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
         }
         _ => false,
     };
-    let columns =
-        scan.equals.iter().map(|(column, _)| *column).chain(scan.order.first().map(|(column, _)| *column));
-    scan.offset > 1_000 || !columns.into_iter().all(is_indexed)
+    let is_short = match (scan.equals.as_slice(), scan.order.as_slice()) {
+        ([], []) => true,
+        ([], [(column, _)]) | ([(column, _)], [] | [(Column::Id, _)]) => is_indexed(*column),
+        // Two indexes do not add up: SQLite walks one and looks at every row, or sorts.
+        _ => false,
+    };
+    scan.offset > 1_000 || !is_short
 }

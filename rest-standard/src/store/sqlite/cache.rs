@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use quick_cache::{DefaultHashBuilder, Equivalent, sync::Cache};
+use quick_cache::{DefaultHashBuilder, Equivalent, Weighter, sync::Cache};
 
 use crate::{
     store::{Record, Total},
@@ -46,6 +46,19 @@ impl Equivalent<RowKey> for Borrowed<'_> {
     }
 }
 
+/// What a row of a few short fields takes, which is what the cache makes room for.
+const USUAL_SIZE: usize = 512;
+
+/// How much memory each row takes.
+#[derive(Clone)]
+struct Sizes;
+
+impl Weighter<RowKey, Arc<Record>> for Sizes {
+    fn weight(&self, _: &RowKey, record: &Arc<Record>) -> u64 {
+        record.size() as u64
+    }
+}
+
 const STRIPES: usize = 1024;
 
 /// One lock and epoch for each of 1,024 parts of the key space.
@@ -61,7 +74,7 @@ struct Stripe {
 /// The writer takes a row out before it commits and puts the new one in afterwards; in between, readers go to the
 /// database and leave nothing. So no reader sees an old row after another one saw a newer.
 pub(super) struct Rows {
-    rows: Cache<RowKey, Arc<Record>>,
+    rows: Cache<RowKey, Arc<Record>, Sizes>,
     stripes: Box<[Mutex<Stripe>]>,
     hasher: DefaultHashBuilder,
 }
@@ -73,9 +86,10 @@ pub(super) struct Ticket {
 }
 
 impl Rows {
-    pub(super) fn new(capacity: usize) -> Self {
+    /// Rows of about `bytes` in all.
+    pub(super) fn new(bytes: usize) -> Self {
         Self {
-            rows: Cache::new(capacity),
+            rows: Cache::with_weighter(bytes / USUAL_SIZE, bytes as u64, Sizes),
             stripes: (0..STRIPES).map(|_| Mutex::default()).collect(),
             hasher: DefaultHashBuilder::default(),
         }
@@ -174,6 +188,7 @@ pub(super) struct Counts {
 /// A reader's duty to count; given up when it is dropped.
 pub(super) struct Counting {
     counter: Arc<Mutex<Counter>>,
+    finished: bool,
 }
 
 impl Counts {
@@ -210,7 +225,7 @@ impl Counts {
             }
             *state = Counter::Counting(0);
         }
-        Some(Counting { counter })
+        Some(Counting { counter, finished: false })
     }
 
     /// Runs a commit, and where it succeeds, lets the counters follow it.
@@ -239,7 +254,9 @@ impl Counts {
 
 impl Counting {
     /// Says what was counted in the snapshot.
-    pub(super) fn finish(self, counted: u64, exact: bool) {
+    pub(super) fn finish(mut self, counted: u64, exact: bool) {
+        // From here on another reader may begin to count, whose duty is not this one's to give up.
+        self.finished = true;
         let mut state = lock(&self.counter);
         if let Counter::Counting(since) = *state {
             *state = Counter::Known { count: i64::try_from(counted).unwrap_or(i64::MAX) + since, exact };
@@ -249,9 +266,8 @@ impl Counting {
 
 impl Drop for Counting {
     fn drop(&mut self) {
-        let mut state = lock(&self.counter);
-        if matches!(*state, Counter::Counting(_)) {
-            *state = Counter::Unknown;
+        if !self.finished {
+            *lock(&self.counter) = Counter::Unknown;
         }
     }
 }

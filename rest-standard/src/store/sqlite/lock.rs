@@ -18,6 +18,8 @@ pub(super) struct Lock {
 
 /// The file that a path stands for, so that two names of one file meet the same lock.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf> {
+    // A link may lead to where nothing is yet: only a file that is there has one name that all agree on.
+    let _made = File::options().write(true).create(true).truncate(false).open(path);
     if let Ok(existing) = path.canonicalize() {
         if existing.is_dir() {
             return Err(refusal(format!("`{}` is a folder; name a file in it", path.display())));

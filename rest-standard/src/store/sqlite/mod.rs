@@ -69,7 +69,7 @@ pub struct SqliteOptions {
     pub readers: usize,
     /// How many writes may wait; more are refused with 503.
     pub queue: usize,
-    /// How many rows are kept in memory.
+    /// About how many bytes of rows are kept in memory.
     pub cache: usize,
 }
 
@@ -77,9 +77,12 @@ impl SqliteOptions {
     /// The usual settings for the file at `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), synchronous: Synchronous::Full, readers: 4, queue: 1024, cache: 10_000 }
+        Self { path: path.into(), synchronous: Synchronous::Full, readers: 4, queue: 1024, cache: 64 << 20 }
     }
 }
+
+/// How many collections' sizes are kept in memory.
+const COUNTERS: usize = 10_000;
 
 /// How many integer ids are reserved at a time, so that few creates wait for a reservation.
 const ID_BLOCK: i64 = 64;
@@ -125,8 +128,8 @@ impl SqliteStore {
         let shared = Arc::new(Shared {
             layout: OnceLock::new(),
             rows: Rows::new(cache),
-            counts: Counts::new(cache),
-            readers: Readers::new(&path, readers),
+            counts: Counts::new(COUNTERS),
+            readers: Arc::new(Readers::new(&path, readers)),
             failing: false.into(),
             groups: 0.into(),
             grouped: 0.into(),
@@ -249,17 +252,6 @@ fn return_ids(connection: &rusqlite::Connection, table: &str, left: IdBlock) -> 
     .map(drop)
 }
 
-/// Runs a read that may take long where it keeps nobody waiting.
-async fn aside<T: Send + 'static>(read: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => match runtime.spawn_blocking(read).await {
-            Ok(outcome) => outcome,
-            Err(failure) => Err(Error::internal(failure)),
-        },
-        Err(_) => read(),
-    }
-}
-
 impl Store for SqliteStore {
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
@@ -309,11 +301,11 @@ impl Store for SqliteStore {
                     .with(|connection| query::scan(connection, table, &self.shared.counts, scan));
             }
             let (shared, scan) = (Arc::clone(&self.shared), scan.clone());
-            aside(move || {
+            let read = move |connection: &rusqlite::Connection| {
                 let table = shared.layout.get().ok_or_else(not_migrated)?.table(scan.node)?;
-                shared.readers.with(|connection| query::scan(connection, table, &shared.counts, &scan))
-            })
-            .await
+                query::scan(connection, table, &shared.counts, &scan)
+            };
+            self.shared.readers.with_long(read).await
         })
     }
 

@@ -71,13 +71,25 @@ pub(super) fn writer(path: &Path, synchronous: Synchronous, service: &str) -> Re
     Ok(connection)
 }
 
+/// Where a connection sorts what is in the order of no index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sorting {
+    /// In memory: it sorts little.
+    Memory,
+    /// Beyond the page cache, in a temporary file.
+    File,
+}
+
 /// Opens a connection that reads.
-pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn reader(path: &Path, sorting: Sorting) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     settings(&connection)?;
     connection.pragma_update(None, "cache_size", READER_CACHE)?;
+    if sorting == Sorting::File {
+        connection.pragma_update(None, "temp_store", "FILE")?;
+    }
     Ok(connection)
 }
 

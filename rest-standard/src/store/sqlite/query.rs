@@ -240,7 +240,7 @@ fn snapshot_of_page(connection: &Connection, table: &Table, scan: &Scan) -> Resu
 fn page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
     let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
     let mut reading =
-        Reading { connection, table, scan, records: Vec::with_capacity(limit.min(1_000)), skip: 0 };
+        Reading { connection, table, scan, records: Vec::with_capacity(limit.min(1_000)), skip: 0, bytes: 0 };
     let ranges = render::ranges(table, scan)?;
     // SQLite skips within one range; over several, rows are skipped while reading.
     let offset = if ranges.len() == 1 { scan.offset } else { 0 };
@@ -268,6 +268,8 @@ struct Reading<'a> {
     scan: &'a Scan,
     records: Vec<Arc<Record>>,
     skip: u64,
+    /// How large the records are together.
+    bytes: usize,
 }
 
 impl Reading<'_> {
@@ -285,7 +287,7 @@ impl Reading<'_> {
                 self.skip -= 1;
                 continue;
             }
-            if self.records.len() == end {
+            if self.records.len() == end || self.bytes >= self.scan.bytes {
                 return Ok(true);
             }
             let mut columns = Columns::new(row);
@@ -293,7 +295,9 @@ impl Reading<'_> {
                 Some((_, kind)) => columns.id(*kind)?,
                 None => Id::Integer(columns.integer()?),
             };
-            self.records.push(Arc::new(record(self.table, parent.join(id), &mut columns)?));
+            let record = record(self.table, parent.join(id), &mut columns)?;
+            self.bytes += record.size();
+            self.records.push(Arc::new(record));
         }
         Ok(false)
     }
@@ -306,12 +310,14 @@ impl Reading<'_> {
     fn walk(&mut self, range: &Range<'_>, column: Column, wanted: usize) -> Result<bool> {
         let first = self.records.len();
         let fetched = (wanted as u64).saturating_add(1);
-        self.read(&render::walk(self.table, self.scan, range, fetched)?, wanted.saturating_add(1))?;
-        let is_full = self.records.len() - first > wanted;
+        let is_cut =
+            self.read(&render::walk(self.table, self.scan, range, fetched)?, wanted.saturating_add(1))?;
+        let is_full = is_cut || self.records.len() - first > wanted;
         let last = self.records.last().filter(|_| is_full).map(|record| column.value(record));
         if let Some(last) = &last {
             let whole = self.records[first..].partition_point(|record| column.value(record) != *last);
-            self.records.truncate(first + whole);
+            let dropped = self.records.drain(first + whole..);
+            self.bytes -= dropped.map(|record| record.size()).sum::<usize>();
         }
         for equal in self.records[first..].chunk_by_mut(|a, b| column.value(a) == column.value(b)) {
             equal.sort_by(|a, b| a.path.id().cmp(&b.path.id()));

@@ -1,32 +1,36 @@
-//! The connections that read, used on the thread that asks.
+//! The connections that read.
 //!
-//! A read by key takes a few microseconds, less than it takes to hand it to another thread and back.
+//! A read by key takes a few microseconds, less than it takes to hand it to another thread and back, so it runs on the
+//! thread that asks. A scan that may take long has connections of its own and waits for one without keeping a thread; so
+//! no number of them keeps short reads waiting. It ends with its request.
 
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, TryLockError,
+        Arc, Mutex, MutexGuard, TryLockError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
+use tokio::sync::Semaphore;
 
-use super::{cache::lock, failure, open};
-use crate::error::Result;
+use super::{
+    cache::lock,
+    failure,
+    open::{self, Sorting},
+};
+use crate::error::{Error, Result};
 
-thread_local! {
-    /// Where this thread looks first: at the same connection each time, whose cache is then warm.
-    static SEAT: usize = {
-        static SEATS: AtomicUsize = AtomicUsize::new(0);
-        SEATS.fetch_add(1, Ordering::Relaxed)
-    };
-}
+/// How many scans that may take long run at a time.
+const LONG: usize = 2;
 
 /// A fixed number of read-only connections.
 pub(super) struct Readers {
     path: PathBuf,
-    slots: Vec<Mutex<Slot>>,
+    short: Vec<Mutex<Slot>>,
+    long: Vec<Mutex<Slot>>,
+    turns: Arc<Semaphore>,
     statistics: AtomicU64,
 }
 
@@ -38,18 +42,64 @@ struct Slot {
     statistics: u64,
 }
 
+thread_local! {
+    /// Where this thread looks first: at the same connection each time, whose cache is then warm.
+    static SEAT: usize = {
+        static SEATS: AtomicUsize = AtomicUsize::new(0);
+        SEATS.fetch_add(1, Ordering::Relaxed)
+    };
+}
+
 impl Readers {
     pub(super) fn new(path: &Path, count: usize) -> Self {
+        let slots = |count: usize| (0..count.max(1)).map(|_| Mutex::default()).collect();
         Self {
             path: path.to_owned(),
-            slots: (0..count.max(1)).map(|_| Mutex::default()).collect(),
+            short: slots(count),
+            long: slots(LONG),
+            turns: Arc::new(Semaphore::new(LONG)),
             statistics: AtomicU64::new(0),
         }
     }
 
-    /// Reads with a connection that nobody else uses at the moment.
+    /// Reads something small with a connection that nobody else uses at the moment.
     pub(super) fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut slot = self.slot();
+        self.read(&mut free(&self.short), Sorting::Memory, read)
+    }
+
+    /// Reads what may take long, on a thread that nobody waits for. Whoever stops waiting ends the read.
+    pub(super) async fn with_long<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| failure::closed())?;
+        let (readers, stop) = (Arc::clone(self), Stop::default());
+        let running = stop.0.clone();
+        let work = move || {
+            let _turn = turn;
+            readers.read(&mut free(&readers.long), Sorting::File, |connection| {
+                if !begin(&running, connection) {
+                    return Err(failure::closed());
+                }
+                let outcome = read(connection);
+                *lock(&running) = Running::Over;
+                outcome
+            })
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn_blocking(work).await.unwrap_or_else(|failure| Err(Error::internal(failure)))
+            }
+            Err(_) => work(),
+        }
+    }
+
+    fn read<T>(
+        &self,
+        slot: &mut Slot,
+        sorting: Sorting,
+        read: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
         let statistics = self.statistics.load(Ordering::Acquire);
         if slot.closed {
             return Err(failure::closed());
@@ -59,22 +109,10 @@ impl Readers {
         }
         let connection = match slot.connection.take() {
             Some(connection) => connection,
-            None => open::reader(&self.path).map_err(failure::error)?,
+            None => open::reader(&self.path, sorting).map_err(failure::error)?,
         };
         slot.statistics = statistics;
         read(slot.connection.insert(connection))
-    }
-
-    fn slot(&self) -> MutexGuard<'_, Slot> {
-        let first = SEAT.with(|seat| *seat);
-        for step in 0..self.slots.len() {
-            match self.slots[(first + step) % self.slots.len()].try_lock() {
-                Ok(slot) => return slot,
-                Err(TryLockError::Poisoned(slot)) => return slot.into_inner(),
-                Err(TryLockError::WouldBlock) => {}
-            }
-        }
-        lock(&self.slots[first % self.slots.len()])
     }
 
     /// Makes the connections read the statistics again, which SQLite does when it opens a file.
@@ -84,10 +122,58 @@ impl Readers {
 
     /// Ends the connections, after the reads that run.
     pub(super) fn close(&self) {
-        for slot in &self.slots {
+        self.turns.close();
+        for slot in self.short.iter().chain(&self.long) {
             let mut slot = lock(slot);
             slot.closed = true;
             slot.connection = None;
         }
+    }
+}
+
+/// A slot that nobody uses, or after a wait one that nobody uses any more.
+fn free(slots: &[Mutex<Slot>]) -> MutexGuard<'_, Slot> {
+    let first = SEAT.with(|seat| *seat);
+    for step in 0..slots.len() {
+        match slots[(first + step) % slots.len()].try_lock() {
+            Ok(slot) => return slot,
+            Err(TryLockError::Poisoned(slot)) => return slot.into_inner(),
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+    lock(&slots[first % slots.len()])
+}
+
+/// Where a read that may take long stands.
+#[derive(Default)]
+enum Running {
+    #[default]
+    Waiting,
+    Reading(InterruptHandle),
+    Over,
+}
+
+/// Ends a read when it is dropped.
+#[derive(Default)]
+struct Stop(Arc<Mutex<Running>>);
+
+/// Notes that the read begins; false where nobody waits for it any more.
+fn begin(running: &Mutex<Running>, connection: &Connection) -> bool {
+    let mut running = lock(running);
+    if matches!(*running, Running::Over) {
+        return false;
+    }
+    *running = Running::Reading(connection.get_interrupt_handle());
+    true
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        // Under the lock, so that the connection cannot have gone on to another read.
+        let mut running = lock(&self.0);
+        if let Running::Reading(connection) = &*running {
+            connection.interrupt();
+        }
+        *running = Running::Over;
     }
 }

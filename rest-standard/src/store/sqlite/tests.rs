@@ -310,6 +310,7 @@ fn scan(node: NodeId, parent: &Path) -> Scan {
         after: None,
         offset: 0,
         limit: 1_000,
+        bytes: usize::MAX,
         count: Count::None,
     }
 }
@@ -1259,6 +1260,63 @@ async fn a_second_process_is_refused() {
     assert!(by_another_name.description().contains("another process serves the database"));
     let fixture = fixture.reopened().await;
     fixture.vendor("acme").await;
+}
+
+#[tokio::test]
+async fn a_link_to_where_nothing_is_yet_is_one_file_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(folder.path().join("target.db"), &link).unwrap();
+    let first = SqliteStore::open(SqliteOptions::new(&link), SERVICE).unwrap();
+    for name in ["link.db", "target.db"] {
+        let second = SqliteStore::open(SqliteOptions::new(folder.path().join(name)), SERVICE).unwrap_err();
+        assert!(second.description().contains("another process serves the database"), "{second:?}");
+    }
+    first.close().await;
+}
+
+#[tokio::test]
+async fn a_file_with_two_names_and_a_folder_are_refused() {
+    let Fixture { folder, store, .. } = Fixture::new().await;
+    store.close().await;
+    std::fs::hard_link(folder.path().join("test.db"), folder.path().join("other.db")).unwrap();
+    assert!(refusal(&folder, SERVICE).contains("has 2 names (hard links)"));
+    let error = SqliteStore::open(SqliteOptions::new(folder.path()), SERVICE).unwrap_err();
+    assert!(error.description().contains("is a folder; name a file in it"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_scans_keep_no_short_read_waiting_and_end_with_their_requests() {
+    let fixture = Fixture::new().await;
+    let node = fixture.node(&VENDOR);
+    for batch in 0..40 {
+        let insert = |number: i32| Write::Insert(node, vendor(&format!("v{batch}-{number}")));
+        fixture.store.commit(writes((0..500).map(insert))).await.unwrap();
+    }
+    // In the order of no index, and once for each of many rows.
+    let by_time =
+        Scan { order: vec![(Column::CreatedAt, Direction::Ascending)], ..scan(node, &Path::default()) };
+    let store = Arc::new(fixture.store);
+    let long: Vec<_> = (0..100)
+        .map(|_| {
+            let (store, by_time) = (store.clone(), by_time.clone());
+            tokio::spawn(async move { store.scan(&by_time).await.map(drop) })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let mut waited = 0;
+    while long.iter().any(|scan| !scan.is_finished()) && waited < 50 {
+        let path = Path(vec![Id::Slug(format!("v1-{waited}"))]);
+        let read = tokio::time::timeout(Duration::from_millis(500), store.read(node, &path));
+        assert!(read.await.expect("a short read does not wait").unwrap().is_some());
+        waited += 1;
+    }
+    assert!(waited > 0, "the long scans had ended already");
+    let unfinished = long.iter().filter(|scan| !scan.is_finished()).count();
+    long.iter().for_each(tokio::task::JoinHandle::abort);
+    let started = std::time::Instant::now();
+    store.scan(&by_time).await.unwrap();
+    assert!(unfinished < 10 || started.elapsed() < Duration::from_secs(2), "aborted scans went on");
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ pub(super) struct Shared {
     pub(super) layout: OnceLock<Layout>,
     pub(super) rows: Rows,
     pub(super) counts: Counts,
-    pub(super) readers: Readers,
+    pub(super) readers: Arc<Readers>,
     /// Whether the last write failed, so that being ready must be proved by a write.
     pub(super) failing: AtomicBool,
     /// How many groups were committed, and how many batches were in them.
