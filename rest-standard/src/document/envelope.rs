@@ -78,8 +78,8 @@ pub(crate) struct Outcome {
 /// `data` of a success.
 #[derive(Debug)]
 pub(crate) enum Data {
-    /// JSON text.
-    Text(String),
+    /// JSON.
+    Json(Vec<u8>),
     /// No body at all: 304.
     NotModified,
 }
@@ -89,7 +89,7 @@ pub(crate) fn success_data(
     capacity: usize,
     meta: impl FnOnce(&mut JsonWriter),
     values: impl FnOnce(&mut JsonWriter),
-) -> String {
+) -> Vec<u8> {
     let mut writer = JsonWriter::with_capacity(capacity);
     writer.begin_object();
     writer.name("meta");
@@ -99,7 +99,7 @@ pub(crate) fn success_data(
     writer.name("values");
     values(&mut writer);
     writer.end_object();
-    writer.into_text()
+    writer.into_bytes()
 }
 
 /// Writes `meta.validated`, which tells a dry run.
@@ -186,7 +186,7 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: &Data) -> (St
     if outcome.replayed {
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
-    let Data::Text(data) = data else {
+    let Data::Json(data) = data else {
         return (StatusCode::NOT_MODIFIED, headers, Bytes::new());
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -196,7 +196,7 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: &Data) -> (St
     writer.end_object();
     write_request(&mut writer, exchange);
     writer.name("data");
-    writer.raw(data.as_bytes());
+    writer.raw(data);
     writer.end_object();
     finish(exchange, status, headers, writer)
 }

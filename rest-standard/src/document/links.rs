@@ -23,30 +23,31 @@ pub(crate) struct Link<'a> {
     pub(crate) rel: &'a str,
     /// The absolute URL, in pieces.
     pub(crate) href: [&'a str; 3],
-    /// The HTTP method.
-    pub(crate) action: &'static str,
-    /// The media types that the action accepts (writes) or produces (reads).
-    pub(crate) format: Format,
+    /// What the client does there.
+    pub(crate) action: Action,
 }
 
-/// The media types of a link.
+/// The HTTP method of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// JSON.
-    Json,
-    /// The two patch formats.
+pub(crate) enum Action {
+    Get,
+    Post,
+    Put,
     Patch,
-    /// No body at all.
-    None,
+    Delete,
 }
 
-impl Format {
-    /// As a JSON array.
-    pub(crate) fn text(self) -> &'static str {
+impl Action {
+    /// The members `action` and `format`: the media types that a write accepts or a read produces.
+    pub(crate) fn members(self) -> &'static str {
         match self {
-            Self::Json => r#"["application/json"]"#,
-            Self::Patch => r#"["application/merge-patch+json","application/json-patch+json"]"#,
-            Self::None => "[]",
+            Self::Get => r#""action":"GET","format":["application/json"]"#,
+            Self::Post => r#""action":"POST","format":["application/json"]"#,
+            Self::Put => r#""action":"PUT","format":["application/json"]"#,
+            Self::Patch => {
+                r#""action":"PATCH","format":["application/merge-patch+json","application/json-patch+json"]"#
+            }
+            Self::Delete => r#""action":"DELETE","format":[]"#,
         }
     }
 }
@@ -97,49 +98,43 @@ pub(crate) fn for_resource(
     mut emit: impl FnMut(Link<'_>),
 ) {
     let methods = node.descriptor.methods;
-    let mut own =
-        |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
+    let mut own = |rel: &str, href: [&str; 3], action| emit(Link { rel, href, action });
     if methods.has(Method::Read) {
-        own("self", [url, "", ""], "GET", Format::Json);
+        own("self", [url, "", ""], Action::Get);
     }
     if methods.has(Method::Update) {
-        own("self", [url, "", ""], "PUT", Format::Json);
-        own("self", [url, "", ""], "PATCH", Format::Patch);
+        own("self", [url, "", ""], Action::Put);
+        own("self", [url, "", ""], Action::Patch);
     }
     if methods.has(Method::Delete) {
-        own("self", [url, "", ""], "DELETE", Format::None);
+        own("self", [url, "", ""], Action::Delete);
     }
     up(site, node, collection_url, &mut own);
     if node.id_kind().is_some() && methods.has(Method::List) {
-        own("collection", [collection_url, "", ""], "GET", Format::Json);
+        own("collection", [collection_url, "", ""], Action::Get);
     }
     for child in &node.children {
         let child = site.tree.node(*child).descriptor;
         let readable = if child.is_singleton() { Method::Read } else { Method::List };
         if child.methods.has(readable) {
-            own(child.segment, [url, "/", child.segment], "GET", Format::Json);
+            own(child.segment, [url, "/", child.segment], Action::Get);
         }
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
         // A condition that cannot be asked (stored data that no longer fits) hides the link; the call says why.
         let allowed = method.when.is_none_or(|when| when(&record.row).unwrap_or(false));
         if allowed {
-            own(method.verb, [url, ":", method.verb], "POST", Format::Json);
+            own(method.verb, [url, ":", method.verb], Action::Post);
         }
     }
 }
 
 /// `up`: the resource above, or the entry point.
-fn up(
-    site: Site<'_>,
-    node: &Node,
-    collection_url: &str,
-    own: &mut impl FnMut(&str, [&str; 3], &'static str, Format),
-) {
+fn up(site: Site<'_>, node: &Node, collection_url: &str, own: &mut impl FnMut(&str, [&str; 3], Action)) {
     let readable =
         node.parent.is_none_or(|parent| site.tree.node(parent).descriptor.methods.has(Method::Read));
     if readable && let Some(above) = collection_url.strip_suffix(node.descriptor.segment) {
-        own("up", [above.trim_end_matches('/'), "", ""], "GET", Format::Json);
+        own("up", [above.trim_end_matches('/'), "", ""], Action::Get);
     }
 }
 
@@ -151,27 +146,26 @@ pub(crate) fn for_collection(
     page: &str,
     mut emit: impl FnMut(Link<'_>),
 ) {
-    let mut own =
-        |rel: &str, pieces: [&str; 3], action, format| emit(Link { rel, href: pieces, action, format });
-    own("self", [page, "", ""], "GET", Format::Json);
+    let mut own = |rel: &str, href: [&str; 3], action| emit(Link { rel, href, action });
+    own("self", [page, "", ""], Action::Get);
     up(site, node, url, &mut own);
     if node.descriptor.methods.has(Method::Create) {
-        own("create", [url, "", ""], "POST", Format::Json);
+        own("create", [url, "", ""], Action::Post);
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection) {
-        own(method.verb, [url, ":", method.verb], "POST", Format::Json);
+        own(method.verb, [url, ":", method.verb], Action::Post);
     }
 }
 
 /// The links of the entry point: the root collections and singletons.
 pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
-    emit(Link { rel: "self", href: [site.root, "", ""], action: "GET", format: Format::Json });
+    emit(Link { rel: "self", href: [site.root, "", ""], action: Action::Get });
     for id in site.tree.roots() {
         let descriptor = site.tree.node(*id).descriptor;
         let readable = if descriptor.is_singleton() { Method::Read } else { Method::List };
         if descriptor.methods.has(readable) {
             let href = [site.root, "/", descriptor.segment];
-            emit(Link { rel: descriptor.segment, href, action: "GET", format: Format::Json });
+            emit(Link { rel: descriptor.segment, href, action: Action::Get });
         }
     }
 }

@@ -132,10 +132,8 @@ pub(crate) fn write_link(writer: &mut JsonWriter, link: Link<'_>) {
         start,
         middle,
         end,
-        r#"","action":""#,
-        link.action,
-        r#"","format":"#,
-        link.format.text(),
+        "\",",
+        link.action.members(),
         "}",
     ]);
 }

@@ -31,13 +31,6 @@ impl JsonWriter {
         self.out
     }
 
-    /// The text written.
-    #[must_use]
-    pub(crate) fn into_text(self) -> String {
-        // Every byte comes from a `&str`; the fallback keeps the promise without `unsafe`.
-        String::from_utf8(self.out).unwrap_or_default()
-    }
-
     fn separate(&mut self) {
         if self.comma {
             self.out.push(b',');

@@ -51,7 +51,7 @@ pub(super) fn options_of(methods: impl Iterator<Item = &'static str>) -> (Outcom
         accept_patch: methods.contains(&"PATCH"),
         ..Outcome::default()
     };
-    (outcome, Data::Text(success_data(32, |_| {}, empty)))
+    (outcome, Data::Json(success_data(32, |_| {}, empty)))
 }
 
 fn empty(values: &mut JsonWriter) {
@@ -75,7 +75,7 @@ pub(super) fn root(site: Site<'_>, validated: bool) -> (Outcome, Data) {
     );
     (
         Outcome { status: 200, description: "The entry point of this API.".into(), ..Outcome::default() },
-        Data::Text(data),
+        Data::Json(data),
     )
 }
 
@@ -83,7 +83,7 @@ pub(super) fn root(site: Site<'_>, validated: bool) -> (Outcome, Data) {
 pub(super) fn alive(description: &'static str, validated: bool) -> (Outcome, Data) {
     (
         Outcome { status: 200, description: description.into(), ..Outcome::default() },
-        Data::Text(success_data(32, |meta| write_validated(meta, validated), empty)),
+        Data::Json(success_data(32, |meta| write_validated(meta, validated), empty)),
     )
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     document::{
-        Data, Detail, Format, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link,
+        Action, Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link,
         write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
@@ -79,7 +79,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         },
     );
     let description = format!("A page of {}.", node.descriptor.segment).into();
-    Ok((Outcome { status: 200, description, next: urls.next, ..Outcome::default() }, Data::Text(data)))
+    Ok((Outcome { status: 200, description, next: urls.next, ..Outcome::default() }, Data::Json(data)))
 }
 
 /// Where the page starts, from `$cursor`.
@@ -191,7 +191,7 @@ fn write_meta(
     for_collection(call.site(), call.node(), collection_url, &urls.page, |link| write_link(meta, link));
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
-            write_link(meta, Link { rel, href: [url, "", ""], action: "GET", format: Format::Json });
+            write_link(meta, Link { rel, href: [url, "", ""], action: Action::Get });
         }
     }
     meta.end_array();

@@ -43,7 +43,7 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         |meta| write_validated(meta, validated),
         |values| write_resource(values, site, &View { node, record }, &collection_url, Detail::Stored),
     );
-    Ok((outcome, Data::Text(data)))
+    Ok((outcome, Data::Json(data)))
 }
 
 /// The resource at `path` as it is stored; a singleton without a row has its defaults once its owner exists.

@@ -204,7 +204,7 @@ pub(super) async fn recorded(call: &Call, fingerprint: [u8; 32]) -> Result<Optio
         replayed: true,
         ..Outcome::default()
     };
-    Ok(Some((outcome, Data::Text(record.data))))
+    Ok(Some((outcome, Data::Json(record.data.into_bytes()))))
 }
 
 /// One plan and its commit.
@@ -258,7 +258,10 @@ pub(super) async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Re
 }
 
 fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestRecord {
-    let Data::Text(data) = data else { unreachable!("a write is never answered with 304") };
+    let data = match data {
+        Data::Json(data) => String::from_utf8_lossy(data).into_owned(),
+        Data::NotModified => unreachable!("a write is never answered with 304"),
+    };
     RequestRecord {
         caller: job.call.caller.name().unwrap_or_default().to_owned(),
         id: job.call.exchange.id.clone(),
@@ -267,7 +270,7 @@ fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestReco
         status: outcome.status,
         location: outcome.location.clone(),
         etag: outcome.etag.clone(),
-        data: data.clone(),
+        data,
     }
 }
 
@@ -336,15 +339,15 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
         };
         return (
             outcome,
-            Data::Text(success_data(4096, preview, |values| write(values, &now, Detail::Stored))),
+            Data::Json(success_data(4096, preview, |values| write(values, &now, Detail::Stored))),
         );
     }
     let meta = |meta: &mut JsonWriter| write_validated(meta, validated);
     if let Done::Output { output: Some(output), .. } = done {
-        return (outcome, Data::Text(success_data(256, meta, |values| values.json(output))));
+        return (outcome, Data::Json(success_data(256, meta, |values| values.json(output))));
     }
     if matches!(done, Done::Output { .. } | Done::Deleted { .. }) {
-        return (outcome, Data::Text(success_data(64, meta, |values| write(values, &None, Detail::Stored))));
+        return (outcome, Data::Json(success_data(64, meta, |values| write(values, &None, Detail::Stored))));
     }
     if let Some(after) = &after {
         outcome.etag = Some(etag::of_revision(after.revision));
@@ -352,7 +355,7 @@ fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> 
             outcome.location = Some(call.site().resource_url(node, &after.path));
         }
     }
-    (outcome, Data::Text(success_data(2048, meta, |values| write(values, &after, Detail::Stored))))
+    (outcome, Data::Json(success_data(2048, meta, |values| write(values, &after, Detail::Stored))))
 }
 
 impl Api {

@@ -690,7 +690,7 @@ async fn after_a_failed_write_ready_is_proved_by_bytes_that_reach_the_log() {
         fixture.store.shared.failing.store(true, Ordering::Relaxed);
         let before = size();
         fixture.store.ready().await.unwrap();
-        assert!(size() > before, "{} bytes before and after", before);
+        assert!(size() > before, "{before} bytes before and after");
         assert!(!fixture.store.shared.failing.load(Ordering::Relaxed));
     }
 }
@@ -704,14 +704,14 @@ async fn a_group_with_refused_batches_keeps_the_others_whole() {
         let id = format!("v{number}");
         let mut batch = writes([Write::Insert(node, vendor(&id))]);
         // Each fifth finds out only after its own insert that it must be taken back.
-        if number % 5 == 0 {
+        if number.is_multiple_of(5) {
             batch.writes.push(Write::Insert(node, vendor("taken")));
         }
         fixture.store.commit(batch)
     };
     let outcomes = futures_util::future::join_all((0..100).map(batch)).await;
     for (number, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(outcome.is_err(), number % 5 == 0, "{number}: {outcome:?}");
+        assert_eq!(outcome.is_err(), number.is_multiple_of(5), "{number}: {outcome:?}");
     }
     assert_eq!(fixture.number("SELECT count(*) FROM vendors"), 81);
     let shared = &fixture.store.shared;
