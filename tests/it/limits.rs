@@ -198,3 +198,19 @@ async fn a_slow_commit_is_never_called_off() {
     let again = again.header("request-id", "mine").await.assert_status(201);
     assert_eq!(again.find_header("idempotency-replayed"), Some("true"));
 }
+
+#[tokio::test]
+async fn a_write_goes_on_without_its_client() {
+    for stored in Stored::ALL {
+        let api = rest_standard_tests::Workshop::start(stored).await;
+        let shelf = api.shelf().await;
+        let stock = async || api.get(&shelf).await.assert_status(200).values()["stock"].as_i64();
+        let before = stock().await;
+        let call = async || api.call(&format!("{shelf}:dawdle")).header("request-id", "impatient").await;
+        let gone = tokio::time::timeout(Duration::from_millis(50), call()).await;
+        assert!(gone.is_err(), "the client did not hang up");
+        let again = call().await.assert_status(200);
+        assert_eq!(again.find_header("idempotency-replayed"), Some("true"));
+        assert_eq!(stock().await, before.map(|stock| stock + 1));
+    }
+}

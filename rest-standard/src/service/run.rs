@@ -1,12 +1,14 @@
-//! A write in a task of its own, so that neither a time-out nor a client that hangs up cuts it in two.
+//! A write to its end: neither a time-out nor a client that hangs up cuts it in two.
 
 use std::{
     any::Any,
     panic::AssertUnwindSafe,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
     },
+    task::{Context as TaskContext, Poll},
 };
 
 use futures_util::FutureExt as _;
@@ -69,12 +71,12 @@ pub(super) async fn run(job: Job) -> Response {
         let outcome = AssertUnwindSafe(write::attempt(&mut job, &decides)).catch_unwind().await;
         outcome.unwrap_or_else(|panic| Err(panicked(&*panic)))
     };
-    let mut task = tokio::spawn(work.instrument(span));
+    let mut work = ToItsEnd(Some(Box::pin(work.instrument(span))));
     let limit = api.settings.limits.time;
     let mut waited = 0;
     let outcome = loop {
-        match timeout(limit, &mut task).await {
-            Ok(ended) => break ended.unwrap_or_else(|error| Err(Error::internal(error))),
+        match timeout(limit, &mut work).await {
+            Ok(outcome) => break outcome,
             Err(_) if decision.give_up() => {
                 let limit = limit.as_secs_f64();
                 let text = format!("The service did not answer within {limit} s; nothing was changed.");
@@ -88,6 +90,28 @@ pub(super) async fn run(job: Job) -> Response {
         }
     };
     api.respond(&exchange, outcome.map_err(Into::into))
+}
+
+/// Work that is finished by a task of its own where whoever began it goes away. Where nobody does, it needs no task.
+struct ToItsEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
+
+impl<F: Future<Output: Send> + Send + 'static> Future for ToItsEnd<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        let Some(work) = &mut self.0 else { return Poll::Pending };
+        let outcome = std::task::ready!(work.as_mut().poll(cx));
+        self.0 = None;
+        Poll::Ready(outcome)
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Drop for ToItsEnd<F> {
+    fn drop(&mut self) {
+        if let (Some(work), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(work);
+        }
+    }
 }
 
 /// The error of a panic in author code; its text goes to the log only.
