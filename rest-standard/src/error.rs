@@ -3,7 +3,7 @@
 //! An error carries what a client may know (reason, description, faults) and, apart from it, what only the log may
 //! know (`source`). No HTTP types: `document` turns an error into a response.
 
-use std::time::Duration;
+use std::{any::Any, time::Duration};
 
 /// The result of everything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -207,6 +207,13 @@ impl Error {
     #[must_use]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Reason::Internal, "The service met an unexpected fault.").with_source(source)
+    }
+
+    /// The error of code that panicked. What it said goes to the log only.
+    pub(crate) fn from_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Self::internal(format!("panic: {}", text.unwrap_or("without a message")))
     }
 
     /// All faults of a request as one error: the first 400 kind found names it, else the first fault. Of more than 100

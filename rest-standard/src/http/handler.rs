@@ -21,7 +21,7 @@ use hyper::body::Body;
 use super::body;
 use crate::{
     error::{Error, Reason},
-    service::{Api, Request, Response, panicked},
+    service::{Api, Request, Response},
 };
 
 /// Whether a connection can carry another request after an answer.
@@ -98,7 +98,7 @@ impl Handler {
         }
         // Author code that panics is answered for by the service; this is for the framework's own mistakes.
         let answer = AssertUnwindSafe(api.answer(&request)).catch_unwind().await;
-        let response = answer.unwrap_or_else(|panic| api.refuse(&request, panicked(&*panic)));
+        let response = answer.unwrap_or_else(|panic| api.refuse(&request, Error::from_panic(&*panic)));
         // A request that was under way when the service began to end is the last one of its connection.
         respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
     }

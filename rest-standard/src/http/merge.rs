@@ -22,10 +22,7 @@ use super::{
     Handler,
     handler::{Connection, plain, respond},
 };
-use crate::{
-    error::{Error, Reason},
-    service::panicked,
-};
+use crate::error::{Error, Reason};
 
 /// How much of a bare error's text goes to the log.
 const LOGGED_TEXT: usize = 1 << 10;
@@ -55,7 +52,7 @@ async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
                 None => describe(response).await,
             }
         }
-        Err(panic) => (panicked(&*panic), HeaderMap::new()),
+        Err(panic) => (Error::from_panic(&*panic), HeaderMap::new()),
     };
     // The author's status stands, also where the contract has no reason of that status.
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -229,7 +229,7 @@ impl Api {
         let limit = self.settings.limits.time;
         match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(run::panicked(&*panic).into()),
+            Ok(Err(panic)) => Err(Error::from_panic(&*panic).into()),
             Err(_) => {
                 let text = format!("The service did not answer within {} s.", limit.as_secs_f64());
                 Err(Error::new(Reason::Timeout, text).into())

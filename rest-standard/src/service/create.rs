@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     call::{Call, Media, media_type, members},
+    done::Done,
     plan::Plan,
     route::{SLUG_FORM, is_slug},
-    write::Done,
 };
 use crate::{
     codec::parse_uuid,

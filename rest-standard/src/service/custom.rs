@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 
 use super::{
     call::{Call, Media, Verdict, media_type, members},
+    done::Done,
     plan::Plan,
     session::Handle,
-    write::Done,
 };
 use crate::{
     descriptor::{CustomMethod, Invocation, Target},

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{
     call::Call,
+    done::Done,
     plan::{After, Pending, Plan, Rule},
     session::Handle,
-    write::Done,
 };
 use crate::{
     descriptor::BoxFuture,

@@ -2,13 +2,16 @@
 //!
 //! One file for each operation; none knows axum or SQL, and none is generic over the resource.
 
+mod actions;
 mod answer;
 mod batch;
 mod call;
 mod create;
 mod custom;
+mod decision;
 mod delete;
 mod describe;
+mod done;
 mod exchange;
 mod gate;
 mod json_patch;
@@ -35,7 +38,6 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-pub(crate) use self::run::panicked;
 use self::{answer::Refusal, gate::Gate};
 pub use self::{
     seed::Seed,

@@ -1,54 +1,22 @@
 //! A write to its end: neither a time-out nor a client that hangs up cuts it in two.
 
 use std::{
-    any::Any,
     panic::AssertUnwindSafe,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    task::{Context as TaskContext, Poll},
+    sync::Arc,
+    task::{Context, Poll, ready},
 };
 
 use futures_util::FutureExt as _;
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 use tracing::Instrument as _;
 
 use super::{
     Response,
+    decision::Decision,
     write::{self, Job},
 };
 use crate::error::{Error, Reason};
-
-/// Whether a write may still commit: decided once, by its task or by the clock.
-#[derive(Debug, Default)]
-pub(super) struct Decision(AtomicU8);
-
-const OPEN: u8 = 0;
-const COMMITTING: u8 = 1;
-const GIVEN_UP: u8 = 2;
-
-impl Decision {
-    /// The task is about to commit; false when the client was told that nothing was changed.
-    pub(super) fn begin_commit(&self) -> bool {
-        self.decide(COMMITTING)
-    }
-
-    /// The commit met a conflict: nothing was changed, and the task plans again.
-    pub(super) fn reopen(&self) {
-        self.0.store(OPEN, Ordering::Release);
-    }
-
-    /// The time is over; false when a commit is under way.
-    fn give_up(&self) -> bool {
-        self.decide(GIVEN_UP)
-    }
-
-    fn decide(&self, outcome: u8) -> bool {
-        self.0.compare_exchange(OPEN, outcome, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-}
 
 /// Runs a write.
 ///
@@ -69,7 +37,7 @@ pub(super) async fn run(job: Job) -> Response {
     let work = async move {
         let mut job = job;
         let outcome = AssertUnwindSafe(write::attempt(&mut job, &decides)).catch_unwind().await;
-        outcome.unwrap_or_else(|panic| Err(panicked(&*panic)))
+        outcome.unwrap_or_else(|panic| Err(Error::from_panic(&*panic)))
     };
     let mut work = ToItsEnd(Some(Box::pin(work.instrument(span))));
     let limit = api.settings.limits.time;
@@ -98,9 +66,9 @@ struct ToItsEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
 impl<F: Future<Output: Send> + Send + 'static> Future for ToItsEnd<F> {
     type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Some(work) = &mut self.0 else { return Poll::Pending };
-        let outcome = std::task::ready!(work.as_mut().poll(cx));
+        let outcome = ready!(work.as_mut().poll(cx));
         self.0 = None;
         Poll::Ready(outcome)
     }
@@ -108,15 +76,8 @@ impl<F: Future<Output: Send> + Send + 'static> Future for ToItsEnd<F> {
 
 impl<F: Future<Output: Send> + Send + 'static> Drop for ToItsEnd<F> {
     fn drop(&mut self) {
-        if let (Some(work), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+        if let (Some(work), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
             runtime.spawn(work);
         }
     }
-}
-
-/// The error of a panic in author code; its text goes to the log only.
-pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::internal(format!("panic: {}", text.unwrap_or("without a message")))
 }

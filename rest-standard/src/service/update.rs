@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     call::{Call, Media, media_type, members},
+    done::Done,
     json_patch::JsonPatch,
     plan::Plan,
-    write::Done,
 };
 use crate::{
     codec::{self, Audience},

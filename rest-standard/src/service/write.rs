@@ -1,35 +1,28 @@
 //! The one write path: plan, then one atomic commit, again after a conflict, at most ten times.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, PoisonError},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
-use futures_util::FutureExt as _;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
-use tracing::Instrument as _;
 
 use super::{
     Api, Request,
     call::Call,
     create::{self, Create},
     custom::{self, Custom},
+    decision::Decision,
     delete,
+    done::{Done, answer},
     gate::Claim,
     plan::Plan,
-    run::{Decision, panicked},
     update::{self, Update},
 };
 use crate::{
     descriptor::IdKind,
-    document::{
-        Data, Detail, JsonWriter, Outcome, View, etag, success_data, write_resource, write_validated,
-    },
+    document::{Data, Outcome},
     error::{Error, Fault, Reason, Result},
     json,
-    store::{Conflict, Record, RequestRecord, WriteBatch},
+    store::{Conflict, RequestRecord, WriteBatch},
     value::Path,
 };
 
@@ -43,21 +36,6 @@ pub(super) enum Operation {
     Update(Update),
     Delete,
     Custom(Custom),
-}
-
-/// What a plan did, as far as the answer depends on it.
-#[derive(Debug)]
-pub(super) enum Done {
-    /// A resource is new.
-    Created { path: Path, client_id: bool },
-    /// A resource is changed, or would have been.
-    Changed { path: Path, before: Arc<Record>, description: &'static str },
-    /// A resource is gone; `None` where it was not there to begin with.
-    Deleted { before: Option<Arc<Record>> },
-    /// The client has the answer of a read-only method already.
-    NotModified { tag: String },
-    /// A custom method answers with a value of its own.
-    Output { before: Option<Arc<Record>>, output: Option<Json> },
 }
 
 /// A write request on its way.
@@ -271,117 +249,5 @@ fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestReco
         location: outcome.location.clone(),
         etag: outcome.etag.clone(),
         data,
-    }
-}
-
-/// The answer of a plan: known before the commit, since the plan draws every id, time and revision.
-fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only: bool) -> (Outcome, Data) {
-    let node = call.node();
-    let validated = call.parameters.validate;
-    let mut outcome = Outcome { status: 200, ..Outcome::default() };
-    // What the resource is now, what the call leaves, and how much of that is known beforehand.
-    let (now, after, detail) = match done {
-        Done::Created { path, client_id } => {
-            outcome.status = 201;
-            outcome.description = "The resource was created.".into();
-            let detail = if *client_id { Detail::Created } else { Detail::CreatedWithoutId };
-            (None, plan.result(node.id, path).map(|(record, _)| record), detail)
-        }
-        Done::Changed { path, before, description } => {
-            outcome.description = (*description).into();
-            match plan.result(node.id, path) {
-                Some((after, true)) => (Some(before.clone()), Some(after), Detail::Updated),
-                _ => {
-                    outcome.description = "The resource is as it was.".into();
-                    (Some(before.clone()), Some(before.clone()), Detail::Stored)
-                }
-            }
-        }
-        Done::Deleted { before } => {
-            outcome.description = match before {
-                Some(_) => "The resource was deleted.".into(),
-                None => "The resource was not there.".into(),
-            };
-            (before.clone(), None, Detail::Stored)
-        }
-        Done::NotModified { tag } => {
-            outcome.status = 304;
-            outcome.etag = Some(tag.clone());
-            return (outcome, Data::NotModified);
-        }
-        Done::Output { before, .. } => {
-            outcome.description = "The method was carried out.".into();
-            let after = before
-                .as_ref()
-                .and_then(|before| plan.result(node.id, &before.path).map(|(record, _)| record));
-            let detail = if after.is_some() { Detail::Updated } else { Detail::Stored };
-            (before.clone(), after.or_else(|| before.clone()), detail)
-        }
-    };
-    let write = |writer: &mut JsonWriter, record: &Option<Arc<Record>>, detail| match record {
-        Some(record) => {
-            let url = call.site().collection_url(node, &record.path);
-            write_resource(writer, call.site(), &View { node, record: record.clone() }, &url, detail);
-        }
-        None => {
-            writer.begin_object();
-            writer.end_object();
-        }
-    };
-    if dry && !read_only {
-        outcome.description = "The request is valid; nothing was changed.".into();
-        outcome.etag = now.as_ref().map(|now| etag::of_revision(now.revision));
-        let preview = |meta: &mut JsonWriter| {
-            meta.name("validated");
-            meta.boolean(true);
-            meta.name("preview");
-            write(meta, &after, detail);
-        };
-        return (
-            outcome,
-            Data::Json(success_data(4096, preview, |values| write(values, &now, Detail::Stored))),
-        );
-    }
-    let meta = |meta: &mut JsonWriter| write_validated(meta, validated);
-    if let Done::Output { output: Some(output), .. } = done {
-        return (outcome, Data::Json(success_data(256, meta, |values| values.json(output))));
-    }
-    if matches!(done, Done::Output { .. } | Done::Deleted { .. }) {
-        return (outcome, Data::Json(success_data(64, meta, |values| write(values, &None, Detail::Stored))));
-    }
-    if let Some(after) = &after {
-        outcome.etag = Some(etag::of_revision(after.revision));
-        if outcome.status == 201 {
-            outcome.location = Some(call.site().resource_url(node, &after.path));
-        }
-    }
-    (outcome, Data::Json(success_data(2048, meta, |values| write(values, &after, Detail::Stored))))
-}
-
-impl Api {
-    /// Runs what author code asked for after the commit, beside the request: the commit stands, whatever becomes of it.
-    fn run_actions(&self, plan: &Plan) {
-        let actions = plan.take_after_commit();
-        if actions.is_empty() {
-            return;
-        }
-        let mut running = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
-        while running.try_join_next().is_some() {}
-        running.spawn(
-            async move {
-                for action in actions {
-                    if let Err(panic) = AssertUnwindSafe(action).catch_unwind().await {
-                        tracing::error!(error = ?panicked(&*panic), "an action after a commit failed");
-                    }
-                }
-            }
-            .in_current_span(),
-        );
-    }
-
-    /// Waits until every action after a commit has ended.
-    pub async fn finish_actions(&self) {
-        let mut running = std::mem::take(&mut *self.actions.lock().unwrap_or_else(PoisonError::into_inner));
-        while running.join_next().await.is_some() {}
     }
 }
