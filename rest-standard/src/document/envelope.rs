@@ -78,28 +78,55 @@ pub(crate) struct Outcome {
 /// `data` of a success.
 #[derive(Debug)]
 pub(crate) enum Data {
-    /// JSON.
+    /// JSON, which can also be recorded and sent again.
     Json(Vec<u8>),
+    /// The envelope around it as well, from [`begin_success`], but for the envelope's end: a large answer is not copied.
+    Enveloped(JsonWriter),
     /// No body at all: 304.
     NotModified,
 }
 
-/// Writes `data` of a success: `meta` and `values` are written by the caller.
+/// `data` of a success: `meta` and `values` are written by the caller.
 pub(crate) fn success_data(
     capacity: usize,
     meta: impl FnOnce(&mut JsonWriter),
     values: impl FnOnce(&mut JsonWriter),
 ) -> Vec<u8> {
     let mut writer = JsonWriter::with_capacity(capacity);
+    write_data(&mut writer, meta, values);
+    writer.into_bytes()
+}
+
+/// Writes `data` of a success.
+pub(crate) fn write_data(
+    writer: &mut JsonWriter,
+    meta: impl FnOnce(&mut JsonWriter),
+    values: impl FnOnce(&mut JsonWriter),
+) {
     writer.begin_object();
     writer.name("meta");
     writer.begin_object();
-    meta(&mut writer);
+    meta(writer);
     writer.end_object();
     writer.name("values");
-    values(&mut writer);
+    values(writer);
     writer.end_object();
-    writer.into_bytes()
+}
+
+/// The envelope of a success with `status` up to its `data`, which is to be written next and takes about `capacity` bytes.
+pub(crate) fn begin_success(
+    exchange: &Exchange,
+    status: u16,
+    description: &str,
+    capacity: usize,
+) -> JsonWriter {
+    let mut writer = begin(exchange, status, description, capacity);
+    writer.begin_object();
+    writer.end_object();
+    writer.end_object();
+    write_request(&mut writer, exchange);
+    writer.name("data");
+    writer
 }
 
 /// Writes `meta.validated`, which tells a dry run.
@@ -165,7 +192,7 @@ fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
 
 /// Renders a success.
 #[must_use]
-pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: &Data) -> (StatusCode, HeaderMap, Bytes) {
+pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (StatusCode, HeaderMap, Bytes) {
     let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
     let mut headers = common_headers(exchange);
     if let Some(location) = &outcome.location {
@@ -186,17 +213,16 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: &Data) -> (St
     if outcome.replayed {
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
-    let Data::Json(data) = data else {
-        return (StatusCode::NOT_MODIFIED, headers, Bytes::new());
+    let mut writer = match data {
+        Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new()),
+        Data::Enveloped(writer) => writer,
+        Data::Json(data) => {
+            let mut writer = begin_success(exchange, outcome.status, &outcome.description, data.len());
+            writer.raw(&data);
+            writer
+        }
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut writer = begin(exchange, outcome.status, &outcome.description, data.len());
-    writer.begin_object();
-    writer.end_object();
-    writer.end_object();
-    write_request(&mut writer, exchange);
-    writer.name("data");
-    writer.raw(data);
     writer.end_object();
     finish(exchange, status, headers, writer)
 }

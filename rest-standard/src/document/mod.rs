@@ -8,7 +8,9 @@ mod links;
 mod resource;
 mod writer;
 
-pub(crate) use envelope::{Data, Exchange, Outcome, PROBLEM, error, render, success_data, write_validated};
+pub(crate) use envelope::{
+    Data, Exchange, Outcome, PROBLEM, begin_success, error, render, success_data, write_data, write_validated,
+};
 pub(crate) use links::{Action, JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_root};
 pub(crate) use resource::{Detail, View, resource_json, write_link, write_resource};
 pub(crate) use writer::JsonWriter;

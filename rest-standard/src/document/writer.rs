@@ -1,5 +1,7 @@
 //! Writes JSON straight into the buffer of a response.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -16,13 +18,15 @@ fn must_escape(byte: u8) -> bool {
 pub(crate) struct JsonWriter {
     out: Vec<u8>,
     comma: bool,
+    /// The last instant that was written and where: what was never changed has the same one twice.
+    instant: Option<(Timestamp, Range<usize>)>,
 }
 
 impl JsonWriter {
     /// An empty buffer of `capacity` bytes.
     #[must_use]
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { out: Vec::with_capacity(capacity), comma: false }
+        Self { out: Vec::with_capacity(capacity), ..Self::default() }
     }
 
     /// The bytes written.
@@ -104,7 +108,14 @@ impl JsonWriter {
     pub(crate) fn timestamp(&mut self, instant: Timestamp) {
         self.separate();
         self.out.push(b'"');
-        codec::write_timestamp(&mut self.out, instant);
+        match &self.instant {
+            Some((last, place)) if *last == instant => self.out.extend_from_within(place.clone()),
+            _ => {
+                let start = self.out.len();
+                codec::write_timestamp(&mut self.out, instant);
+                self.instant = Some((instant, start..self.out.len()));
+            }
+        }
         self.out.push(b'"');
         self.comma = true;
     }

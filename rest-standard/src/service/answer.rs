@@ -254,7 +254,7 @@ impl Api {
 
     pub(super) fn respond(&self, exchange: &Exchange, result: Result<(Outcome, Data), Refusal>) -> Response {
         let (status, headers, body) = match result {
-            Ok((outcome, data)) => render(exchange, &outcome, &data),
+            Ok((outcome, data)) => render(exchange, &outcome, data),
             Err(refusal) => {
                 log_refusal(exchange, &refusal.error);
                 document::error(exchange, &refusal.error, refusal.allow.as_deref(), refusal.status)

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     document::{
-        Action, Data, Detail, JsonWriter, Link, Outcome, View, for_collection, success_data, write_link,
-        write_resource, write_validated,
+        Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, for_collection, write_data,
+        write_link, write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Standard, Use, column, decode_cursor, encode_cursor, pairs},
@@ -22,6 +22,9 @@ use crate::{
 /// What a request line may have and a URL or a JSON string may not; anything beyond ASCII is encoded as well.
 const IN_LINKS: &AsciiSet =
     &CONTROLS.add(b'"').add(b'\\').add(b'<').add(b'>').add(b'`').add(b'{').add(b'|').add(b'}').add(b'^');
+
+/// About what a resource takes as JSON, so that the buffer of an answer seldom grows.
+const RESOURCE_SIZE: usize = 1536;
 
 const PARAMETERS: [Standard; 5] =
     [Standard::Limit, Standard::Offset, Standard::Cursor, Standard::OrderBy, Standard::Count];
@@ -61,8 +64,11 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let urls = Urls::new(call, &scan, &page);
     let site = call.site();
     let collection_url = site.collection_url(node, &call.target.path);
-    let data = success_data(
-        256 + page.records.len() * 1536,
+    let description = ["A page of ", node.descriptor.segment, "."].concat();
+    let mut writer =
+        begin_success(&call.exchange, 200, &description, 1024 + page.records.len() * RESOURCE_SIZE);
+    write_data(
+        &mut writer,
         |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url),
         |values| {
             values.begin_array();
@@ -78,8 +84,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
             values.end_array();
         },
     );
-    let description = format!("A page of {}.", node.descriptor.segment).into();
-    Ok((Outcome { status: 200, description, next: urls.next, ..Outcome::default() }, Data::Json(data)))
+    Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
 }
 
 /// Where the page starts, from `$cursor`.

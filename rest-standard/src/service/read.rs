@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     descriptor::Method,
-    document::{Data, Detail, Outcome, View, etag, success_data, write_resource, write_validated},
+    document::{
+        Data, Detail, Outcome, View, begin_success, etag, write_data, write_resource, write_validated,
+    },
     error::{Error, Result},
     store::Record,
     tree::{Node, NodeId},
@@ -25,12 +27,7 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         .ok_or_else(|| Error::not_found("The resource does not exist."))?;
     let tag = etag::of_revision(record.revision);
     let verdict = call.conditions.judge_read(&tag)?;
-    let mut outcome = Outcome {
-        status: 200,
-        description: "The resource as it is now.".into(),
-        etag: Some(tag),
-        ..Outcome::default()
-    };
+    let mut outcome = Outcome { status: 200, etag: Some(tag), ..Outcome::default() };
     if verdict == Verdict::NotModified {
         outcome.status = 304;
         return Ok((outcome, Data::NotModified));
@@ -38,12 +35,13 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let site = call.site();
     let collection_url = site.collection_url(node, &record.path);
     let validated = call.parameters.validate;
-    let data = success_data(
-        2048,
+    let mut writer = begin_success(&call.exchange, 200, "The resource as it is now.", 2048);
+    write_data(
+        &mut writer,
         |meta| write_validated(meta, validated),
         |values| write_resource(values, site, &View { node, record }, &collection_url, Detail::Stored),
     );
-    Ok((outcome, Data::Json(data)))
+    Ok((outcome, Data::Enveloped(writer)))
 }
 
 /// The resource at `path` as it is stored; a singleton without a row has its defaults once its owner exists.

@@ -238,7 +238,7 @@ pub(super) async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Re
 fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestRecord {
     let data = match data {
         Data::Json(data) => String::from_utf8_lossy(data).into_owned(),
-        Data::NotModified => unreachable!("a write is never answered with 304"),
+        Data::Enveloped(_) | Data::NotModified => unreachable!("a write is answered with JSON of its own"),
     };
     RequestRecord {
         caller: job.call.caller.name().unwrap_or_default().to_owned(),

@@ -105,7 +105,8 @@ pub(super) fn first<T>(
 
 /// Reads the columns that [`Table::record_columns`] names.
 fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record> {
-    let created_at = columns.timestamp()?;
+    let created_at_text = columns.text()?;
+    let created_at = columns.instant(created_at_text)?;
     let created_by = columns.optional_text()?.map(str::to_owned);
     let mut record = if table.is_log {
         let incarnation = columns.integer()?;
@@ -129,7 +130,11 @@ fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record
             path,
             created_at,
             created_by,
-            updated_at: columns.timestamp()?,
+            updated_at: match columns.text()? {
+                // What was never changed has the same instant twice.
+                same if same == created_at_text => created_at,
+                other => columns.instant(other)?,
+            },
             updated_by: columns.optional_text()?.map(str::to_owned),
             revision: columns.integer()?,
             incarnation: columns.integer()?,

@@ -153,6 +153,11 @@ impl<'a> Columns<'a> {
 
     pub(super) fn timestamp(&mut self) -> Result<Timestamp> {
         let text = self.text()?;
+        self.instant(text)
+    }
+
+    /// The instant of the text that was read last.
+    pub(super) fn instant(&self, text: &str) -> Result<Timestamp> {
         time::from_text(text).ok_or_else(|| self.misfit("an instant"))
     }
 
