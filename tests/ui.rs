@@ -56,11 +56,9 @@ mod within_a_function;
 const KINDS: [&str; 5] = ["resource", "field", "enum", "value", "method"];
 
 /// Wrong declarations that give more than one error, with the reason.
-const EXCEPTIONS: [(&str, usize); 2] = [
+const EXCEPTIONS: [(&str, usize); 1] = [
     // Seven mistakes, all reported in one run.
     ("resource/seven_mistakes_at_once", 7),
-    // The compiler finds the second definition, and that the resource cannot choose between the two.
-    ("method/two_blocks", 2),
 ];
 
 #[test]

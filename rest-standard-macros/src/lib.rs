@@ -24,6 +24,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `collection = "devices"` | the plural kebab-case path segment of a collection |
 /// | `singleton = "state"` | the singular kebab-case path segment of a singleton |
+/// | `singular = "device"` | the singular of the segment, where the word or its plural is not recognised |
 /// | `parent = DeviceType` | the resource it stands under; the API root if left out |
 /// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
 /// | `methods(list, read)` | exactly these standard methods |
@@ -31,7 +32,7 @@ use proc_macro::TokenStream;
 /// | `rules` | the type implements `Rules` |
 /// | `changes` | each change is recorded in a child collection `changes` |
 /// | `upsert` | PUT on an absent id creates |
-/// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}` |
+/// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}`, but not on a collection whose ids are slugs: it could be one |
 /// | `require_if_match` | a write must carry `If-Match` |
 ///
 /// Every field is part of the resource's JSON; `#[field(…)]` says more about one:

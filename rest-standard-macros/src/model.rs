@@ -22,6 +22,7 @@ pub(crate) struct RawResource {
 pub(crate) struct ResourceOptions {
     pub(crate) collection: Option<Keyed<LitStr>>,
     pub(crate) singleton: Option<Keyed<LitStr>>,
+    pub(crate) singular: Option<Keyed<LitStr>>,
     pub(crate) parent: Option<Keyed<Type>>,
     pub(crate) id: Option<Keyed<Ident>>,
     pub(crate) methods: Option<Keyed<Vec<Ident>>>,

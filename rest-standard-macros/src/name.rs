@@ -1,6 +1,7 @@
 //! The forms of names: kebab-case, lowerCamelCase, snake_case, singular and plural.
 //!
-//! English is judged with short rules and short lists. A word that is judged wrongly belongs in a list here.
+//! English is judged with short rules and short lists. A word that is judged wrongly belongs in a list here; until it is
+//! there, an author writes the option `singular`.
 
 /// Words that end like a plural but are one thing, so that a collection of them needs another ending.
 const SINGULAR_IN_S: &[&str] =
@@ -14,22 +15,31 @@ const PLURAL_IN_US_OR_IS: &[&str] = &[
 
 /// Words that are their own plural, or that nobody counts: right for a collection and for a singleton.
 const BOTH: &[&str] = &[
-    "aircraft",
     "analytics",
+    "bison",
+    "bonsai",
+    "cattle",
     "chassis",
     "data",
+    "deer",
     "diagnostics",
     "equipment",
     "feedback",
-    "fish",
+    "hardware",
     "headquarters",
     "information",
     "inventory",
+    "livestock",
     "logistics",
     "means",
     "media",
     "metadata",
+    "moose",
     "news",
+    "offspring",
+    "personnel",
+    "police",
+    "salmon",
     "series",
     "settings",
     "sheep",
@@ -37,7 +47,15 @@ const BOTH: &[&str] = &[
     "species",
     "staff",
     "statistics",
+    "swine",
+    "trout",
 ];
+
+/// Endings of such words: `spacecraft`, `jellyfish`.
+const BOTH_ENDINGS: &[&str] = &["craft", "fish"];
+
+/// Words in `-ae` that are one thing; all others are plurals, as `larvae` is.
+const SINGULAR_IN_AE: &[&str] = &["brae", "reggae", "sundae"];
 
 /// Singular and plural of words that do not just take an `s`.
 const IRREGULAR: &[(&str, &str)] = &[
@@ -54,7 +72,22 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("phenomenon", "phenomena"),
     ("tooth", "teeth"),
     ("woman", "women"),
+    ("addendum", "addenda"),
+    ("automaton", "automata"),
     ("bacterium", "bacteria"),
+    ("corpus", "corpora"),
+    ("curriculum", "curricula"),
+    ("die", "dice"),
+    ("erratum", "errata"),
+    ("fungus", "fungi"),
+    ("genus", "genera"),
+    ("larva", "larvae"),
+    ("memorandum", "memoranda"),
+    ("quantum", "quanta"),
+    ("radius", "radii"),
+    ("spectrum", "spectra"),
+    ("stratum", "strata"),
+    ("syllabus", "syllabi"),
     ("stimulus", "stimuli"),
     ("cactus", "cacti"),
     ("nucleus", "nuclei"),
@@ -180,6 +213,25 @@ const VERBS: &[&str] = &[
 /// The verbs among them that a standard method expresses.
 const STANDARD_VERBS: &[&str] = &["add", "create", "delete", "fetch", "get", "remove", "update"];
 
+/// Things whose name begins with such a verb.
+const COMPOUNDS: &[&str] = &[
+    "add-in",
+    "add-on",
+    "close-up",
+    "get-together",
+    "open-air",
+    "open-day",
+    "open-evening",
+    "open-hour",
+    "open-house",
+    "open-source",
+    "open-space",
+    "send-off",
+    "update-channel",
+    "update-package",
+    "update-ring",
+];
+
 /// Whether the text is lower-case words of letters and digits joined by `-`, the first beginning with a letter.
 pub(crate) fn is_kebab(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -252,13 +304,28 @@ fn capital(word: &str) -> String {
 /// Whether the last word of a segment is a plural, as a collection's must be.
 pub(crate) fn is_plural(segment: &str) -> bool {
     let word = last_word(segment);
-    BOTH.contains(&word) || IRREGULAR.iter().any(|(_, plural)| *plural == word) || has_plural_s(word)
+    is_both(word) || is_irregular_plural(word) || has_plural_s(word)
 }
 
 /// Whether the last word of a segment is a singular, as a singleton's must be.
 pub(crate) fn is_singular(segment: &str) -> bool {
     let word = last_word(segment);
-    BOTH.contains(&word) || !(IRREGULAR.iter().any(|(_, plural)| *plural == word) || has_plural_s(word))
+    is_both(word) || !(is_irregular_plural(word) || has_plural_s(word))
+}
+
+fn is_both(word: &str) -> bool {
+    BOTH.contains(&word) || BOTH_ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+fn is_irregular_plural(word: &str) -> bool {
+    IRREGULAR.iter().any(|(_, plural)| *plural == word) || classical_singular(word).is_some()
+}
+
+/// The singular of a plural in `-ae` or `-mata`: `formula`, `schema`.
+fn classical_singular(word: &str) -> Option<String> {
+    let in_ae = word.strip_suffix('e').filter(|stem| stem.ends_with('a') && !SINGULAR_IN_AE.contains(&word));
+    let in_mata = || word.strip_suffix("ta").filter(|stem| stem.ends_with("ma"));
+    in_ae.or_else(in_mata).map(str::to_owned)
 }
 
 fn has_plural_s(word: &str) -> bool {
@@ -289,6 +356,9 @@ pub(crate) fn to_singular(segment: &str) -> String {
     with_last_word(segment, |word| {
         if let Some((singular, _)) = IRREGULAR.iter().find(|(_, plural)| *plural == word) {
             return (*singular).to_owned();
+        }
+        if let Some(singular) = classical_singular(word) {
+            return singular;
         }
         if let Some(stem) = word.strip_suffix("ies") {
             return format!("{stem}y");
@@ -336,7 +406,7 @@ pub(crate) fn abbreviation(segment: &str) -> Option<(&str, String)> {
 /// `switch-port-open-requests`.
 pub(crate) fn action(segment: &str) -> Option<(&str, String)> {
     let (verb, things) = segment.split_once('-')?;
-    if !VERBS.contains(&verb) || segment.ends_with("-requests") {
+    if !VERBS.contains(&verb) || segment.ends_with("-requests") || begins_with_compound(segment) {
         return None;
     }
     let proposal = if STANDARD_VERBS.contains(&verb) {
@@ -345,4 +415,10 @@ pub(crate) fn action(segment: &str) -> Option<(&str, String)> {
         format!("{}-{verb}-requests", if is_plural(things) { to_singular(things) } else { things.to_owned() })
     };
     Some((verb, proposal))
+}
+
+fn begins_with_compound(segment: &str) -> bool {
+    let mut words = segment.splitn(3, '-');
+    let first = [words.next(), words.next()].into_iter().flatten().collect::<Vec<_>>().join("-");
+    COMPOUNDS.contains(&first.as_str()) || COMPOUNDS.contains(&to_singular(&first).as_str())
 }

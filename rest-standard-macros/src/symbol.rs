@@ -4,6 +4,7 @@
 pub(crate) const RESOURCE: &[&str] = &[
     COLLECTION,
     SINGLETON,
+    SINGULAR,
     PARENT,
     ID,
     METHODS,
@@ -16,6 +17,7 @@ pub(crate) const RESOURCE: &[&str] = &[
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
+pub(crate) const SINGULAR: &str = "singular";
 pub(crate) const PARENT: &str = "parent";
 pub(crate) const ID: &str = "id";
 pub(crate) const METHODS: &str = "methods";

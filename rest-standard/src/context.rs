@@ -88,6 +88,20 @@ impl<T> Key<T> {
     }
 }
 
+impl<T: Resource> Key<T> {
+    /// The key of the child `R` with the id `id` below this resource.
+    #[must_use]
+    pub fn child<R: Resource<Parent = T>>(&self, id: impl Into<Id>) -> Key<R> {
+        Key::new(self.path.join(id.into()))
+    }
+
+    /// The key of the singleton `R` below this resource.
+    #[must_use]
+    pub fn singleton<R: Resource<Parent = T>>(&self) -> Key<R> {
+        Key::new(self.path.clone())
+    }
+}
+
 impl<T> Clone for Key<T> {
     fn clone(&self) -> Self {
         Self::new(self.path.clone())

@@ -47,6 +47,7 @@ pub mod tree;
 mod validate;
 pub mod value;
 
+pub use axum;
 pub use clap;
 pub use rest_standard_macros::{custom_method, custom_methods, resource, resource_enum, resource_value};
 

@@ -1,5 +1,7 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
+use std::marker::PhantomData;
+
 pub use crate::{
     codec::{
         call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with,
@@ -11,21 +13,36 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root, Rules, Scalar,
+        Answer, DeclaresRules, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root,
+        Rules, Scalar,
     },
     value::{Row, Value},
 };
 
-/// The empty list that a type without a `#[custom_methods]` block has.
+/// The custom methods of a type, which its `#[custom_methods]` block lists.
 ///
-/// The inherent constant that `#[custom_methods]` makes shadows this one, so `#[resource]` can name the methods of an
-/// impl block that it cannot see.
-pub trait NoCustomMethods {
-    /// No methods.
-    const __RS_CUSTOM_METHODS: &'static [CustomMethod] = &[];
+/// A second block implements it a second time; the compiler then says the trait's name.
+pub trait OneBlockOfCustomMethods {
+    /// The methods in the order of the block.
+    const METHODS: &'static [CustomMethod];
 }
 
-impl<T> NoCustomMethods for T {}
+/// Where `#[resource]` finds the methods of an impl block that it cannot see.
+#[derive(Debug)]
+pub struct CustomMethodsOf<T>(PhantomData<T>);
+
+impl<T: OneBlockOfCustomMethods> CustomMethodsOf<T> {
+    /// The methods of a type with a block; this shadows the constant of [`NoCustomMethods`].
+    pub const LIST: &'static [CustomMethod] = T::METHODS;
+}
+
+/// The empty list that a type without a block has.
+pub trait NoCustomMethods {
+    /// No methods.
+    const LIST: &'static [CustomMethod] = &[];
+}
+
+impl<T> NoCustomMethods for CustomMethodsOf<T> {}
 
 /// One field of a resource or nested struct with its type, so that generated code names the type once.
 #[derive(Debug)]

@@ -114,11 +114,23 @@ impl<T: ResourceValue> Answer for T {
     }
 }
 
+/// What the word `rules` in `#[resource(…)]` says of a type, so that rules that nobody would ask do not compile.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` implements `Rules` and does not have the option `rules`",
+    label = "these rules would never be asked",
+    note = "write `#[resource(…, rules)]` on `{Self}`"
+)]
+pub trait DeclaresRules {}
+
 /// The author's rules on the standard methods, switched on by the word `rules` in `#[resource(…)]`.
+///
+/// Without that word the implementation does not compile.
+///
 ///
 /// They run after a request's values were checked and before anything is written, on every way in: PUT, PATCH, POST,
 /// DELETE, custom methods, writes of other resources' code, and dry runs.
-pub trait Rules: Resource {
+pub trait Rules: Resource + DeclaresRules {
     /// Judges and completes a resource that is about to be created.
     fn on_create(&mut self, cx: &mut Context<Self>) -> impl Future<Output = Result<()>> + Send {
         let _ = cx;

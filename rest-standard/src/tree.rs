@@ -129,14 +129,17 @@ impl Tree {
     /// declaration contradicts itself in a way that the compiler cannot see. All mistakes are reported at once.
     pub fn build(descriptors: &[&'static Descriptor]) -> Result<Self> {
         let mut mistakes = Vec::new();
-        for (at, descriptor) in descriptors.iter().enumerate() {
-            if descriptors[..at].iter().any(|other| other.is(descriptor)) {
+        let mut waiting: Vec<&'static Descriptor> = Vec::new();
+        for descriptor in descriptors {
+            // Said once; in the tree it would be two resources at one address with one name.
+            if waiting.iter().any(|other| other.is(descriptor)) {
                 mistakes.push(format!("`{}` is registered twice", descriptor.name));
+                continue;
             }
             check_declaration(descriptor, &mut mistakes);
+            waiting.push(descriptor);
         }
         let mut tree = Self { nodes: Vec::new(), roots: Vec::new() };
-        let mut waiting: Vec<&'static Descriptor> = descriptors.to_vec();
         loop {
             let before = waiting.len();
             waiting.retain(|descriptor| !tree.place(descriptor));

@@ -22,4 +22,5 @@ mod request_id;
 mod rules;
 mod singletons;
 mod store;
+mod testing;
 mod walk;

@@ -215,8 +215,7 @@ impl Shelf {
     /// Puts an item on this shelf and on the one named `b`, or on neither.
     #[custom_method]
     async fn spread(&mut self, cx: &mut Context<Self>) -> Result<()> {
-        let site = cx.parent::<Site>();
-        let other = cx.key::<Self>([site.id().expect("a site has an id").clone(), "b".into()]);
+        let other = cx.parent::<Site>().child::<Self>("b");
         let mut neighbour = cx.read(&other).await?;
         neighbour.stock += 1;
         self.stock += 1;

@@ -20,7 +20,26 @@ collections! {
     People "people" Children "children" Data "data" Media "media" Series "series" Feet "square-feet"
     Criteria "criteria" Statuses "statuses" Addresses "addresses" Analyses "analyses" Menus "menus"
     Mp3Files "mp3-files" Requests "switch-port-open-requests" OpenRequests "open-requests" Indices "indices"
-    Documents "documents" Dependencies "dependencies" Boxes "boxes"
+    Documents "documents" Dependencies "dependencies" Boxes "boxes" Larvae "larvae" Spacecraft "spacecraft"
+    OpenDays "open-days" UpdateChannels "update-channels"
+}
+
+/// The lists do not know the plural.
+#[resource(collection = "shrimp", singular = "shrimp")]
+pub struct Shrimp {
+    pub inner: String,
+}
+
+/// It begins with a verb.
+#[resource(collection = "send-alls", singular = "send-all")]
+pub struct SendAll {
+    pub inner: String,
+}
+
+/// The lists take the `s` for a plural's.
+#[resource(singleton = "dns", singular = "dns")]
+pub struct Dns {
+    pub inner: Option<String>,
 }
 
 singletons! {

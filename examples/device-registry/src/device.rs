@@ -37,7 +37,7 @@ impl Rules for Device {
     /// A new device is in its type's initial mode; the state is written in the same commit.
     async fn on_create(&mut self, cx: &mut Context<Self>) -> Result<()> {
         let device_type = cx.parent::<DeviceType>();
-        let machine = cx.read(&cx.key::<StateMachine>(device_type.id().cloned())).await?;
+        let machine = cx.read(&device_type.singleton::<StateMachine>()).await?;
         cx.put(&cx.singleton::<DeviceState>(), &DeviceState { mode: machine.initial }).await
     }
 }

@@ -38,7 +38,7 @@ impl DeviceState {
     async fn transition(&mut self, target: TransitionTarget, cx: &mut Context<Self>) -> Result<()> {
         let to = target.to.ok_or_else(|| Error::invalid_value("/to", "is required"))?;
         let device_type = cx.parent::<DeviceType>();
-        let machine = cx.read(&cx.key::<StateMachine>(device_type.id().cloned())).await?;
+        let machine = cx.read(&device_type.singleton::<StateMachine>()).await?;
         if !machine.allows(self.mode, to) {
             let from = self.mode;
             return Err(Error::failed_precondition(format!(

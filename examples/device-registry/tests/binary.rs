@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
     time::Duration,
@@ -22,8 +22,12 @@ struct Running {
 
 impl Running {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(BINARY);
-        command.args(["--listen", "127.0.0.1:0"]).args(arguments).current_dir(folder).env_clear();
+        Self::start_with(folder, arguments, &[])
+    }
+
+    fn start_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = command(folder, variables);
+        command.args(arguments).args(["--listen", "127.0.0.1:0"]);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the service starts");
         let (send, errors) = mpsc::channel();
@@ -79,9 +83,21 @@ fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder can be made")
 }
 
+/// The program in a folder, with no variables but these.
+fn command(folder: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(BINARY);
+    command.current_dir(folder).env_clear().envs(variables.iter().copied());
+    command
+}
+
+/// Runs the program to its end.
+fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    command(folder, variables).args(arguments).output().expect("the service runs")
+}
+
 /// Runs the service to its end, which a refusal to start is.
 fn refused(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(BINARY).args(arguments).current_dir(folder).env_clear().output().expect("the service runs")
+    run(folder, arguments, &[])
 }
 
 fn text(output: &Output) -> String {
@@ -174,16 +190,67 @@ fn a_wrong_flag_or_database_is_refused_in_words() {
 
 #[test]
 fn the_environment_stands_in_for_flags() {
+    for command in [&[][..], &["serve"]] {
+        let folder = folder();
+        let variables = [("DEVICE_REGISTRY_DATABASE", "sqlite:by-variable.db")];
+        let service = Running::start_with(folder.path(), command, &variables);
+        assert!(folder.path().join("by-variable.db").exists());
+        assert!(!folder.path().join("device-registry.db").exists());
+        assert_eq!(service.end().0, Some(0));
+    }
+}
+
+#[test]
+fn a_flag_wins_over_its_variable() {
     let folder = folder();
-    let path = PathBuf::from("by-environment.db");
-    let output = Command::new(BINARY)
-        .args(["--listen", "192.0.2.1:0"])
-        .env("DEVICE_REGISTRY_DATABASE", format!("sqlite:{}", path.display()))
-        .current_dir(folder.path())
-        .output()
-        .expect("the service runs");
-    assert_ne!(output.status.code(), Some(0), "the flag is read, and refused");
-    let output = refused(folder.path(), &["routes"]);
-    assert!(output.status.success());
-    assert!(text(&output).contains("device-types/{"), "{}", text(&output));
+    let variables = [("DEVICE_REGISTRY_DATABASE", "sqlite:by-variable.db")];
+    let _service = Running::start_with(folder.path(), &["--database", "memory"], &variables);
+    assert!(!folder.path().join("by-variable.db").exists());
+}
+
+#[test]
+fn variables_of_serve_do_not_concern_other_commands() {
+    let folder = folder();
+    let variables = [("DEVICE_REGISTRY_LISTEN", "bad"), ("DEVICE_REGISTRY_NO_SAMPLE_DATA", "perhaps")];
+    for (command, code) in [("routes", 0), ("check", 0), ("serve", 2)] {
+        let output = run(folder.path(), &[command], &variables);
+        assert_eq!(output.status.code(), Some(code), "{}", text(&output));
+    }
+    let variables = [("DEVICE_REGISTRY_BASE_PATH", "/things")];
+    let output = run(folder.path(), &["routes"], &variables);
+    assert!(text(&output).contains(" /things/v1/device-types/{"), "{}", text(&output));
+}
+
+#[test]
+fn a_secret_in_the_name_of_a_database_is_not_printed() {
+    let folder = folder();
+    let database = "postgres://registry:swordfish@database.example/registry?password=swordfish";
+    let by_variable = run(folder.path(), &[], &[("DEVICE_REGISTRY_DATABASE", database)]);
+    for output in [by_variable, refused(folder.path(), &["serve", "--database", database])] {
+        let text = text(&output);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!text.contains("swordfish"), "{text}");
+        assert!(
+            text.contains("'postgres:[redacted]' for '--database <DATABASE>': expected `sqlite:PATH`"),
+            "{text}"
+        );
+    }
+    let output = refused(folder.path(), &["--database", "sqlite://registry.db"]);
+    assert!(text(&output).contains("'sqlite://registry.db'"), "{}", text(&output));
+}
+
+#[test]
+fn the_version_is_that_of_the_framework() {
+    let output = refused(&std::env::temp_dir(), &["--version"]);
+    assert_eq!(output.status.code(), Some(0));
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(text(&output), format!("device-registry on rest-standard {version}\n"));
+}
+
+#[test]
+fn the_help_lists_what_there_is() {
+    let output = refused(&std::env::temp_dir(), &["--help"]);
+    let text = text(&output);
+    assert!(text.contains("DEVICE_REGISTRY_LISTEN") && text.contains("routes"), "{text}");
+    assert!(!text.contains("openapi"), "{text}");
 }

@@ -54,6 +54,7 @@ pub(crate) fn value(raw: &RawValue, sink: &mut Sink) -> Value {
 
 /// The path segment, and whether it is a singleton's.
 fn segment(raw: &RawResource, sink: &mut Sink) -> Option<(LitStr, bool)> {
+    let singular = raw.options.singular.as_ref();
     match (&raw.options.collection, &raw.options.singleton) {
         (Some(_), Some(singleton)) => {
             sink.push(
@@ -64,11 +65,11 @@ fn segment(raw: &RawResource, sink: &mut Sink) -> Option<(LitStr, bool)> {
             None
         }
         (Some(collection), None) => {
-            collection_name(collection, raw.options.parent.is_none(), sink);
+            collection_name(collection, singular, raw.options.parent.is_none(), sink);
             Some((collection.value.clone(), false))
         }
         (None, Some(singleton)) => {
-            singleton_name(singleton, raw.options.parent.is_none(), sink);
+            singleton_name(singleton, singular, raw.options.parent.is_none(), sink);
             Some((singleton.value.clone(), true))
         }
         (None, None) => {
@@ -87,18 +88,31 @@ fn segment(raw: &RawResource, sink: &mut Sink) -> Option<(LitStr, bool)> {
 }
 
 /// A collection is plural, unabbreviated, kebab-case, and named after things.
-fn collection_name(collection: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) {
+///
+/// Whoever states the singular knows the word better than the lists of this crate do.
+fn collection_name(
+    collection: &Keyed<LitStr>,
+    singular: Option<&Keyed<LitStr>>,
+    at_root: bool,
+    sink: &mut Sink,
+) {
     let segment = collection.value.value();
-    if !common_name(collection, at_root, sink) {
+    let is_well_formed = common_name(collection, at_root, sink);
+    if let Some(singular) = singular {
+        kebab(singular, sink);
+        return;
+    }
+    if !is_well_formed {
         return;
     }
     if let Some((verb, proposal)) = name::action(&segment) {
         // Slow or effectful work is a resource that can be listed, read and cancelled, not a path that does something.
-        let help = if proposal.ends_with("-requests") {
+        let mut help = if proposal.ends_with("-requests") {
             format!("name the requests for it: `{proposal}`")
         } else {
             format!("name the collection after the things, `{proposal}`; the HTTP method is the verb")
         };
+        help += &format!("; or add `singular = \"{}\"` if these are things", name::to_singular(&segment));
         sink.push(
             Problem::at(
                 &collection.value,
@@ -110,20 +124,38 @@ fn collection_name(collection: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) {
     } else if !name::is_plural(&segment) {
         sink.push(
             Problem::at(&collection.value, format!("`collection` must be a plural, and `{segment}` is not"))
-                .help(format!("try `{}`", name::to_plural(&segment))),
+                .help(format!(
+                    "try `{}`, or add `singular = \"…\"` if `{segment}` is a plural",
+                    name::to_plural(&segment)
+                )),
         );
     }
 }
 
 /// A singleton is singular, unabbreviated, kebab-case.
-fn singleton_name(singleton: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) {
+fn singleton_name(
+    singleton: &Keyed<LitStr>,
+    singular: Option<&Keyed<LitStr>>,
+    at_root: bool,
+    sink: &mut Sink,
+) {
     let segment = singleton.value.value();
-    if common_name(singleton, at_root, sink) && !name::is_singular(&segment) {
+    let is_well_formed = common_name(singleton, at_root, sink);
+    if let Some(singular) = singular {
+        if singular.value.value() != segment {
+            sink.push(
+                Problem::at(&singular.value, "a singleton is called by its singular already")
+                    .help(format!("write `singular = \"{segment}\"`, or leave it out")),
+            );
+        }
+        return;
+    }
+    if is_well_formed && !name::is_singular(&segment) {
         sink.push(
             Problem::at(&singleton.value, format!("`singleton` must be a singular, and `{segment}` is not"))
                 .note("a singleton is one resource without id")
                 .help(format!(
-                    "try `{}`, or `collection = \"{segment}\"` if there are many",
+                    "try `{}`, `collection = \"{segment}\"` if there are many, or add `singular = \"{segment}\"` if it is a singular",
                     name::to_singular(&segment)
                 )),
         );
@@ -133,18 +165,7 @@ fn singleton_name(singleton: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) {
 /// What holds for both kinds of segment; whether it does.
 fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
     let segment = option.value.value();
-    if !name::is_kebab(&segment) {
-        let problem =
-            Problem::at(&option.value, format!("`{}` must be lower-case words joined by `-`", option.key));
-        let mut proposal = name::to_kebab(&segment);
-        if option.key == symbol::COLLECTION && !name::is_plural(&proposal) {
-            proposal = name::to_plural(&proposal);
-        }
-        sink.push(if name::is_kebab(&proposal) {
-            problem.help(format!("try `{proposal}`"))
-        } else {
-            problem.help(format!("for example `{} = \"alarm-devices\"`", option.key))
-        });
+    if !kebab(option, sink) {
         return false;
     }
     if segment == "changes" {
@@ -173,6 +194,26 @@ fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
         return false;
     }
     true
+}
+
+/// Whether the name is in kebab-case.
+fn kebab(option: &Keyed<LitStr>, sink: &mut Sink) -> bool {
+    let text = option.value.value();
+    if name::is_kebab(&text) {
+        return true;
+    }
+    let problem =
+        Problem::at(&option.value, format!("`{}` must be lower-case words joined by `-`", option.key));
+    let mut proposal = name::to_kebab(&text);
+    if option.key == symbol::COLLECTION && !name::is_plural(&proposal) {
+        proposal = name::to_plural(&proposal);
+    }
+    sink.push(if name::is_kebab(&proposal) {
+        problem.help(format!("try `{proposal}`"))
+    } else {
+        problem.help(format!("for example `{} = \"alarm-devices\"`", option.key))
+    });
+    false
 }
 
 /// Options that have no meaning on a singleton.

@@ -23,6 +23,7 @@ pub(super) fn resource(item: &ItemStruct, krate: &TokenStream) -> Option<TokenSt
                         __rs::broken()
                     }
                 }
+                impl __rs::DeclaresRules for #ident {}
             };
         }
     })

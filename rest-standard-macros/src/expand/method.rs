@@ -1,33 +1,28 @@
-//! The list of custom methods as an inherent constant, which `#[resource]` finds without seeing the block.
+//! The list of custom methods as a trait's constant, which `#[resource]` finds without seeing the block.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
 use crate::model::{Condition, Method, Methods, Target};
 
-/// The constant and the conditions that it names.
+/// The list, and the conditions that it names.
 pub(super) fn implementation(methods: &Methods, krate: &TokenStream) -> TokenStream {
     let Methods { self_ty, cfgs, .. } = methods;
-    let conditions = methods.methods.iter().filter_map(condition);
-    // A second block for the same type clashes here, and the type is where a reader looks.
-    let constant = Ident::new("__RS_CUSTOM_METHODS", first_span(self_ty));
+    let conditions: Vec<_> = methods.methods.iter().filter_map(condition).collect();
+    let conditions = (!conditions.is_empty()).then(|| quote!(#(#cfgs)* impl #self_ty { #(#conditions)* }));
     let entries = methods.methods.iter().map(|method| entry(method, self_ty));
     quote! {
+        #conditions
         #(#cfgs)*
-        impl #self_ty {
-            #(#conditions)*
-            #[doc(hidden)]
-            pub const #constant: &'static [#krate::__private::CustomMethod] = {
+        #[automatically_derived]
+        impl #krate::__private::OneBlockOfCustomMethods for #self_ty {
+            const METHODS: &'static [#krate::__private::CustomMethod] = {
                 use #krate::__private as __rs;
                 &[#(#entries)*]
             };
         }
     }
-}
-
-fn first_span(tokens: &impl ToTokens) -> Span {
-    tokens.to_token_stream().into_iter().next().map_or_else(Span::call_site, |tree| tree.span())
 }
 
 fn condition_name(method: &Method) -> Ident {

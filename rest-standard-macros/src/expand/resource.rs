@@ -35,6 +35,12 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         Some(rules) => quote_spanned!(rules.span()=> ::core::option::Option::Some(__rs::rules_of::<Self>())),
         None => quote!(::core::option::Option::None),
     };
+    let declares_rules = resource.rules.as_ref().map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl __rs::DeclaresRules for #ident {}
+        }
+    });
     let segment_check = resource
         .parent
         .as_ref()
@@ -43,6 +49,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         #(#cfgs)*
         const _: () = {
             use #krate::__private as __rs;
+            use __rs::NoCustomMethods as _;
             #constants
             #[automatically_derived]
             #[allow(deprecated)]
@@ -56,10 +63,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     doc: #doc,
                     fields: #descriptors,
                     methods: __rs::Methods::#whole #(#missing)*,
-                    custom_methods: {
-                        use __rs::NoCustomMethods as _;
-                        <#ident>::__RS_CUSTOM_METHODS
-                    },
+                    custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
                     rules: #rules,
                     changes: #changes,
                     upsert: #upsert,
@@ -68,6 +72,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                 };
                 #codec
             }
+            #declares_rules
             #segment_check
         };
     }

@@ -31,6 +31,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
                 options.collection = Some(attr::text(key, "collection = \"devices\"", input)?);
             }
             symbol::SINGLETON => options.singleton = Some(attr::text(key, "singleton = \"state\"", input)?),
+            symbol::SINGULAR => options.singular = Some(attr::text(key, "singular = \"device\"", input)?),
             symbol::PARENT => options.parent = Some(attr::type_of(key, "parent = DeviceType", input)?),
             symbol::ID => options.id = Some(attr::word(key, symbol::ID_KINDS, input)?),
             symbol::METHODS => options.methods = Some(attr::words(key, "methods(list, read)", input)?),

@@ -42,18 +42,44 @@ fn plurals_and_singulars_are_told_apart() {
         "menus",
         "statuses",
         "settings",
+        "larvae",
+        "formulae",
+        "antennae",
+        "deer",
+        "moose",
+        "spacecraft",
+        "cattle",
+        "offspring",
+        "corpora",
+        "schemata",
+        "errata",
+        "addenda",
+        "dice",
+        "bonsai",
     ] {
         assert!(is_plural(plural), "{plural}");
     }
-    for singular in
-        ["device", "state", "status", "address", "analysis", "progress", "state-machine", "settings", "bus"]
-    {
+    for singular in [
+        "device",
+        "state",
+        "status",
+        "address",
+        "analysis",
+        "progress",
+        "state-machine",
+        "bus",
+        "sundae",
+        "sonata",
+        "die",
+    ] {
         assert!(is_singular(singular), "{singular}");
     }
-    for plural in ["devices", "people", "criteria", "statuses", "menus"] {
+    for plural in ["devices", "people", "criteria", "statuses", "menus", "larvae", "schemata", "dice"] {
         assert!(!is_singular(plural), "{plural}");
     }
-    for singular in ["device", "status", "address", "analysis", "child"] {
+    for singular in
+        ["device", "status", "address", "analysis", "child", "larva", "schema", "sundae", "sonata", "die"]
+    {
         assert!(!is_plural(singular), "{singular}");
     }
 }
@@ -67,6 +93,7 @@ fn the_other_number_is_proposed() {
         ("address", "addresses"),
         ("analysis", "analyses"),
         ("person", "people"),
+        ("larva", "larvae"),
         ("key", "keys"),
         ("box", "boxes"),
         ("branch", "branches"),
@@ -95,6 +122,11 @@ fn actions_become_requests() {
     assert_eq!(action("switch-port-open-requests"), None);
     assert_eq!(action("open-requests"), None);
     assert_eq!(action("device-types"), None);
+    for thing in
+        ["open-days", "open-houses", "update-channels", "close-ups", "add-ons", "open-source-licences"]
+    {
+        assert_eq!(action(thing), None, "{thing}");
+    }
 }
 
 #[test]

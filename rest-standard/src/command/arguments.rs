@@ -9,7 +9,9 @@ use std::{
 
 use bytesize::ByteSize;
 use clap::{
-    ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    builder::Resettable,
+    error::{ContextKind, ContextValue},
 };
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
@@ -47,7 +49,8 @@ enum RawAction {
     /// Answers requests
     Serve(Box<Serve>),
     /// Prints the OpenAPI document
-    #[command(name = "openapi")]
+    // It is not in the help before there is a document to print.
+    #[command(name = "openapi", hide = true)]
     OpenApi,
     /// Prints every address with its methods
     Routes(Base),
@@ -190,10 +193,11 @@ fn duration(text: &str) -> Result<Duration, String> {
     let parsed: Result<SignedDuration, _> = text.parse();
     match parsed.map(Duration::try_from) {
         Ok(Ok(duration)) if !duration.is_zero() && duration <= Duration::from_secs(86_400) => Ok(duration),
-        Ok(_) => Err("expected a time above 0 and up to a day".to_owned()),
-        Err(_) => {
-            Err("expected a time in hours or less with its unit, such as `30s`, `500ms` or `2m`".to_owned())
-        }
+        Ok(_) => Err("expected a time above 0 and up to a day, which is `24h`".to_owned()),
+        Err(_) => Err(
+            "expected a time with its unit, such as `500ms`, `30s` or `2m`, of up to a day, which is `24h`"
+                .to_owned(),
+        ),
     }
 }
 
@@ -240,11 +244,12 @@ impl AuthorArguments {
     pub(super) fn clashes(self) -> Vec<String> {
         let framework = Serve::augment_args(Command::new("framework"));
         let author = (self.augment)(Command::new("author"));
-        let taken = |arg: &clap::Arg| {
-            framework.get_arguments().any(|other| {
-                other.get_id() == arg.get_id()
-                    || (arg.get_long().is_some() && other.get_long() == arg.get_long())
-            })
+        let taken = |arg: &Arg| {
+            matches!(arg.get_long(), Some("help" | "version"))
+                || framework.get_arguments().any(|other| {
+                    other.get_id() == arg.get_id()
+                        || (arg.get_long().is_some() && other.get_long() == arg.get_long())
+                })
         };
         author
             .get_arguments()
@@ -276,7 +281,9 @@ pub(super) fn parse(
     shown: Shown<'_>,
     line: impl IntoIterator<Item = OsString>,
 ) -> Result<CommandLine, clap::Error> {
-    let matches = command(shown).try_get_matches_from(line)?;
+    let line: Vec<_> = line.into_iter().collect();
+    let first = line.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
+    let matches = command(shown, first).try_get_matches_from(line).map_err(without_secret)?;
     let raw = Raw::from_arg_matches(&matches)?;
     let (action, flags) = match raw.action {
         None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
@@ -292,12 +299,20 @@ pub(super) fn parse(
     Ok(CommandLine { action, author })
 }
 
-fn command(shown: Shown<'_>) -> Command {
+/// The command line whose first argument is `first`.
+fn command(shown: Shown<'_>, first: &str) -> Command {
     let name = shown.name;
     // The derived command is called like this crate; the service's own name goes over it.
     let command = Raw::command().name(name.to_owned()).bin_name(name.to_owned());
     let about = "Answers requests; this is what the program does when no command is given";
-    serve(command, shown)
+    let is_named = command.find_subcommand(first).is_some();
+    let mut command = serve(command, shown);
+    if is_named {
+        // These are the flags of a `serve` that nobody asks for; its variables are no business of the named command.
+        command = command.mut_args(|arg| arg.env(Resettable::Reset));
+    }
+    command
+        .version(concat!("on rest-standard ", env!("CARGO_PKG_VERSION")))
         .about(format!("The service {name}"))
         .long_about(None::<&str>)
         .mut_subcommand("serve", |command| serve(command, shown).about(about).long_about(None::<&str>))
@@ -340,4 +355,19 @@ fn environment(command: Command, name: &str) -> Command {
         }
         _ => arg,
     })
+}
+
+/// The error without what may be a secret in it: other programs' databases are named with user and password.
+fn without_secret(mut error: clap::Error) -> clap::Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        _ => String::new(),
+    };
+    if text(ContextKind::InvalidArg).starts_with("--database ")
+        && let Some((scheme, _)) = text(ContextKind::InvalidValue).split_once(':')
+        && scheme != "sqlite"
+    {
+        error.insert(ContextKind::InvalidValue, ContextValue::String(format!("{scheme}:[redacted]")));
+    }
+    error
 }

@@ -17,7 +17,7 @@ use std::{
 };
 
 pub use address::Database;
-pub(crate) use start::{Running, Stored};
+pub(crate) use start::{Running, Stored, start_message};
 
 use crate::{
     context::Context,

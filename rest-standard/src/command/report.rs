@@ -86,7 +86,10 @@ fn add_verbs(
             methods: methods.clone(),
             what: what.clone(),
         });
-        if descriptor.slash_verbs {
+        // Behind a slash the verb of a collection could be one of its slugs, and is taken as one.
+        let could_be_an_id =
+            method.target == Target::Collection && descriptor.id_kind() == Some(IdKind::Slug);
+        if descriptor.slash_verbs && !could_be_an_id {
             routes.push(Route { address: format!("{address}/{}", method.verb), methods, what });
         }
     }
@@ -138,4 +141,52 @@ pub(super) fn warnings(tree: &Tree) -> Vec<String> {
         }
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::{CustomMethod, Methods, Output, Shape};
+
+    static METHODS: [CustomMethod; 1] = [CustomMethod {
+        verb: "adopt",
+        doc: "",
+        target: Target::Collection,
+        read_only: false,
+        input: None,
+        output: Output::Resource,
+        when: None,
+        call: |_| Box::pin(std::future::pending()),
+    }];
+
+    const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descriptor {
+        Descriptor {
+            name,
+            segment,
+            shape: Shape::Collection(id),
+            parent: None,
+            doc: "",
+            fields: &[],
+            methods: Methods::ALL,
+            custom_methods: &METHODS,
+            rules: None,
+            changes: false,
+            upsert: false,
+            slash_verbs: true,
+            require_if_match: false,
+        }
+    }
+
+    static BY_NAME: Descriptor = animals("Cat", "cats", IdKind::Slug);
+    static BY_NUMBER: Descriptor = animals("Dog", "dogs", IdKind::Integer);
+
+    #[test]
+    fn a_slash_verb_that_would_be_taken_as_a_slug_is_no_address() {
+        let tree = Tree::build(&[&BY_NAME, &BY_NUMBER]).expect("the declarations are right");
+        let routes = routes(&tree, "/api/v1");
+        for served in ["cats:adopt", "dogs:adopt", "dogs/adopt"] {
+            assert!(routes.contains(&format!(" /api/v1/{served} ")), "{routes}");
+        }
+        assert!(!routes.contains("/cats/adopt"), "{routes}");
+    }
 }

@@ -224,7 +224,7 @@ pub(super) fn start_error(text: impl Into<String>) -> Error {
 }
 
 /// What a start error says to that person, who may know what a client may not.
-pub(super) fn start_message(error: &Error) -> String {
+pub(crate) fn start_message(error: &Error) -> String {
     // An internal fault has a sentence for clients; an operator needs its cause. Every other error was written for them.
     match (error.reason(), error.source()) {
         (crate::error::Reason::Internal, Some(cause)) => cause.to_string(),

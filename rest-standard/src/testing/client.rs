@@ -207,7 +207,6 @@ impl TestResponse {
     ///
     /// When it is another, with the whole response.
     #[track_caller]
-    #[must_use = "the response has more to say than its status; `let _ =` where that is all"]
     pub fn assert_status(self, expected: u16) -> Self {
         assert!(self.status == expected, "expected the status {expected}, got {}\n{self}", self.status);
         self

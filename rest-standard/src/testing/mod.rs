@@ -6,13 +6,14 @@
 //! # Examples
 //!
 //! ```
-//! # use rest_standard::{command::Service, testing::TestService};
+//! # use rest_standard::{command::Service, testing::{TestService, json}};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let service = Service::new("greenhouse").version("v1", |api| api);
 //! let client = TestService::memory(service).await.client();
 //! let answer = client.get("/api/v1").await.assert_status(200);
 //! assert!(answer.values()["links"].is_array());
+//! client.post("/api/v1", json!({"name": "Bed"})).await.assert_refused(405, "MethodNotAllowed");
 //! # }
 //! ```
 
@@ -23,4 +24,5 @@ mod service;
 
 pub use client::{TestClient, TestRequest, TestResponse};
 pub use deterministic::Deterministic;
+pub use serde_json::json;
 pub use service::{TestServer, TestService};

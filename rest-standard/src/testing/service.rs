@@ -4,24 +4,26 @@
 use std::path::Path;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-#[cfg(feature = "sqlite")]
+use axum::Extension;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{TestClient, TestRequest};
 use crate::{
-    command::{Running, Service, Stored},
+    command::{Running, Service, Stored, start_message},
     http::{self, Draining},
     store::{Store, memory::MemoryStore},
 };
 
-/// A running service without a socket; its store is gone when it is dropped.
+/// A running service without a socket. Its store stays as long as the service or one of its clients.
+///
+/// Warnings and errors that it logs are in the test's output, so the cause of a 500 is beside the failed assertion. A
+/// subscriber that the test has installed before is left as it is.
 #[derive(Debug)]
 pub struct TestService {
     running: Running,
     client: TestClient,
-    #[cfg(feature = "sqlite")]
-    folder: Option<TempDir>,
+    folder: Option<Arc<TempDir>>,
 }
 
 impl TestService {
@@ -41,8 +43,11 @@ impl TestService {
     /// When the service cannot start.
     #[cfg(feature = "sqlite")]
     pub async fn sqlite(service: Service) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder can be made"));
         let mut this = Self::sqlite_at(service, &folder.path().join("test.db")).await;
+        // The router keeps the folder, and with it everything that is made of the router.
+        this.running.router = this.running.router.layer(Extension(folder.clone()));
+        this.client = TestClient::new(this.running.router.clone());
         this.folder = Some(folder);
         this
     }
@@ -54,8 +59,9 @@ impl TestService {
     /// When the service cannot start.
     #[cfg(feature = "sqlite")]
     pub async fn sqlite_at(service: Service, path: &Path) -> Self {
-        let store =
-            service.open_sqlite(path).unwrap_or_else(|error| panic!("the database does not open: {error:?}"));
+        let store = service
+            .open_sqlite(path)
+            .unwrap_or_else(|error| panic!("the database does not open: {}", start_message(&error)));
         Self::with(service, store).await
     }
 
@@ -65,17 +71,13 @@ impl TestService {
     ///
     /// When the service cannot start.
     pub async fn with(service: Service, store: Arc<dyn Store>) -> Self {
+        log_into_the_tests_output();
         match service.build(Stored::Given(store)).await {
             Ok(running) => {
                 let client = TestClient::new(running.router.clone());
-                Self {
-                    running,
-                    client,
-                    #[cfg(feature = "sqlite")]
-                    folder: None,
-                }
+                Self { running, client, folder: None }
             }
-            Err(error) => panic!("the service does not start: {error:?}"),
+            Err(error) => panic!("the service does not start: {}", start_message(&error)),
         }
     }
 
@@ -107,13 +109,21 @@ impl TestService {
         let draining = Draining { idle: Duration::from_millis(100), ..Draining::default() };
         let app = self.running.app.clone();
         let serving = tokio::spawn(http::serve(listener, app, async { drop(ended.await) }, draining));
-        TestServer { base: format!("http://{address}"), address, end: Some(end), serving }
+        let base = format!("http://{address}");
+        TestServer { base, address, end: Some(end), serving, _folder: self.folder.clone() }
     }
 
     /// Ends the store's work, so that its file can be opened again.
     pub async fn close(self) {
         self.running.close().await;
     }
+}
+
+/// Shows warnings and errors, unless there is a subscriber already.
+fn log_into_the_tests_output() {
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().finish();
+    // A second call finds the first one's, which does the same.
+    let _ = tracing::subscriber::set_global_default(log);
 }
 
 /// A service on a real socket.
@@ -123,6 +133,7 @@ pub struct TestServer {
     address: SocketAddr,
     end: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
+    _folder: Option<Arc<TempDir>>,
 }
 
 impl TestServer {

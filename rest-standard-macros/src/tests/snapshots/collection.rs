@@ -20,6 +20,7 @@ pub struct DeviceType {
 }
 const _: () = {
     use ::rest_standard::__private as __rs;
+    use __rs::NoCustomMethods as _;
     const __RS_0: __rs::Column<String> = __rs::field("displayName", "display_name")
         .length(1u64, 63u64)
         .filter()
@@ -40,10 +41,7 @@ const _: () = {
             doc: "A kind of device.\n\nTenants install them.",
             fields: &[__RS_0.field, __RS_1.documented("Who makes it.")],
             methods: __rs::Methods::ALL.without(__rs::Method::Delete),
-            custom_methods: {
-                use __rs::NoCustomMethods as _;
-                <DeviceType>::__RS_CUSTOM_METHODS
-            },
+            custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::None,
             changes: true,
             upsert: true,

@@ -31,6 +31,7 @@ pub struct Sample {
 }
 const _: () = {
     use ::rest_standard::__private as __rs;
+    use __rs::NoCustomMethods as _;
     const __RS_0: __rs::Column<String> = __rs::field("short", "type")
         .length(2u64, 8u64)
         .pattern({
@@ -83,10 +84,7 @@ const _: () = {
                 .without(__rs::Method::Create)
                 .without(__rs::Method::Update)
                 .without(__rs::Method::Delete),
-            custom_methods: {
-                use __rs::NoCustomMethods as _;
-                <Sample>::__RS_CUSTOM_METHODS
-            },
+            custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,
             upsert: false,
@@ -124,5 +122,7 @@ const _: () = {
             ])
         }
     }
+    #[automatically_derived]
+    impl __rs::DeclaresRules for Sample {}
     const _: () = __rs::check_segment::<Sample>("samples");
 };

@@ -59,8 +59,10 @@ impl DeviceState {
     fn __rs_when_ring(&self) -> bool {
         self.mode == Mode::On
     }
-    #[doc(hidden)]
-    pub const __RS_CUSTOM_METHODS: &'static [::rest_standard::__private::CustomMethod] = {
+}
+#[automatically_derived]
+impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
+    const METHODS: &'static [::rest_standard::__private::CustomMethod] = {
         use ::rest_standard::__private as __rs;
         &[
             __rs::CustomMethod {

@@ -12,6 +12,7 @@ pub struct DeviceState {
 }
 const _: () = {
     use ::rest_standard::__private as __rs;
+    use __rs::NoCustomMethods as _;
     const __RS_0: __rs::Column<Mode> = __rs::field("mode", "mode");
     const _: () = __rs::check_singleton_default(&__RS_0.field);
     const __RS_1: __rs::Column<u8> = __rs::field("level", "level")
@@ -29,10 +30,7 @@ const _: () = {
             doc: "",
             fields: &[__RS_0.field, __RS_1.field],
             methods: __rs::Methods::SINGLETON,
-            custom_methods: {
-                use __rs::NoCustomMethods as _;
-                <DeviceState>::__RS_CUSTOM_METHODS
-            },
+            custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: false,
             upsert: false,
@@ -49,5 +47,7 @@ const _: () = {
             __rs::row([__RS_0.encode(&self.mode), __RS_1.encode(&self.level)])
         }
     }
+    #[automatically_derived]
+    impl __rs::DeclaresRules for DeviceState {}
     const _: () = __rs::check_segment::<DeviceState>("state");
 };

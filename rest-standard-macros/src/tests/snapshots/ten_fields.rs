@@ -54,6 +54,7 @@ pub struct Device {
 }
 const _: () = {
     use ::rest_standard::__private as __rs;
+    use __rs::NoCustomMethods as _;
     const __RS_0: __rs::Column<String> = __rs::field("displayName", "display_name")
         .length(1u64, 64u64)
         .filter()
@@ -106,10 +107,7 @@ const _: () = {
                 __RS_9.documented("When it was installed."),
             ],
             methods: __rs::Methods::ALL,
-            custom_methods: {
-                use __rs::NoCustomMethods as _;
-                <Device>::__RS_CUSTOM_METHODS
-            },
+            custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,
             upsert: false,
@@ -145,5 +143,7 @@ const _: () = {
             ])
         }
     }
+    #[automatically_derived]
+    impl __rs::DeclaresRules for Device {}
     const _: () = __rs::check_segment::<Device>("devices");
 };
