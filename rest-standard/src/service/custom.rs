@@ -108,6 +108,15 @@ pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Resu
     }
     if let Some(row) = reply.row {
         // What the method put elsewhere stands; what it left in `self` is this resource's new state.
+        if let Some(Some(put)) = plan.planned(node.id, path)
+            && put.row != row
+        {
+            let (verb, name) = (method.verb, node.descriptor.name);
+            return Err(Error::internal(format!(
+                "`{verb}` left in `self` another `{name}` than the same call put there through the context, and would undo \
+                 that; change it through `self` alone, or take `&self` and put it"
+            )));
+        }
         plan.put(node, path, row, false).await?;
     }
     Ok(match reply.output {

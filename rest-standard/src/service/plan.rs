@@ -37,7 +37,7 @@ pub(super) struct Plan {
 #[derive(Default)]
 pub(super) struct Inner {
     pub(super) loaded: HashMap<Place, Loaded>,
-    /// What is to be written, in the order in which it was first planned.
+    /// What is to be written, in the order in which it was first planned; deletes where they were planned.
     pub(super) pending: Vec<Pending>,
     /// Where each place is in `pending`.
     index: HashMap<Place, usize>,
@@ -76,7 +76,7 @@ pub(super) enum After {
     Put(Arc<Record>),
     Delete,
     DeleteTree,
-    /// A resource that the plan itself would have created leaves no trace.
+    /// A resource that the plan itself would have created leaves no trace, nor does a write that a delete replaced.
     Nothing,
 }
 
@@ -84,13 +84,21 @@ impl Inner {
     pub(super) fn find(&self, node: NodeId, path: &Path) -> Option<&Pending> {
         // Most plans hold one or two writes, where looking is cheaper than hashing.
         if self.pending.len() < 4 {
-            return self.pending.iter().find(|pending| pending.place.0 == node && pending.place.1 == *path);
+            return self.pending.iter().rfind(|pending| pending.place.0 == node && pending.place.1 == *path);
         }
         self.index.get(&(node, path.clone())).map(|at| &self.pending[*at])
     }
 
     pub(super) fn find_mut(&mut self, node: NodeId, path: &Path) -> Option<&mut Pending> {
         self.index.get(&(node, path.clone())).map(|at| &mut self.pending[*at])
+    }
+
+    /// Takes what is pending at a place; nothing stays in its position, so that the others keep theirs.
+    pub(super) fn take(&mut self, node: NodeId, path: &Path) -> Option<Pending> {
+        let pending = self.find_mut(node, path)?;
+        let after = std::mem::replace(&mut pending.after, After::Nothing);
+        let (place, before) = (pending.place.clone(), pending.before.clone());
+        Some(Pending { place, before, stored: pending.stored, after })
     }
 
     /// Whether another resource of this plan has the value of a unique field; notes that this one wants it.
@@ -268,14 +276,6 @@ impl Plan {
 
     async fn check_new(&self, node: &Node, path: &Path) -> Result<()> {
         let absent = |what: &str| Error::not_found(format!("The {what} above does not exist."));
-        if path.0.len() != node.depth {
-            return Err(Error::internal(format!(
-                "`{}` has {} ids, a key with {} was given",
-                node.address,
-                node.depth,
-                path.0.len()
-            )));
-        }
         match node.owner {
             Some(owner) if self.exists(owner, path).await?.is_none() => {
                 Err(absent(self.api.tree.node(owner).descriptor.segment))
