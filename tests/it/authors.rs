@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use rest_standard::prelude::*;
-use rest_standard_tests::{Api, Stored, on_every_store};
+use rest_standard_tests::{Api, Stored, locators, on_every_store};
 use serde_json::json;
 
 /// Who borrows.
@@ -97,10 +97,40 @@ struct Room {
     /// When somebody was there at all.
     #[field(output_only)]
     pub all: Vec<Timestamp>,
+    /// How many fit in.
+    #[field(range = 0..=9, default = 4)]
+    pub seats: i32,
+}
+
+/// How many fit in.
+#[resource_value]
+struct Seats {
+    /// The number.
+    pub seats: i32,
 }
 
 #[custom_methods]
 impl Room {
+    /// Makes the room too large.
+    #[custom_method]
+    async fn widen(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        self.seats = 99;
+        Ok(())
+    }
+
+    /// Makes the room as large as the client wants.
+    #[custom_method]
+    async fn resize(&mut self, input: Seats, _cx: &mut Context<Self>) -> Result<()> {
+        self.seats = input.seats;
+        Ok(())
+    }
+
+    /// Fails and does not say why.
+    #[custom_method]
+    async fn sulk(&self, _cx: &mut Context<Self>) -> Result<()> {
+        Err(Error::failed_precondition(""))
+    }
+
     /// Notes an instant that is finer than what a client reads.
     #[custom_method]
     async fn enter(&mut self, _cx: &mut Context<Self>) -> Result<()> {
@@ -134,7 +164,7 @@ async fn first(mut cx: Context<Root>) -> Result<()> {
         cx.put(&key, &Line { text: "first".to_owned() }).await?;
     }
     let key = cx.key(["full".into()]);
-    cx.put(&key, &Room { at: None, all: Vec::new() }).await?;
+    cx.put(&key, &Room { at: None, all: Vec::new(), seats: 4 }).await?;
     for id in 1..=THINGS {
         let key = cx.key(["full".into(), id.into()]);
         cx.put(&key, &Thing { title: "Thing".to_owned() }).await?;
@@ -215,6 +245,22 @@ on_every_store! {
         assert_eq!(made.values()["id"], 13);
         assert_eq!(api.values("lines/1").await["text"], "first");
         assert_eq!(api.count("lines").await, 13);
+    }
+
+    async fn a_faulty_value_is_the_bodys_only_where_that_had_it(api: Club) {
+        for (verb, body, whose) in [("widen", json!(null), "resource"), ("resize", json!({"seats": 99}), "body")] {
+            let answer = api.post(&format!("rooms/full:{verb}"), body).await;
+            answer.assert_refused(422, "InvalidValue");
+            let text = format!("The {whose}'s `/seats` must be between 0 and 9, got 99.");
+            assert_eq!(answer.body["status"]["description"], text);
+            assert_eq!(locators(&answer), ["pointer /seats"]);
+        }
+    }
+
+    async fn an_error_without_a_sentence_has_its_reasons(api: Club) {
+        let answer = api.call("rooms/full:sulk").await;
+        answer.assert_refused(409, "FailedPrecondition");
+        assert_eq!(answer.body["status"]["description"], "The current state forbids it.");
     }
 
     async fn an_instant_is_stored_as_it_is_read(api: Club) {

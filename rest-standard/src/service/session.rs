@@ -75,7 +75,7 @@ impl Session for Handle {
                     node.address
                 )));
             }
-            self.0.put(node, path, row, false).await
+            self.0.put(node, path, row, false).await.map_err(|error| error.with_sent(|_| false))
         })
     }
 
