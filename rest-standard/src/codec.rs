@@ -38,9 +38,13 @@ pub(crate) fn timestamp_text(instant: Timestamp) -> String {
 /// Writes what [`timestamp_text`] gives.
 pub(crate) fn write_timestamp(out: &mut Vec<u8>, instant: Timestamp) {
     const PRINTER: DateTimePrinter = DateTimePrinter::new();
-    let whole = Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant);
     // Writing into memory cannot fail.
-    let _ = PRINTER.print_timestamp(&whole, out);
+    let _ = PRINTER.print_timestamp(&whole_microseconds(instant), out);
+}
+
+/// An instant without what is finer than a microsecond.
+pub(crate) fn whole_microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
 /// The largest integer whose neighbours a double can tell apart.
@@ -344,7 +348,12 @@ pub fn when<T: Resource>(row: &Row, condition: fn(&T) -> bool) -> Result<bool> {
 /// The rules of `T` as function pointers.
 #[must_use]
 pub const fn rules<T: Rules>() -> RuleSet {
-    RuleSet { on_create: on_create::<T>, on_update: on_update::<T>, on_delete: on_delete::<T> }
+    RuleSet {
+        on_create: on_create::<T>,
+        on_update: on_update::<T>,
+        on_delete: on_delete::<T>,
+        judges_delete: judges_delete::<T>,
+    }
 }
 
 fn on_create<T: Rules>(row: Row, session: Arc<dyn Session>, path: Path) -> BoxFuture<'static, Result<Row>> {
@@ -370,4 +379,36 @@ fn on_update<T: Rules>(
 
 fn on_delete<T: Rules>(row: Row, session: Arc<dyn Session>, path: Path) -> BoxFuture<'static, Result<()>> {
     Box::pin(async move { T::decode(row)?.on_delete(&mut Context::new(session, path)).await })
+}
+
+/// The default of `on_delete` tells that it is that when it is called, so what it returns need not be awaited.
+fn judges_delete<T: Rules>(session: Arc<dyn Session>) -> bool {
+    let Ok(any) = T::decode(any_row(T::DESCRIPTOR.fields)) else { return true };
+    let mut cx = Context::new(session, Path::default());
+    drop(any.on_delete(&mut cx));
+    cx.is_judged
+}
+
+/// Values of the right types, whatever they are.
+fn any_row(fields: &[FieldDescriptor]) -> Row {
+    let any = |field: &FieldDescriptor| field.default_value().unwrap_or_else(|| any_value(field.kind));
+    Row(fields.iter().map(any).collect())
+}
+
+/// A value of a kind that has no default of its own.
+fn any_value(kind: FieldKind) -> Value {
+    match kind {
+        FieldKind::Text => Value::Text(String::new()),
+        FieldKind::Bool => Value::Bool(false),
+        FieldKind::Integer { min, max } => Value::Integer(0.clamp(min, max)),
+        FieldKind::Float => Value::Float(0.0),
+        FieldKind::Uuid => Value::Uuid(Uuid::nil()),
+        FieldKind::Timestamp => Value::Timestamp(Timestamp::UNIX_EPOCH),
+        FieldKind::Date => Value::Date(Date::constant(1970, 1, 1)),
+        FieldKind::Bytes => Value::Bytes(Vec::new()),
+        FieldKind::Object(nested) => {
+            Value::Json(object_to_json(nested.fields, &any_row(nested.fields), Audience::Store))
+        }
+        FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Json => Value::Null,
+    }
 }

@@ -122,6 +122,8 @@ impl<T> std::fmt::Debug for Key<T> {
 pub struct Context<T> {
     session: Arc<dyn Session>,
     path: Path,
+    /// Whether the rule that it is handed to is the author's own; the default of `on_delete` says that it is not.
+    pub(crate) is_judged: bool,
     of: PhantomData<fn() -> T>,
 }
 
@@ -160,7 +162,7 @@ impl<T: Resource> Context<T> {
 
 impl<T> Context<T> {
     pub(crate) fn new(session: Arc<dyn Session>, path: Path) -> Self {
-        Self { session, path, of: PhantomData }
+        Self { session, path, is_judged: true, of: PhantomData }
     }
 
     /// The id of the resource; a singleton has its parent's.
@@ -202,7 +204,7 @@ impl<T> Context<T> {
     ///
     /// # Errors
     ///
-    /// When the store cannot answer.
+    /// When the key has not the form of `R`'s, or the store cannot answer.
     pub async fn find<R: Resource>(&self, key: &Key<R>) -> Result<Option<R>> {
         self.session.read(R::DESCRIPTOR, key.path()).await?.map(R::decode).transpose()
     }
@@ -221,9 +223,13 @@ impl<T> Context<T> {
 
     /// Creates or replaces a resource in the same commit; its type's rules run once, later reads see it.
     ///
+    /// The key of a new resource has an id of the author's: a UUID of [`Context::new_uuid`], a slug, or an integer, which
+    /// the service then leaves out when it makes ids itself. In a method with `&mut self` the resource that the method
+    /// stands on is changed through `self`.
+    ///
     /// # Errors
     ///
-    /// What the type's rules or declared constraints refuse.
+    /// What the type's rules or declared constraints refuse, or when the key has not the form of `R`'s.
     pub async fn put<R: Resource>(&mut self, key: &Key<R>, value: &R) -> Result<()> {
         self.session.put(R::DESCRIPTOR, key.path(), value.encode()).await
     }
@@ -232,7 +238,8 @@ impl<T> Context<T> {
     ///
     /// # Errors
     ///
-    /// 404 where it does not exist, 409 `HasChildren`, or what the type's rules refuse.
+    /// 404 where it does not exist, 409 `HasChildren`, what the type's rules refuse, or when the key has not the form of
+    /// `R`'s.
     pub async fn delete<R: Resource>(&mut self, key: &Key<R>) -> Result<()> {
         self.session.delete(R::DESCRIPTOR, key.path()).await
     }

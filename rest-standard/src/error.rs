@@ -9,10 +9,10 @@ use std::{any::Any, time::Duration};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $status:literal, $retry:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $status:literal, $retry:literal;)*) => {
         /// The machine-readable cause of an error, `additionalInfo.reason` on the wire.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Reason { $($(#[$doc])* $name,)* }
+        pub enum Reason { $($(#[doc = $doc])+ $name,)* }
 
         impl Reason {
             /// The HTTP status.
@@ -31,6 +31,12 @@ macro_rules! reasons {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The sentence for a person where an error has none of its own.
+            #[must_use]
+            const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)* }
             }
         }
     };
@@ -150,6 +156,18 @@ impl Fault {
     pub fn header(reason: Reason, name: &'static str, detail: impl Into<String>) -> Self {
         Self { reason, locator: Locator::Header(name), detail: detail.into() }
     }
+
+    /// The fault as a sentence, where a pointer leads into `place`.
+    fn sentence(&self, place: &str) -> String {
+        let detail = &self.detail;
+        let end = if detail.ends_with('?') { "" } else { "." };
+        match &self.locator {
+            Locator::Pointer(at) if at.is_empty() => format!("The {place} {detail}{end}"),
+            Locator::Pointer(at) => format!("The {place}'s `{at}` {detail}{end}"),
+            Locator::Parameter(name) => format!("The parameter `{name}` {detail}{end}"),
+            Locator::Header(name) => format!("The header `{name}` {detail}{end}"),
+        }
+    }
 }
 
 /// A refused request, or a service that cannot start.
@@ -167,16 +185,14 @@ struct Inner {
 }
 
 impl Error {
-    /// An error with a sentence for a person.
+    /// An error with a sentence for a person; an empty one gives way to what the reason says.
     #[must_use]
     pub fn new(reason: Reason, description: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            reason,
-            description: description.into(),
-            faults: Vec::new(),
-            retry_after: None,
-            source: None,
-        }))
+        let mut description = description.into();
+        if description.trim().is_empty() {
+            reason.sentence().clone_into(&mut description);
+        }
+        Self(Box::new(Inner { reason, description, faults: Vec::new(), retry_after: None, source: None }))
     }
 
     /// The state of the resource forbids the call: 409 `FailedPrecondition`.
@@ -227,23 +243,32 @@ impl Error {
         let Some(first) = faults.iter().find(|fault| fault.reason.status() == 400).or(faults.first()) else {
             return Self::internal("an error without faults");
         };
-        let end = if first.detail.ends_with('?') { "" } else { "." };
-        let description = match (&first.locator, faults.len()) {
-            (Locator::Pointer(at), 1) if at.is_empty() => format!("The body {}{end}", first.detail),
-            (Locator::Pointer(at), 1) => format!("The body's `{at}` {}{end}", first.detail),
-            (Locator::Parameter(name), 1) => format!("The parameter `{name}` {}{end}", first.detail),
-            (Locator::Header(name), 1) => format!("The header `{name}` {}{end}", first.detail),
-            (_, n) if n > MOST_FAULTS => {
+        let description = match faults.len() {
+            1 => first.sentence("body"),
+            n if n > MOST_FAULTS => {
                 format!(
                     "The request has more than {MOST_FAULTS} faults; `errors` names the first {MOST_FAULTS}."
                 )
             }
-            (_, n) => format!("The request has {n} faults; `errors` names each."),
+            n => format!("The request has {n} faults; `errors` names each."),
         };
         let mut error = Self::new(first.reason, description);
         faults.truncate(MOST_FAULTS);
         error.0.faults = faults;
         error
+    }
+
+    /// Blames a single faulty value on the body only if that had it, which `is_sent` says of a member; else it is the
+    /// resource's. A sentence of the author's stays.
+    pub(crate) fn with_sent(mut self, is_sent: impl Fn(&str) -> bool) -> Self {
+        if let [fault] = &*self.0.faults
+            && let Locator::Pointer(at) = &fault.locator
+            && ["body", "resource"].map(|place| fault.sentence(place)).contains(&self.0.description)
+        {
+            let is_sent = at.split('/').nth(1).is_some_and(is_sent);
+            self.0.description = fault.sentence(if is_sent { "body" } else { "resource" });
+        }
+        self
     }
 
     /// Adds what only the log may know.
@@ -324,5 +349,29 @@ where
 {
     fn from(error: E) -> Self {
         Self::internal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_description_gives_way_to_the_reasons() {
+        assert_eq!(Error::failed_precondition(" ").description(), "The current state forbids it.");
+        assert_eq!(Error::not_found("No such book.").description(), "No such book.");
+    }
+
+    #[test]
+    fn a_value_that_was_not_sent_is_the_resources() {
+        let error = || Error::invalid_value("/volume", "is too loud");
+        assert_eq!(error().description(), "The body's `/volume` is too loud.");
+        assert_eq!(
+            error().with_sent(|name| name == "volume").description(),
+            "The body's `/volume` is too loud."
+        );
+        assert_eq!(error().with_sent(|_| false).description(), "The resource's `/volume` is too loud.");
+        let own = Error::failed_precondition("Hush.").with_fault(error().faults()[0].clone());
+        assert_eq!(own.with_sent(|_| false).description(), "Hush.");
     }
 }

@@ -3,7 +3,7 @@
 //! `serde_json::Value` keeps the last of duplicate names and its depth limit cannot be set, so a visitor of our own builds
 //! the tree. The parser's own limit of 128 levels stays behind it, so no depth limit can be above [`MOST_DEPTH`].
 
-use std::{cell::RefCell, fmt};
+use std::{cell::RefCell, fmt, sync::LazyLock};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
@@ -12,6 +12,13 @@ use crate::{
     error::{Fault, Reason},
     validate::join_pointer,
 };
+
+/// The name under which `serde_json` hands over a number's digits where some crate of the build switched on its feature
+/// `arbitrary_precision`.
+const DIGITS: &str = "$serde_json::private::Number";
+/// Whether that is so. Without the feature the name is a client's, and an object that has it is an object.
+static HAS_DIGITS: LazyLock<bool> =
+    LazyLock::new(|| serde_json::from_str::<Number>("1.00").is_ok_and(|number| number.to_string() == "1.00"));
 
 /// The deepest nesting that can be set.
 pub(crate) const MOST_DEPTH: usize = 120;
@@ -41,7 +48,7 @@ pub(crate) fn parse(body: &[u8], depth: usize) -> Result<Json, Fault> {
         match place.fault.borrow_mut().take() {
             Some(detail) => malformed(at, detail),
             None if error.is_eof() => malformed(at, "is not JSON: it ends too early".to_owned()),
-            None if error.to_string().starts_with("number out of range") => {
+            None if error.to_string().starts_with(OUT_OF_RANGE) => {
                 malformed(at, "has a number that is too large for any field".to_owned())
             }
             None => {
@@ -50,6 +57,16 @@ pub(crate) fn parse(body: &[u8], depth: usize) -> Result<Json, Fault> {
             }
         }
     })
+}
+
+/// How `serde_json` begins to say that no double is as large as a number.
+const OUT_OF_RANGE: &str = "number out of range";
+
+/// The number with these digits, in the one form that it has without `arbitrary_precision`.
+fn number(digits: &str) -> Option<Number> {
+    let integer =
+        digits.parse::<i64>().map(Number::from).or_else(|_| digits.parse::<u64>().map(Number::from));
+    integer.ok().or_else(|| Number::from_f64(digits.parse().ok()?))
 }
 
 /// Where reading stands, and what the visitor itself found wrong.
@@ -137,9 +154,18 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let mut first = members.next_key::<String>()?;
+        if *HAS_DIGITS && first.as_deref() == Some(DIGITS) {
+            return number(&members.next_value::<String>()?)
+                .map(Json::Number)
+                .ok_or_else(|| serde::de::Error::custom(OUT_OF_RANGE));
+        }
         let inner = self.deeper()?;
         let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
+        while let Some(name) = match first.take() {
+            Some(name) => Some(name),
+            None => members.next_key::<String>()?,
+        } {
             self.at.path.borrow_mut().push(name.clone());
             if object.contains_key(&name) {
                 return Err(self.at.refuse("is there twice; a name may occur once in an object".to_owned()));
@@ -170,9 +196,11 @@ fn write_canonical(out: &mut Vec<u8>, json: &Json) {
             }
             out.extend_from_slice(if items.is_empty() { b"[]" } else { b"]" });
         }
-        // Members are kept sorted by name.
         Json::Object(members) => {
-            for (at, (name, member)) in members.iter().enumerate() {
+            // A map keeps the order of insertion where some crate of the build wants `serde_json` to.
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            for (at, (name, member)) in sorted.into_iter().enumerate() {
                 out.push(if at == 0 { b'{' } else { b',' });
                 write_scalar(out, name);
                 out.push(b':');
@@ -215,4 +243,36 @@ pub(crate) fn merge_patch(before: &Json, after: &Json) -> Json {
         patch.insert(name.clone(), Json::Null);
     }
     Json::Object(patch)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn digits_are_the_number_that_the_parser_makes_of_them() {
+        for text in ["3.0", "-0.5", "1e3", "9223372036854775807", "18446744073709551615", "-7", "1e23"] {
+            let parsed = parse(text.as_bytes(), 8).expect("a number");
+            assert_eq!(number(text).map(Json::Number), Some(parsed), "{text}");
+        }
+        assert_eq!(number("1e999"), None);
+        assert_eq!(
+            parse(b"1e999", 8).expect_err("no double").detail,
+            "has a number that is too large for any field"
+        );
+    }
+
+    #[test]
+    fn an_object_with_the_private_name_is_an_object() {
+        let body = json!({DIGITS: "7", "a": 1});
+        assert_eq!(parse(body.to_string().as_bytes(), 8).ok(), Some(body));
+    }
+
+    #[test]
+    fn canonical_text_is_sorted_by_name() {
+        let json = parse(br#"{"b": 2.0, "a": {"d": 1, "c": []}}"#, 8).expect("an object");
+        assert_eq!(canonical(&json), br#"{"a":{"c":[],"d":1},"b":2}"#);
+    }
 }

@@ -108,10 +108,9 @@ pub(crate) fn value(field: &FieldDescriptor, json: &Json, at: &str, faults: &mut
     }
     let before = faults.len();
     let value = typed(field.kind, field.integer_as_text(), json, at, faults);
-    if faults.len() == before {
-        for detail in constraints(field, &value) {
-            faults.push(Fault::pointer(Reason::InvalidValue, at, detail));
-        }
+    // A value of another type is null here and breaks nothing more; a list with a faulty element has its length.
+    for detail in constraints(field, &value) {
+        faults.push(Fault::pointer(Reason::InvalidValue, at, detail));
     }
     if field.input_only {
         // What is never returned is not repeated in an error either.
@@ -253,8 +252,19 @@ fn unknown_field(fields: &[FieldDescriptor], name: &str, pointer: String) -> Fau
 }
 
 /// Checks values that author code left in a row: its types allow more than the declaration does.
-pub(crate) fn author_row(fields: &[FieldDescriptor], row: &Row, faults: &mut Vec<Fault>) {
-    for (field, stored) in fields.iter().zip(&row.0) {
+///
+/// A value that is as it was in `before` is no change of this request's, even if the declaration became narrower since.
+pub(crate) fn author_row(
+    fields: &[FieldDescriptor],
+    before: Option<&Row>,
+    row: &Row,
+    faults: &mut Vec<Fault>,
+) {
+    let is_kept = |index: usize| before.is_some_and(|before| before.0[index] == row.0[index]);
+    for (index, (field, stored)) in fields.iter().zip(&row.0).enumerate() {
+        if is_kept(index) {
+            continue;
+        }
         let pointer = join_pointer("", field.name);
         match stored {
             Value::Null if field.nullable => {}

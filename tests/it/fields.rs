@@ -141,6 +141,12 @@ on_every_store! {
         }
     }
 
+    async fn the_length_of_a_list_is_judged_beside_its_elements(api: Workshop) {
+        let answer = api.post("sites", json!({"displayName": "S", "capacity": "1", "sections": ["a", 2, 3, 4, 5]})).await;
+        answer.assert_refused(422, "InvalidValue");
+        assert_eq!(locators(&answer), ["pointer /sections", "pointer /sections/0"]);
+    }
+
     async fn nested_faults_have_nested_pointers(api: Workshop) {
         is_refused(&api, "sections", json!([1, "2"]), "/sections/1").await;
         is_refused(&api, "labels", json!({"a/b": 5}), "/labels/a~1b").await;

@@ -265,6 +265,15 @@ on_every_store! {
         let _ = api.get(&format!("{devices}?$orderBy=updatedAt,id")).await;
     }
 
+    async fn all_faults_of_an_order_are_told(api: Registry) {
+        let answer = api.get("device-types?$orderBy=color,id%20down,,displayName,displayName,").await;
+        answer.assert_refused(400, "InvalidParameter");
+        assert_eq!(locators(&answer), ["parameter $orderBy"; 4]);
+        let details: Vec<_> = answer.errors().iter().map(|error| error["detail"].as_str().unwrap_or_default()).collect();
+        assert!(details[0].contains("`color`") && details[1].contains("`id`"), "{details:?}");
+        assert!(details[2].contains("commas") && details[3].contains("`displayName`"), "{details:?}");
+    }
+
     async fn what_cannot_be_ordered_by_is_refused(api: Registry) {
         let devices = api.devices_named(&["a"]).await;
         for order in ["nothing", "tags", "volume%20down", "volume%20desc%20desc", "", ",", "volume,", "volume,volume", "links"] {

@@ -52,8 +52,15 @@ impl Running {
     }
 
     fn get(&self, path: &str, headers: &str) -> String {
+        self.send("GET", path, headers, "")
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("the service listens");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).expect("the service reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("the service answers");
@@ -133,16 +140,34 @@ fn r081_log_lines_carry_the_request_id_and_the_trace_id() {
     let folder = folder();
     let service = Running::start(folder.path(), &["--log", "debug", "--database", "memory"]);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let headers = format!("Request-ID: logged-one\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
-    let answer = service.get("/api/v1/device-types", &headers);
-    let server_id = answer
-        .lines()
-        .find_map(|line| line.strip_prefix("server-request-id: "))
-        .expect("the header")
-        .to_owned();
+    let requests = [
+        ("GET", "/api/v1/device-types", "", "200"),
+        ("POST", "/api/v1/device-types", r#"{"id": "siren", "displayName": "Siren"}"#, "201"),
+        ("PATCH", "/api/v1/device-types/siren", r#"{"displayName": 5}"#, "422"),
+        ("GET", "/api/v1/nothing", "", "404"),
+        ("DELETE", "/api/v1/device-types/siren", "", "200"),
+    ];
+    let mut ids = Vec::new();
+    for (at, (method, path, body, status)) in requests.into_iter().enumerate() {
+        let headers = format!("Request-ID: logged-{at}\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
+        let answer = service.send(method, path, &headers, body);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        let server_id = answer.lines().find_map(|line| line.strip_prefix("server-request-id: "));
+        ids.push((format!("\"logged-{at}\""), server_id.expect("the header").to_owned()));
+    }
     let (_, log) = service.end();
-    let line = log.lines().find(|line| line.contains("logged-one")).unwrap_or_else(|| panic!("{log}"));
-    assert!(line.contains(&server_id) && line.contains(trace), "{line}");
+    // The process has lines of its own at `info`; all others are a request's.
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|line| ["DEBUG", "WARN", "ERROR"].iter().any(|level| line.contains(level)))
+        .collect();
+    for line in &lines {
+        let own = ids.iter().any(|(id, server_id)| line.contains(id) && line.contains(server_id));
+        assert!(own && line.contains(trace), "{line}");
+    }
+    for (id, _) in &ids {
+        assert!(lines.iter().any(|line| line.contains(id)), "{id}\n{log}");
+    }
 }
 
 #[test]

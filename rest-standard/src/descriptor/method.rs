@@ -94,4 +94,6 @@ pub struct RuleSet {
     pub on_update: fn(Row, Row, Arc<dyn Session>, Path) -> Ruled<Row>,
     /// Runs before a delete.
     pub on_delete: fn(Row, Arc<dyn Session>, Path) -> Ruled<()>,
+    /// Whether `on_delete` is the author's own, and not the one that lets everything be deleted.
+    pub judges_delete: fn(Arc<dyn Session>) -> bool,
 }

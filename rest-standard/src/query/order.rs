@@ -2,6 +2,7 @@
 
 use crate::{
     descriptor::{Descriptor, FieldKind, IdKind},
+    error::MOST_FAULTS,
     store::{Column, Direction},
     validate::did_you_mean,
 };
@@ -66,47 +67,54 @@ pub(crate) fn column_kind(descriptor: &Descriptor, column: Column) -> FieldKind 
     }
 }
 
-/// Parses `volume desc,displayName`.
-///
-/// # Errors
-///
-/// The detail of the fault: an unknown field, a word that is no direction, a field named twice.
-pub(crate) fn parse(descriptor: &Descriptor, text: &str) -> Result<Order, String> {
+/// Parses `volume desc,displayName`; `details` gets what is wrong with each of its parts.
+pub(crate) fn parse(descriptor: &Descriptor, text: &str, details: &mut Vec<String>) -> Order {
     let mut order = Order::new();
     for part in text.split(',') {
-        let mut words = part.split_whitespace();
-        let Some(name) = words.next() else {
-            return Err(
-                "must name a field before, between and after its commas, such as `volume desc,displayName`"
-                    .to_owned(),
-            );
-        };
-        let direction = match words.next() {
-            None | Some("asc") => Direction::Ascending,
-            Some("desc") => Direction::Descending,
-            Some(_) => return Err(format!("must have `asc` or `desc` after `{}`", shown(name))),
-        };
-        if words.next().is_some() {
-            return Err(format!("must have a comma after `{}` and its direction", shown(name)));
+        match parse_part(descriptor, part, &order) {
+            Ok(column) => order.push(column),
+            Err(detail) if details.contains(&detail) => {}
+            Err(detail) => details.push(detail),
         }
-        let Some(column) = column(descriptor, name, Use::Order) else {
-            let hint = did_you_mean(name, names(descriptor, Use::Order));
-            let hint = if hint.is_empty() {
-                format!("; fields are {}", list(names(descriptor, Use::Order)))
-            } else {
-                hint
-            };
-            return Err(format!(
-                "must name fields that the list can be ordered by, `{}` is not{hint}",
-                shown(name)
-            ));
-        };
-        if order.iter().any(|(other, _)| *other == column) {
-            return Err(format!("must name each field once, `{}` is there twice", shown(name)));
+        if details.len() > MOST_FAULTS {
+            break;
         }
-        order.push((column, direction));
     }
-    Ok(order)
+    order
+}
+
+fn parse_part(descriptor: &Descriptor, part: &str, order: &Order) -> Result<(Column, Direction), String> {
+    let mut words = part.split_whitespace();
+    let Some(name) = words.next() else {
+        return Err(
+            "must name a field before, between and after its commas, such as `volume desc,displayName`"
+                .to_owned(),
+        );
+    };
+    let direction = match words.next() {
+        None | Some("asc") => Direction::Ascending,
+        Some("desc") => Direction::Descending,
+        Some(_) => return Err(format!("must have `asc` or `desc` after `{}`", shown(name))),
+    };
+    if words.next().is_some() {
+        return Err(format!("must have a comma after `{}` and its direction", shown(name)));
+    }
+    let Some(column) = column(descriptor, name, Use::Order) else {
+        let hint = did_you_mean(name, names(descriptor, Use::Order));
+        let hint = if hint.is_empty() {
+            format!("; fields are {}", list(names(descriptor, Use::Order)))
+        } else {
+            hint
+        };
+        return Err(format!(
+            "must name fields that the list can be ordered by, `{}` is not{hint}",
+            shown(name)
+        ));
+    };
+    if order.iter().any(|(other, _)| *other == column) {
+        return Err(format!("must name each field once, `{}` is there twice", shown(name)));
+    }
+    Ok((column, direction))
 }
 
 /// A client's word in an error, cut so that no error repeats a long text.

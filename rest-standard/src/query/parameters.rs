@@ -206,9 +206,15 @@ pub(crate) fn parse(
             continue;
         }
         seen.push((standard, pair.name.to_string()));
-        if let Err(detail) = parameters.set(standard, &pair.value, list) {
-            faults.push(Fault::parameter(Reason::InvalidParameter, &*pair.name, detail));
+        let mut details = Vec::new();
+        match (standard, list) {
+            (Standard::OrderBy, Some(descriptor)) => {
+                parameters.order = order::parse(descriptor, &pair.value, &mut details);
+            }
+            _ => details.extend(parameters.set(standard, &pair.value).err()),
         }
+        let fault = |detail| Fault::parameter(Reason::InvalidParameter, &*pair.name, detail);
+        faults.extend(details.into_iter().map(fault));
     }
     if parameters.cursor.is_some() && parameters.offset.is_some() {
         let detail = "cannot be combined with `$cursor`; a page starts at one or the other";
@@ -218,21 +224,11 @@ pub(crate) fn parse(
 }
 
 impl Parameters {
-    fn set(
-        &mut self,
-        standard: Standard,
-        value: &str,
-        list: Option<&'static Descriptor>,
-    ) -> Result<(), String> {
+    fn set(&mut self, standard: Standard, value: &str) -> Result<(), String> {
         match standard {
             Standard::Limit => self.limit = Some(natural(value)?),
             Standard::Offset => self.offset = Some(natural(value)?),
             Standard::Cursor => self.cursor = Some(value.to_owned()),
-            Standard::OrderBy => {
-                if let Some(descriptor) = list {
-                    self.order = order::parse(descriptor, value)?;
-                }
-            }
             Standard::Count => self.count = Some(boolean(value)?),
             Standard::Validate => self.validate = boolean(value)?,
             Standard::Force => self.force = boolean(value)?,
@@ -241,8 +237,8 @@ impl Parameters {
                 "json" => self.format = true,
                 other => return Err(format!("must be `json`, got `{}`", order::shown(other))),
             },
-            // Judged before anything else, when the effective id is chosen.
-            Standard::RequestId => {}
+            // The order is read with the list's declaration, and the effective id is chosen before anything else.
+            Standard::OrderBy | Standard::RequestId => {}
         }
         Ok(())
     }

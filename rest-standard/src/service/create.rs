@@ -81,7 +81,7 @@ pub(super) async fn plan(call: &Call, create: &Create, plan: &Arc<Plan>, dry: bo
     let id = match (&create.id, node.id_kind()) {
         (Some(id), _) => id.clone(),
         (None, Some(IdKind::Integer)) if dry => Id::Integer(-1),
-        (None, Some(IdKind::Integer)) => Id::Integer(call.api.store.reserve_ids(node.id, 1).await?),
+        (None, Some(IdKind::Integer)) => free_id(call).await?,
         (None, _) => Id::Uuid(call.api.source.uuid_v7()),
     };
     let path = call.target.path.join(id);
@@ -94,4 +94,15 @@ pub(super) async fn plan(call: &Call, create: &Create, plan: &Arc<Plan>, dry: bo
     }
     plan.put(node, &path, create.row.clone(), true).await?;
     Ok(Done::Created { path, client_id: create.id.is_some() })
+}
+
+/// An id that the store never gave before, and that author code did not take by itself.
+async fn free_id(call: &Call) -> Result<Id> {
+    let (store, node) = (&call.api.store, call.node());
+    loop {
+        let id = Id::Integer(store.reserve_ids(node.id, 1).await?);
+        if store.read(node.id, &call.target.path.join(id.clone())).await?.is_none() {
+            return Ok(id);
+        }
+    }
 }

@@ -68,8 +68,14 @@ pub(super) fn prepare(
     Ok(Custom { method, input, is_get })
 }
 
-/// Plans the call.
+/// Plans the call. A fault in a value is the body's where the input has a member of that name.
 pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Done> {
+    let input = custom.method.input.map_or(&[][..], |input| input.fields);
+    let is_sent = |name: &str| input.iter().any(|field| field.name == name);
+    carry_out(call, custom, plan).await.map_err(|error| error.with_sent(is_sent))
+}
+
+async fn carry_out(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Done> {
     let (node, path, method) = (call.node(), &call.target.path, custom.method);
     let session = Arc::new(Handle(plan.clone()));
     let invocation =
@@ -108,6 +114,15 @@ pub(super) async fn plan(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Resu
     }
     if let Some(row) = reply.row {
         // What the method put elsewhere stands; what it left in `self` is this resource's new state.
+        if let Some(Some(put)) = plan.planned(node.id, path)
+            && put.row != row
+        {
+            let (verb, name) = (method.verb, node.descriptor.name);
+            return Err(Error::internal(format!(
+                "`{verb}` left in `self` another `{name}` than the same call put there through the context, and would undo \
+                 that; change it through `self` alone, or take `&self` and put it"
+            )));
+        }
         plan.put(node, path, row, false).await?;
     }
     Ok(match reply.output {

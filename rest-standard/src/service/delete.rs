@@ -40,20 +40,32 @@ pub(super) async fn plan(call: &Call, plan: &Arc<Plan>) -> Result<Done> {
         return Ok(Done::Deleted { before: None });
     };
     call.conditions.judge_write(Some(&etag::of_revision(before.revision)), node)?;
-    plan.delete(node, path, call.parameters.force).await?;
+    let below = if call.parameters.force { Below::Delete } else { Below::RefuseOrForce };
+    plan.delete(node, path, below).await?;
     Ok(Done::Deleted { before: Some(before) })
 }
 
-/// The most rows of one collection whose rules a forced delete asks; more would hold the row for too long.
-const MOST_RULED: u64 = 1000;
+/// What becomes of the resources below a deleted one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Below {
+    /// They refuse the delete.
+    Refuse,
+    /// They refuse the delete of a client, who can send `$force`.
+    RefuseOrForce,
+    /// They are deleted, too.
+    Delete,
+}
+
+/// The most resources that a forced delete deletes one by one; more would hold the row for too long.
+const MOST_ASKED: usize = 1000;
 
 impl Plan {
-    /// Plans a delete, with everything below where `force` says so.
+    /// Plans a delete.
     pub(super) fn delete<'a>(
         self: &'a Arc<Self>,
         node: &'a Node,
         path: &'a Path,
-        force: bool,
+        below: Below,
     ) -> BoxFuture<'a, Result<Arc<Record>>> {
         Box::pin(async move {
             if node.descriptor.is_singleton() {
@@ -62,25 +74,28 @@ impl Plan {
             let record = self.current(node, path).await?;
             let record = record.ok_or_else(|| Error::not_found("The resource does not exist."))?;
             self.run_delete_rules(node, &record).await?;
-            let has_rules = self.has_rules_below(node);
+            let whole = below == Below::Delete && !self.is_judged_below(node);
             for child in self.child_collections(node) {
-                if !force && self.has_rows_below(child, path).await? {
+                if below == Below::Delete {
+                    if !whole {
+                        self.delete_each(child, path).await?;
+                    }
+                } else if self.has_rows_below(child, path).await? {
+                    let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
                     let name = child.descriptor.segment;
-                    let description =
-                        format!("The resource still has {name}; delete them first, or send `$force=true`.");
+                    let description = format!("The resource still has {name}; delete them first{advice}.");
                     return Err(Error::new(Reason::HasChildren, description));
-                }
-                if force && has_rules {
-                    self.delete_each(child, path).await?;
                 }
             }
             // Where rules were asked one by one, a child that came meanwhile makes the commit fail, and is asked as well.
-            let after = if force && !has_rules { After::DeleteTree } else { After::Delete };
+            let after = if whole { After::DeleteTree } else { After::Delete };
             let mut inner = self.lock();
             inner.ruled.remove(&((node.id, path.clone()), Rule::Put));
-            match inner.find_mut(node.id, path) {
-                Some(pending) if pending.stored => pending.after = after,
-                Some(pending) => pending.after = After::Nothing,
+            // A store deletes in the plan's order, so the children's deletes must come before this one, wherever an
+            // earlier write of the resource stands.
+            match inner.take(node.id, path) {
+                Some(pending) if pending.stored => inner.push(Pending { after, ..pending }),
+                Some(_) => {}
                 None => inner.push(Pending {
                     place: (node.id, path.clone()),
                     before: Some(record.clone()),
@@ -102,10 +117,14 @@ impl Plan {
         Ok(())
     }
 
-    fn has_rules_below(&self, node: &Node) -> bool {
+    /// Whether a type below has a delete rule, so that each resource there must be looked at.
+    fn is_judged_below(self: &Arc<Self>, node: &Node) -> bool {
         let below = self.api.tree.descendants(node.id);
         let mut below = below.iter().map(|child| self.api.tree.node(*child).descriptor);
-        below.any(|child| child.rules.is_some() && !child.is_singleton())
+        below.any(|child| {
+            let rules = child.rules.filter(|_| !child.is_singleton());
+            rules.is_some_and(|rules| (rules.judges_delete)(Arc::new(Handle(self.clone()))))
+        })
     }
 
     /// The collections directly below a resource, also through its singletons; change logs are not children.
@@ -141,19 +160,43 @@ impl Plan {
     }
 
     async fn delete_each(self: &Arc<Self>, child: &Node, path: &Path) -> Result<()> {
-        let page = self.api.store.scan(&first_of(child, path, MOST_RULED)).await?;
+        let too_many = || {
+            Error::failed_precondition(format!(
+                "More than {MOST_ASKED} resources are below, which must be asked one by one; delete them in parts first."
+            ))
+        };
+        let page = self.api.store.scan(&first_of(child, path, MOST_ASKED as u64)).await?;
         if page.more {
-            let name = child.descriptor.segment;
-            return Err(Error::failed_precondition(format!(
-                "The resource has more than {MOST_RULED} {name}, whose rules must all be asked; delete them in parts first."
-            )));
+            return Err(too_many());
         }
         for record in page.records {
             if self.planned(child.id, &record.path) != Some(None) {
-                self.delete(child, &record.path, true).await?;
+                if self.deletes() >= MOST_ASKED {
+                    return Err(too_many());
+                }
+                self.delete(child, &record.path, Below::Delete).await?;
             }
         }
+        for path in self.created_below(child, path) {
+            self.delete(child, &path, Below::Delete).await?;
+        }
         Ok(())
+    }
+
+    /// How many resources the plan deletes.
+    fn deletes(&self) -> usize {
+        self.lock().pending.iter().filter(|pending| matches!(pending.after, After::Delete)).count()
+    }
+
+    /// What the plan itself would create directly below `path`, such as by the rules of what it deletes.
+    fn created_below(&self, child: &Node, path: &Path) -> Vec<Path> {
+        let inner = self.lock();
+        let created = inner.pending.iter().filter(|pending| {
+            let (node, place) = &pending.place;
+            let is_new = !pending.stored && matches!(pending.after, After::Put(_));
+            is_new && *node == child.id && place.0.starts_with(&path.0)
+        });
+        created.map(|pending| pending.place.1.clone()).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! JSON Patch (RFC 6902) within bounds: a small patch must not grow a large document, nor look at what is hidden.
 
-use ::json_patch::{Patch, PatchOperation};
+use ::json_patch::{PatchOperation, jsonptr::Pointer};
 use serde_json::Value as Json;
 
 use crate::{
@@ -12,8 +12,6 @@ use crate::{
 
 /// The most operations of one patch.
 const MOST_OPERATIONS: usize = 1000;
-/// The most values that the copies of one patch may add together.
-const MOST_COPIED: usize = 10_000;
 
 /// A checked patch.
 #[derive(Debug)]
@@ -55,43 +53,40 @@ impl JsonPatch {
         Self(patch)
     }
 
-    /// Applies the operations to `document`, whose values nest at most `depth` levels.
-    pub(super) fn apply(&self, document: &mut Json, depth: usize) -> Result<()> {
-        let mut copied = 0;
+    /// Applies the operations to `document`, whose values nest at most `depth` levels. What is copied, added and moved
+    /// deeper has at most `most` bytes together, so neither the document nor the work outgrows what a body may hold.
+    pub(super) fn apply(&self, document: &mut Json, depth: usize, most: usize) -> Result<()> {
+        let mut placed = 0;
         for (index, operation) in self.0.iter().enumerate() {
             let refuse = |reason, member: &str, detail: String| {
                 Err(Error::from_faults(vec![Fault::pointer(reason, format!("/{index}{member}"), detail)]))
             };
             if let PatchOperation::Test(test) = operation {
-                let found = document.pointer(&test.path.to_string());
+                let found = document.pointer(test.path.as_str());
                 if !found.is_some_and(|found| is_equal(found, &test.value)) {
                     let detail = "does not hold for the resource as it is now".to_owned();
                     return refuse(Reason::FailedPrecondition, "", detail);
                 }
                 continue;
             }
-            let value = match operation {
-                PatchOperation::Copy(copy) => document.pointer(&copy.from.to_string()),
-                PatchOperation::Move(from) => document.pointer(&from.from.to_string()),
-                PatchOperation::Add(add) => Some(&add.value),
-                PatchOperation::Replace(replace) => Some(&replace.value),
-                PatchOperation::Remove(_) | PatchOperation::Test(_) => None,
-            };
-            let (values, levels) = value.map_or((0, 0), measure);
-            if matches!(operation, PatchOperation::Copy(_)) {
-                copied += values;
+            if let Some(value) = placed_value(operation, document) {
+                let size = measure(value);
+                placed += size.bytes;
+                if placed > most {
+                    let detail =
+                        format!("is too much: a patch copies, moves and adds at most {most} bytes in all");
+                    return refuse(Reason::InvalidValue, "", detail);
+                }
+                if size.levels + levels_of(operation.path()) > depth {
+                    return refuse(
+                        Reason::InvalidValue,
+                        "/path",
+                        format!("nests deeper than {depth} levels"),
+                    );
+                }
             }
-            if copied > MOST_COPIED {
-                return refuse(
-                    Reason::InvalidValue,
-                    "",
-                    format!("copies too much; at most {MOST_COPIED} values in one patch"),
-                );
-            }
-            if levels + operation.path().as_str().split('/').count() > depth + 1 {
-                return refuse(Reason::InvalidValue, "/path", format!("nests deeper than {depth} levels"));
-            }
-            if ::json_patch::patch(document, &Patch(vec![operation.clone()])).is_err() {
+            // A document that is left half changed is dropped with the error.
+            if ::json_patch::patch_unsafe(document, std::slice::from_ref(operation)).is_err() {
                 return refuse(
                     Reason::InvalidValue,
                     "/path",
@@ -101,6 +96,25 @@ impl JsonPatch {
         }
         Ok(())
     }
+}
+
+/// The value that an operation puts where it could nest too deeply or make the document larger.
+fn placed_value<'a>(operation: &'a PatchOperation, document: &'a Json) -> Option<&'a Json> {
+    match operation {
+        PatchOperation::Copy(copy) => document.pointer(copy.from.as_str()),
+        // A move to the same level or a higher one does neither.
+        PatchOperation::Move(from) if levels_of(&from.path) > levels_of(&from.from) => {
+            document.pointer(from.from.as_str())
+        }
+        PatchOperation::Add(add) => Some(&add.value),
+        PatchOperation::Replace(replace) => Some(&replace.value),
+        PatchOperation::Move(_) | PatchOperation::Remove(_) | PatchOperation::Test(_) => None,
+    }
+}
+
+/// How deep the place of a path is.
+fn levels_of(path: &Pointer) -> usize {
+    path.as_str().bytes().filter(|byte| *byte == b'/').count()
 }
 
 /// `reads` says whether the operation takes what is there, `tests` whether it only compares it.
@@ -141,15 +155,42 @@ fn is_equal(left: &Json, right: &Json) -> bool {
     }
 }
 
-/// How many values a value consists of, and how many levels it has.
-fn measure(json: &Json) -> (usize, usize) {
-    let below: Vec<(usize, usize)> = match json {
-        Json::Array(items) => items.iter().map(measure).collect(),
-        Json::Object(members) => members.values().map(measure).collect(),
-        _ => return (1, 0),
+/// How large a value is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
+    /// Never more than its JSON text has: one for each value, and its texts and names.
+    bytes: usize,
+    /// How many arrays and objects stand within each other.
+    levels: usize,
+}
+
+fn measure(json: &Json) -> Size {
+    let around = |size: Size, inner: Size| Size {
+        bytes: size.bytes + inner.bytes,
+        levels: size.levels.max(inner.levels + 1),
     };
-    (
-        1 + below.iter().map(|(values, _)| values).sum::<usize>(),
-        1 + below.iter().map(|(_, levels)| *levels).max().unwrap_or(0),
-    )
+    match json {
+        Json::Array(items) => items.iter().map(measure).fold(Size { bytes: 1, levels: 1 }, around),
+        Json::Object(members) => {
+            let names = members.keys().map(String::len).sum::<usize>();
+            members.values().map(measure).fold(Size { bytes: 1 + names, levels: 1 }, around)
+        }
+        Json::String(text) => Size { bytes: 1 + text.len(), levels: 0 },
+        Json::Null | Json::Bool(_) | Json::Number(_) => Size { bytes: 1, levels: 0 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_size_is_that_of_all_values_texts_and_names() {
+        let size = measure(&json!({"tags": ["ab", null, [1]], "on": true}));
+        assert_eq!(size, Size { bytes: 1 + 6 + (1 + 3 + 1 + 2) + 1, levels: 3 });
+        assert_eq!(measure(&json!([])), Size { bytes: 1, levels: 1 });
+        assert_eq!(measure(&json!(7)), Size { bytes: 1, levels: 0 });
+    }
 }

@@ -37,7 +37,7 @@ pub(super) struct Plan {
 #[derive(Default)]
 pub(super) struct Inner {
     pub(super) loaded: HashMap<Place, Loaded>,
-    /// What is to be written, in the order in which it was first planned.
+    /// What is to be written, in the order in which it was first planned; deletes where they were planned.
     pub(super) pending: Vec<Pending>,
     /// Where each place is in `pending`.
     index: HashMap<Place, usize>,
@@ -76,7 +76,7 @@ pub(super) enum After {
     Put(Arc<Record>),
     Delete,
     DeleteTree,
-    /// A resource that the plan itself would have created leaves no trace.
+    /// A resource that the plan itself would have created leaves no trace, nor does a write that a delete replaced.
     Nothing,
 }
 
@@ -84,13 +84,21 @@ impl Inner {
     pub(super) fn find(&self, node: NodeId, path: &Path) -> Option<&Pending> {
         // Most plans hold one or two writes, where looking is cheaper than hashing.
         if self.pending.len() < 4 {
-            return self.pending.iter().find(|pending| pending.place.0 == node && pending.place.1 == *path);
+            return self.pending.iter().rfind(|pending| pending.place.0 == node && pending.place.1 == *path);
         }
         self.index.get(&(node, path.clone())).map(|at| &self.pending[*at])
     }
 
     pub(super) fn find_mut(&mut self, node: NodeId, path: &Path) -> Option<&mut Pending> {
         self.index.get(&(node, path.clone())).map(|at| &mut self.pending[*at])
+    }
+
+    /// Takes what is pending at a place; nothing stays in its position, so that the others keep theirs.
+    pub(super) fn take(&mut self, node: NodeId, path: &Path) -> Option<Pending> {
+        let pending = self.find_mut(node, path)?;
+        let after = std::mem::replace(&mut pending.after, After::Nothing);
+        let (place, before) = (pending.place.clone(), pending.before.clone());
+        Some(Pending { place, before, stored: pending.stored, after })
     }
 
     /// Whether another resource of this plan has the value of a unique field; notes that this one wants it.
@@ -261,21 +269,13 @@ impl Plan {
             check_immutable(node, &before.row, &row)?;
         }
         if !checked {
-            check_author_values(node, &row)?;
+            check_author_values(node, before.as_deref(), &row)?;
         }
         self.check_unique(node, path, before.as_deref(), &row).await
     }
 
     async fn check_new(&self, node: &Node, path: &Path) -> Result<()> {
         let absent = |what: &str| Error::not_found(format!("The {what} above does not exist."));
-        if path.0.len() != node.depth {
-            return Err(Error::internal(format!(
-                "`{}` has {} ids, a key with {} was given",
-                node.address,
-                node.depth,
-                path.0.len()
-            )));
-        }
         match node.owner {
             Some(owner) if self.exists(owner, path).await?.is_none() => {
                 Err(absent(self.api.tree.node(owner).descriptor.segment))
@@ -398,8 +398,34 @@ fn check_immutable(node: &Node, before: &Row, after: &Row) -> Result<()> {
 }
 
 /// Author code can leave any value of a field's type; the declaration holds for it, too.
-fn check_author_values(node: &Node, row: &Row) -> Result<()> {
+fn check_author_values(node: &Node, before: Option<&Record>, row: &Row) -> Result<()> {
     let mut faults = Vec::new();
-    validate::author_row(node.descriptor.fields, row, &mut faults);
-    if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults)) }
+    validate::author_row(node.descriptor.fields, before.map(|before| &before.row), row, &mut faults);
+    // What the client sent was checked before, so these values are the author's.
+    if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults).with_sent(|_| false)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        descriptor::FieldDescriptor,
+        tree::{CHANGE, CHANGE_METHOD},
+        validate,
+        value::{Row, Value},
+    };
+
+    #[test]
+    fn a_value_that_author_code_left_alone_is_not_checked_again() {
+        let fields = [FieldDescriptor { length: Some((0, 2)), ..CHANGE.fields[CHANGE_METHOD] }];
+        let row = |text: &str| Row(vec![Value::Text(text.to_owned())]);
+        let faults = |before: Option<&Row>, after: &str| {
+            let mut faults = Vec::new();
+            validate::author_row(&fields, before, &row(after), &mut faults);
+            faults.len()
+        };
+        assert_eq!(faults(None, "longer"), 1);
+        assert_eq!(faults(Some(&row("longer")), "longer"), 0);
+        assert_eq!(faults(Some(&row("longer")), "longest"), 1);
+        assert_eq!(faults(Some(&row("longer")), "ok"), 0);
+    }
 }

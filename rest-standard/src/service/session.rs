@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::plan::Plan;
+use super::{delete::Below, plan::Plan};
 use crate::{
     context::{Caller, Session},
     descriptor::{BoxFuture, Descriptor, IdKind},
@@ -20,10 +20,30 @@ use crate::{
 pub(super) struct Handle(pub(super) Arc<Plan>);
 
 impl Handle {
-    fn node(&self, descriptor: &'static Descriptor) -> Result<&Node> {
-        self.0.api.tree.find(descriptor).ok_or_else(|| {
+    /// The node of a type, where `path` has the form of its keys.
+    fn node(&self, descriptor: &'static Descriptor, path: &Path) -> Result<&Node> {
+        let tree = &self.0.api.tree;
+        let node = tree.find(descriptor).ok_or_else(|| {
             Error::internal(format!("`{0}` is not registered; add `.resource::<{0}>()`", descriptor.name))
-        })
+        })?;
+        let above = std::iter::successors(Some(node), |node| node.owner.map(|owner| tree.node(owner)));
+        let kinds = above.filter_map(Node::id_kind);
+        let fits = path.0.len() == node.depth
+            && kinds.zip(path.0.iter().rev()).all(|(kind, id)| {
+                matches!(
+                    (kind, id),
+                    (IdKind::Uuid, Id::Uuid(_))
+                        | (IdKind::Integer, Id::Integer(_))
+                        | (IdKind::Slug, Id::Slug(_))
+                )
+            });
+        if fits {
+            return Ok(node);
+        }
+        let (address, depth) = (&node.address, node.depth);
+        Err(Error::internal(format!(
+            "{path:?} is no key of `{address}`, which has {depth} ids, the root ancestor's first, each of its declared kind"
+        )))
     }
 }
 
@@ -34,7 +54,7 @@ impl Session for Handle {
         path: &'a Path,
     ) -> BoxFuture<'a, Result<Option<Row>>> {
         Box::pin(async move {
-            let record = self.0.current(self.node(descriptor)?, path).await?;
+            let record = self.0.current(self.node(descriptor, path)?, path).await?;
             Ok(record.map(|record| record.row.clone()))
         })
     }
@@ -46,26 +66,24 @@ impl Session for Handle {
         row: Row,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let node = self.node(descriptor)?;
-            let fits = match (node.id_kind(), path.id()) {
-                (Some(IdKind::Uuid), Some(Id::Uuid(_)))
-                | (Some(IdKind::Integer), Some(Id::Integer(_)))
-                | (None, _) => true,
-                (Some(IdKind::Slug), Some(Id::Slug(id))) => super::route::is_slug(id),
-                _ => false,
-            };
-            if !fits {
+            let node = self.node(descriptor, path)?;
+            if let (Some(IdKind::Slug), Some(Id::Slug(id))) = (node.id_kind(), path.id())
+                && !super::route::is_slug(id)
+            {
                 return Err(Error::internal(format!(
-                    "a key of `{}` does not fit its id kind: {path:?}",
+                    "`{id}` is no slug, which an id of `{}` is",
                     node.address
                 )));
             }
-            self.0.put(node, path, row, false).await
+            self.0.put(node, path, row, false).await.map_err(|error| error.with_sent(|_| false))
         })
     }
 
     fn delete<'a>(&'a self, descriptor: &'static Descriptor, path: &'a Path) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move { self.0.delete(self.node(descriptor)?, path, false).await.map(|_| ()) })
+        Box::pin(async move {
+            let node = self.node(descriptor, path)?;
+            self.0.delete(node, path, Below::Refuse).await.map(|_| ())
+        })
     }
 
     fn after_commit(&self, action: BoxFuture<'static, ()>) {

@@ -172,7 +172,8 @@ fn apply(call: &Call, node: &Node, patch: &JsonPatch, before: &Arc<Record>) -> R
             members.insert(field.name.to_owned(), codec::field_to_json(field, value, Audience::Store));
         }
     }
-    patch.apply(&mut document, call.api.settings.limits.depth)?;
+    let limits = &call.api.settings.limits;
+    patch.apply(&mut document, limits.depth, limits.body)?;
     let Json::Object(members) = document else {
         return Err(Error::from_faults(vec![Fault::pointer(
             Reason::InvalidValue,

@@ -120,10 +120,14 @@ async fn rounds(
     decision: &Decision,
 ) -> Result<(Outcome, Data)> {
     let _turn = row_turn(job, deadline).await?;
+    let mut has_children = false;
     for _ in 0..ROUNDS {
         match round(job, is_recorded, decision).await {
             Ok(answer) => return Ok(answer),
-            Err(Conflict::Stale | Conflict::Unique | Conflict::HasChildren) => decision.reopen(),
+            Err(conflict @ (Conflict::Stale | Conflict::Unique | Conflict::HasChildren)) => {
+                has_children = matches!(conflict, Conflict::HasChildren);
+                decision.reopen();
+            }
             Err(Conflict::RequestIdUsed) => {
                 return recorded(&job.call, job.fingerprint)
                     .await?
@@ -132,10 +136,18 @@ async fn rounds(
             Err(Conflict::Store(error)) => return Err(error),
         }
     }
-    Err(Error::new(
-        Reason::Aborted,
-        "Too many requests changed the resource at the same time; send the request again.",
-    ))
+    // A plan can leave children by itself, such as those that a rule adds; then no other request is in the way.
+    Err(if has_children {
+        Error::new(
+            Reason::HasChildren,
+            "Resources are below that the request does not delete; delete them first.",
+        )
+    } else {
+        Error::new(
+            Reason::Aborted,
+            "Too many requests changed the resource at the same time; send the request again.",
+        )
+    })
 }
 
 /// Requests for one row queue in the process, first come, first served, so that a hot row is no storm of conflicts.

@@ -110,7 +110,7 @@ pub enum Write {
     Update(NodeId, Record),
     /// Removes the row and the singletons below it; rows of child collections refuse it ([`Conflict::HasChildren`]).
     Delete(NodeId, Path),
-    /// Removes the row and everything below it, but for change logs, whose rows stay.
+    /// Removes the row and everything below it, but for change logs, whose rows stay and get no entry of it.
     DeleteTree(NodeId, Path),
     /// Appends to the change log of a resource and counts it in the owner's row, if that is still there.
     Append(Change),
@@ -333,7 +333,8 @@ pub trait Store: Send + Sync + 'static {
     /// Says what `commit` would, and applies nothing.
     fn check(&self, batch: WriteBatch) -> BoxFuture<'_, Result<(), Conflict>>;
 
-    /// Reserves `count` integer ids of a collection and gives the first; they are never given again.
+    /// Reserves `count` integer ids of a collection and gives the first; they are never given again. Rows may have some
+    /// of them already, where author code wrote them.
     fn reserve_ids(&self, node: NodeId, count: i64) -> BoxFuture<'_, Result<i64>>;
 
     /// 32 random bytes made at the store's first start, the key of page cursors.

@@ -354,7 +354,6 @@ fn variants_check(column: &str, numbers: &[i64]) -> String {
     format!("CHECK ({} IN ({}))", quote(column), number_list(numbers))
 }
 
-/// The numbers that a stored `CREATE TABLE` allows a column, with the text of that check.
 impl Table {
     /// The statements that create the table and its indexes.
     pub(crate) fn create(&self) -> Vec<String> {
