@@ -324,8 +324,8 @@ fn is_irregular_plural(word: &str) -> bool {
 /// The singular of a plural in `-ae` or `-mata`: `formula`, `schema`.
 fn classical_singular(word: &str) -> Option<String> {
     let in_ae = word.strip_suffix('e').filter(|stem| stem.ends_with('a') && !SINGULAR_IN_AE.contains(&word));
-    let in_mata = || word.strip_suffix("ta").filter(|stem| stem.ends_with("ma"));
-    in_ae.or_else(in_mata).map(str::to_owned)
+    let in_ta = || word.strip_suffix("ta").filter(|stem| stem.ends_with("ma"));
+    in_ae.or_else(in_ta).map(str::to_owned)
 }
 
 fn has_plural_s(word: &str) -> bool {

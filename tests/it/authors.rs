@@ -201,7 +201,7 @@ impl Club {
 }
 
 on_every_store! {
-    async fn a_forced_delete_holds_where_a_childs_rule_writes_the_parent(api: Club) {
+    async fn a_forced_delete_holds_where_the_rule_of_a_child_writes_the_parent(api: Club) {
         for titles in [&["a"][..], &["a", "b", "c", "d", "e"]] {
             let reader = api.reader(titles).await;
             assert_eq!(api.values(reader).await["out"], titles.len());

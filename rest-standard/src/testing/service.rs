@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Extension;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -46,7 +45,7 @@ impl TestService {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder can be made"));
         let mut this = Self::sqlite_at(service, &folder.path().join("test.db")).await;
         // The router keeps the folder, and with it everything that is made of the router.
-        this.running.router = this.running.router.layer(Extension(folder.clone()));
+        this.running.router = this.running.router.layer(axum::Extension(folder.clone()));
         this.client = TestClient::new(this.running.router.clone());
         this.folder = Some(folder);
         this
