@@ -125,6 +125,15 @@ impl Room {
         Ok(())
     }
 
+    /// Makes the room too large, and passes over the refusal.
+    #[custom_method]
+    async fn insist(&self, cx: &mut Context<Self>) -> Result<()> {
+        let key = cx.key::<Self>([cx.id().clone()]);
+        let refused = cx.put(&key, &Self { at: None, all: Vec::new(), seats: 99 }).await;
+        assert!(refused.is_err());
+        Ok(())
+    }
+
     /// Fails and does not say why.
     #[custom_method]
     async fn sulk(&self, _cx: &mut Context<Self>) -> Result<()> {
@@ -255,6 +264,11 @@ on_every_store! {
             assert_eq!(answer.body["status"]["description"], text);
             assert_eq!(locators(&answer), ["pointer /seats"]);
         }
+    }
+
+    async fn a_refused_put_is_never_stored(api: Club) {
+        let _ = api.call("rooms/full:insist").await.assert_refused(500, "Internal");
+        assert_eq!(api.values("rooms/full").await["seats"], 4);
     }
 
     async fn an_error_without_a_sentence_has_its_reasons(api: Club) {
