@@ -22,6 +22,15 @@ impl Reader {
         cx.put(&cx.child("lent"), &Loan { title: "Lent".to_owned() }).await
     }
 
+    /// Leaves more notes than a forced delete asks one by one.
+    #[custom_method]
+    async fn scribble(&self, cx: &mut Context<Self>) -> Result<()> {
+        for number in 0..=1000 {
+            cx.put(&cx.child(format!("n{number}")), &Note { text: "Scribble".to_owned() }).await?;
+        }
+        Ok(())
+    }
+
     /// Deletes itself, unless something is below.
     #[custom_method]
     async fn leave(&self, cx: &mut Context<Self>) -> Result<()> {
@@ -217,6 +226,18 @@ on_every_store! {
             let _ = api.delete(&format!("{reader}?$force=true")).await.assert_status(200);
             let _ = api.get(reader).await.assert_refused(404, "NotFound");
         }
+    }
+
+    async fn a_forced_delete_asks_a_thousand_at_most(api: Club) {
+        let reader = api.reader(&[]).await;
+        let _ = api.call(&format!("{reader}:scribble")).await.assert_status(200);
+        let path = format!("{reader}?$force=true");
+        let _ = api.delete(&path).await.assert_refused(409, "FailedPrecondition");
+        let _ = api.delete(&format!("{reader}/notes/n0")).await.assert_status(200);
+        let _ = api.post(&format!("{reader}/loans"), json!({"id": "l", "title": "a"})).await.assert_status(201);
+        let _ = api.delete(&path).await.assert_refused(409, "FailedPrecondition");
+        let _ = api.delete(&format!("{reader}/loans/l")).await.assert_status(200);
+        let _ = api.delete(&path).await.assert_status(200);
     }
 
     async fn a_forced_delete_takes_what_its_rules_add(api: Club) {
