@@ -229,7 +229,8 @@ impl<T> Context<T> {
     ///
     /// # Errors
     ///
-    /// What the type's rules or declared constraints refuse, or when the key has not the form of `R`'s.
+    /// What the type's rules or declared constraints refuse, or when the key has not the form of `R`'s. A put that was
+    /// refused cannot be passed over: the call that goes on after it is a 500 and changes nothing.
     pub async fn put<R: Resource>(&mut self, key: &Key<R>, value: &R) -> Result<()> {
         self.session.put(R::DESCRIPTOR, key.path(), value.encode()).await
     }

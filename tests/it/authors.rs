@@ -22,6 +22,15 @@ impl Reader {
         cx.put(&cx.child("lent"), &Loan { title: "Lent".to_owned() }).await
     }
 
+    /// Leaves more notes than a forced delete asks one by one.
+    #[custom_method]
+    async fn scribble(&self, cx: &mut Context<Self>) -> Result<()> {
+        for number in 0..=1000 {
+            cx.put(&cx.child(format!("n{number}")), &Note { text: "Scribble".to_owned() }).await?;
+        }
+        Ok(())
+    }
+
     /// Deletes itself, unless something is below.
     #[custom_method]
     async fn leave(&self, cx: &mut Context<Self>) -> Result<()> {
@@ -125,6 +134,15 @@ impl Room {
         Ok(())
     }
 
+    /// Makes the room too large, and passes over the refusal.
+    #[custom_method]
+    async fn insist(&self, cx: &mut Context<Self>) -> Result<()> {
+        let key = cx.key::<Self>([cx.id().clone()]);
+        let refused = cx.put(&key, &Self { at: None, all: Vec::new(), seats: 99 }).await;
+        assert!(refused.is_err());
+        Ok(())
+    }
+
     /// Fails and does not say why.
     #[custom_method]
     async fn sulk(&self, _cx: &mut Context<Self>) -> Result<()> {
@@ -210,6 +228,18 @@ on_every_store! {
         }
     }
 
+    async fn a_forced_delete_asks_a_thousand_at_most(api: Club) {
+        let reader = api.reader(&[]).await;
+        let _ = api.call(&format!("{reader}:scribble")).await.assert_status(200);
+        let path = format!("{reader}?$force=true");
+        let _ = api.delete(&path).await.assert_refused(409, "FailedPrecondition");
+        let _ = api.delete(&format!("{reader}/notes/n0")).await.assert_status(200);
+        let _ = api.post(&format!("{reader}/loans"), json!({"id": "l", "title": "a"})).await.assert_status(201);
+        let _ = api.delete(&path).await.assert_refused(409, "FailedPrecondition");
+        let _ = api.delete(&format!("{reader}/loans/l")).await.assert_status(200);
+        let _ = api.delete(&path).await.assert_status(200);
+    }
+
     async fn a_forced_delete_takes_what_its_rules_add(api: Club) {
         let reader = api.reader(&["Bound"]).await;
         let _ = api.delete(&format!("{reader}?$force=true")).await.assert_status(200);
@@ -255,6 +285,11 @@ on_every_store! {
             assert_eq!(answer.body["status"]["description"], text);
             assert_eq!(locators(&answer), ["pointer /seats"]);
         }
+    }
+
+    async fn a_refused_put_is_never_stored(api: Club) {
+        let _ = api.call("rooms/full:insist").await.assert_refused(500, "Internal");
+        assert_eq!(api.values("rooms/full").await["seats"], 4);
     }
 
     async fn an_error_without_a_sentence_has_its_reasons(api: Club) {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::plan::{After, Inner, Pending, Place, Plan};
 use crate::{
     codec::{self, Audience},
+    error::{Error, Result},
     json,
     store::{Change, Expect, Write, WriteBatch},
     tree::{Node, NodeId},
@@ -15,8 +16,15 @@ use crate::{
 
 impl Plan {
     /// The batch that commits the plan; `method` is what change logs call the request.
-    pub(super) fn batch(&self, method: &str) -> WriteBatch {
+    ///
+    /// # Errors
+    ///
+    /// `Internal` where author code went on after a put of its was refused.
+    pub(super) fn batch(&self, method: &str) -> Result<WriteBatch> {
         let inner = self.lock();
+        if let Some(refused) = &inner.refused {
+            return Err(Error::internal(format!("author code went on after a refused put: {refused}")));
+        }
         let changed: Vec<&Pending> = inner.pending.iter().filter(|pending| pending.is_change()).collect();
         // An insert finds a taken key and a missing owner by itself, so neither need be expected.
         let mut inserted: HashSet<Place> = HashSet::new();
@@ -50,7 +58,7 @@ impl Plan {
             });
         }
         batch.writes.extend(self.changes(&inner, &changed, method).into_iter().map(Write::Append));
-        batch
+        Ok(batch)
     }
 
     /// One change for each resource with a change log that was changed, its singletons' changes included.

@@ -185,7 +185,8 @@ impl Plan {
 
     /// How many resources the plan deletes.
     fn deletes(&self) -> usize {
-        self.lock().pending.iter().filter(|pending| matches!(pending.after, After::Delete)).count()
+        let is_delete = |pending: &&Pending| matches!(pending.after, After::Delete | After::DeleteTree);
+        self.lock().pending.iter().filter(is_delete).count()
     }
 
     /// What the plan itself would create directly below `path`, such as by the rules of what it deletes.

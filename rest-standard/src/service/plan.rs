@@ -46,6 +46,8 @@ pub(super) struct Inner {
     /// Which rules have run.
     pub(super) ruled: HashSet<(Place, Rule)>,
     pub(super) after_commit: Vec<BoxFuture<'static, ()>>,
+    /// Why a put was refused whose row is pending already, so that the plan must not be committed.
+    pub(super) refused: Option<String>,
 }
 
 /// Which of a resource's rules.
@@ -246,9 +248,24 @@ impl Plan {
                 self.load(owner, &owner_path, true).await?;
             }
         }
+        // Rules see what is planned, so the row is there before it is judged.
         self.set(node, path, before.as_ref(), row.clone());
+        let judged = self.judge(node, path, before, row, checked).await;
+        if let Err(error) = &judged {
+            self.lock().refused = Some(format!("{error:?}"));
+        }
+        judged
+    }
+
+    async fn judge(
+        self: &Arc<Self>,
+        node: &Node,
+        path: &Path,
+        before: Option<Arc<Record>>,
+        row: Row,
+        mut checked: bool,
+    ) -> Result<()> {
         let place = (node.id, path.clone());
-        let mut checked = checked;
         let row = match node.descriptor.rules {
             Some(rules) if self.lock().ruled.insert((place, Rule::Put)) => {
                 checked = false;

@@ -26,7 +26,7 @@ impl Api {
         let plan = Plan::new(self.clone(), Caller::anonymous(), request_id);
         let session = Arc::new(Handle(plan.clone()));
         seed(Context::new(session, Path::default())).await?;
-        commit(self, &plan, plan.batch("Create")).await.map_err(|conflict| match conflict {
+        commit(self, &plan, plan.batch("Create")?).await.map_err(|conflict| match conflict {
             Conflict::Store(error) => error,
             other => Error::internal(format!("the seed could not be committed: {other:?}")),
         })

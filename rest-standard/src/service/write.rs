@@ -220,7 +220,7 @@ async fn round(job: &mut Job, is_recorded: bool, decision: &Decision) -> Result<
         Done::Created { .. } => "Create",
         _ => job.method,
     };
-    let mut batch = plan.batch(method);
+    let mut batch = plan.batch(method)?;
     let (outcome, data) = answer(call, &plan, &done, dry, false);
     if dry {
         call.api.store.check(batch).await?;
