@@ -247,6 +247,28 @@ fn variables_of_serve_do_not_concern_other_commands() {
 }
 
 #[test]
+fn a_wrong_value_says_which_variable_it_comes_from() {
+    let folder = folder();
+    let variables = [("DEVICE_REGISTRY_LISTEN", ""), ("DEVICE_REGISTRY_ALLOW_ANONYMOUS", "true")];
+    for command in [&[][..], &["serve"]] {
+        let output = run(folder.path(), command, &variables);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output).contains("from the variable DEVICE_REGISTRY_LISTEN"), "{}", text(&output));
+    }
+    let output = run(folder.path(), &["--listen=x"], &variables);
+    assert!(!text(&output).contains("variable"), "{}", text(&output));
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_named_with_the_cause() {
+    let folder = folder();
+    let output = refused(folder.path(), &["--listen", "127.0.0.1:0", "--database", "sqlite:/dev/null"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = text(&output);
+    assert!(text.contains("/dev/null") && text.contains("disk I/O error"), "{text}");
+}
+
+#[test]
 fn a_secret_in_the_name_of_a_database_is_not_printed() {
     let folder = folder();
     let database = "postgres://registry:swordfish@database.example/registry?password=swordfish";

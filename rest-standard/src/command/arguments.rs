@@ -11,7 +11,7 @@ use bytesize::ByteSize;
 use clap::{
     Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
     builder::Resettable,
-    error::{ContextKind, ContextValue},
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
@@ -283,7 +283,9 @@ pub(super) fn parse(
 ) -> Result<CommandLine, clap::Error> {
     let line: Vec<_> = line.into_iter().collect();
     let first = line.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
-    let matches = command(shown, first).try_get_matches_from(line).map_err(without_secret)?;
+    let mut command = command(shown, first);
+    let matches =
+        command.try_get_matches_from_mut(&line).map_err(|error| explained(error, &command, &line))?;
     let raw = Raw::from_arg_matches(&matches)?;
     let (action, flags) = match raw.action {
         None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
@@ -357,17 +359,33 @@ fn environment(command: Command, name: &str) -> Command {
     })
 }
 
-/// The error without what may be a secret in it: other programs' databases are named with user and password.
-fn without_secret(mut error: clap::Error) -> clap::Error {
+/// The error of a value with the variable that it comes from, and without what may be a secret in it.
+fn explained(mut error: clap::Error, command: &Command, line: &[OsString]) -> clap::Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         _ => String::new(),
     };
-    if text(ContextKind::InvalidArg).starts_with("--database ")
-        && let Some((scheme, _)) = text(ContextKind::InvalidValue).split_once(':')
+    let (arg, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
+    let flag = arg.split([' ', '=', '[']).next().unwrap_or_default();
+    // Other programs' databases are named with user and password.
+    if let ("--database", Some((scheme, _))) = (flag, value.split_once(':'))
         && scheme != "sqlite"
     {
         error.insert(ContextKind::InvalidValue, ContextValue::String(format!("{scheme}:[redacted]")));
     }
+    let is_given =
+        line.iter().filter_map(|given| given.to_str()).any(|given| given.split('=').next() == Some(flag));
+    let variable = flag.strip_prefix("--").filter(|_| !is_given).and_then(|flag| variable(command, flag));
+    if let (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(variable)) = (error.kind(), variable) {
+        let tip = format!("the value comes from the variable {variable}").into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
     error
+}
+
+/// The variable of a flag, of whatever command.
+fn variable(command: &Command, flag: &str) -> Option<String> {
+    let own = command.get_arguments().find(|arg| arg.get_long() == Some(flag)).and_then(Arg::get_env);
+    let own = own.map(|variable| variable.to_string_lossy().into_owned());
+    own.or_else(|| command.get_subcommands().find_map(|command| variable(command, flag)))
 }

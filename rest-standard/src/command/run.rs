@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     io::{ErrorKind, IsTerminal as _, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     sync::Arc,
 };
 
@@ -107,13 +108,16 @@ impl Service {
                     Some(database) => database.clone(),
                     None => self.database_text().parse().map_err(|reason: String| start_error(reason))?,
                 };
-                (open(&database, flags.synchronous, &name)?, database.to_string())
+                let text = database.to_string();
+                let store = open(&database, flags.synchronous, &name);
+                (store.map_err(|error| on_database(&text, error))?, text)
             }
         };
         let first = tree.roots().first().map(|id| tree.node(*id).descriptor.segment);
         let entry = format!("{}/{version}", resolved.base_path);
         let public_url = resolved.public_url.clone();
-        let running = self.start(tree, version, store, resolved).await?;
+        let running = self.start(tree, version, store, resolved).await;
+        let running = running.map_err(|error| on_database(&database, error))?;
         let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
         let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
         say(&welcome(&name, &database, address, public_url.as_deref(), &entry, first));
@@ -215,6 +219,18 @@ async fn bind(listen: &Listen) -> Result<TcpListener> {
         };
         start_error(format!("cannot listen on {text}: {reason}"))
     })
+}
+
+/// A refused start with the database that it is about, where the words of the store do not name it.
+fn on_database(database: &str, error: Error) -> Error {
+    let message = start_message(&error);
+    let file = database.strip_prefix("sqlite:").and_then(|path| Path::new(path).file_name()?.to_str());
+    match file {
+        Some(file) if !message.contains(file) => {
+            start_error(format!("cannot start on `{database}`: {message}"))
+        }
+        _ => error,
+    }
 }
 
 /// What is printed once the service answers.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Database, Service, address, arguments::Durability, background};
 use crate::{
-    error::{Error, Result},
+    error::{Error, Reason, Result},
     http::{App, Handler, router},
     json,
     service::{Api, Limits, Settings},
@@ -225,9 +225,14 @@ pub(super) fn start_error(text: impl Into<String>) -> Error {
 
 /// What a start error says to that person, who may know what a client may not.
 pub(crate) fn start_message(error: &Error) -> String {
-    // An internal fault has a sentence for clients; an operator needs its cause. Every other error was written for them.
-    match (error.reason(), error.source()) {
-        (crate::error::Reason::Internal, Some(cause)) => cause.to_string(),
-        _ => error.description().to_owned(),
+    // A fault of the service has a sentence for clients; an operator needs its cause. Every other error was written for
+    // them.
+    let description = error.description();
+    match error.source().map(ToString::to_string) {
+        Some(cause) if error.reason() == Reason::Internal => cause,
+        Some(cause) if error.reason().status() >= 500 && !description.contains(&cause) => {
+            format!("{description} ({cause})")
+        }
+        _ => description.to_owned(),
     }
 }
