@@ -2,12 +2,9 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
-const TEMPLATE: [u8; 27] = *b"0000-00-00T00:00:00.000000Z";
+use crate::codec::whole_microseconds;
 
-/// An instant as it is given back after it was stored: in whole microseconds.
-pub(crate) fn whole_microseconds(instant: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
-}
+const TEMPLATE: [u8; 27] = *b"0000-00-00T00:00:00.000000Z";
 
 /// `2026-11-21T10:00:00.000000Z`.
 pub(crate) fn to_text(instant: Timestamp) -> String {

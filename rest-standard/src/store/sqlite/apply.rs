@@ -13,13 +13,11 @@ use super::{
     value::{Binder, Columns, stored_form},
 };
 use crate::{
+    codec::whole_microseconds,
     error::Error,
     store::{
         Change, Conflict, Expect, Record, RequestRecord, Write, WriteBatch,
-        sql::{
-            statements::{self, Layout, Table},
-            time::whole_microseconds,
-        },
+        sql::statements::{self, Layout, Table},
     },
     tree::NodeId,
     value::Path,

@@ -8,7 +8,7 @@ use rusqlite::{
 use uuid::Uuid;
 
 use crate::{
-    codec::parse_uuid,
+    codec::{parse_uuid, whole_microseconds},
     descriptor::{FieldDescriptor, FieldKind, IdKind},
     error::{Error, Result},
     store::sql::{render::Bind, time},
@@ -205,7 +205,7 @@ impl<'a> Columns<'a> {
 /// A value as it comes back after it was stored, which a cache must give as well.
 pub(super) fn stored_form(value: &mut Value) {
     match value {
-        Value::Timestamp(instant) => *instant = time::whole_microseconds(*instant),
+        Value::Timestamp(instant) => *instant = whole_microseconds(*instant),
         // SQLite keeps whole numbers in a column of floats as integers, which have no negative zero.
         Value::Float(number) if *number == 0.0 => *number = 0.0,
         _ => {}
