@@ -287,6 +287,15 @@ fn a_secret_in_the_name_of_a_database_is_not_printed() {
 }
 
 #[test]
+fn a_report_that_cannot_be_written_is_no_success() {
+    for report in ["routes", "check"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("the device is there");
+        let status = command(&std::env::temp_dir(), &[]).arg(report).stdout(full).status();
+        assert_eq!(status.expect("the program runs").code(), Some(1), "{report}");
+    }
+}
+
+#[test]
 fn the_version_is_that_of_the_framework() {
     let output = refused(&std::env::temp_dir(), &["--version"]);
     assert_eq!(output.status.code(), Some(0));

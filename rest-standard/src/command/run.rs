@@ -77,16 +77,15 @@ impl Service {
             Action::Routes(base) => {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
-                say(&report::routes(&tree, &format!("{base_path}/{version}")));
-                Ok(())
+                Ok(print(&report::routes(&tree, &format!("{base_path}/{version}")))?)
             }
             Action::Check => {
                 self.resolve()?;
                 for warning in report::warnings(&tree) {
                     say_error(&format!("warning: {warning}\n"));
                 }
-                say(&format!("{}: the declarations are right: {}\n", self.name, report::summary(&tree)));
-                Ok(())
+                let summary = report::summary(&tree);
+                Ok(print(&format!("{}: the declarations are right: {summary}\n", self.name))?)
             }
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
         }
@@ -276,6 +275,17 @@ fn install_log(flags: &Serve) {
                 _ => tracing::error!("{panic}"),
             }
         }));
+    }
+}
+
+/// Writes what a command was asked for. A reader that has seen enough is no failure, a full disk is.
+fn print(text: &str) -> Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(failure) if failure.kind() != ErrorKind::BrokenPipe => {
+            Err(start_error(format!("cannot write to standard output: {failure}")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -124,7 +124,7 @@ pub struct Descriptor {
     pub changes: bool,
     /// Whether PUT on an absent id creates.
     pub upsert: bool,
-    /// Whether `/{verb}` is accepted beside `:{verb}`.
+    /// Whether `/{verb}` is accepted beside `:{verb}`; never on a collection of slugs, as it could be one.
     pub slash_verbs: bool,
     /// Whether a write must carry `If-Match`.
     pub require_if_match: bool,
