@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use rest_standard::testing::TestResponse;
+use rest_standard::{service::Limits, testing::TestResponse};
 use rest_standard_tests::{Registry, Stored, Workshop, locators, on_every_store};
 use serde_json::json;
 
@@ -233,5 +233,64 @@ async fn r057_the_errors_of_a_merged_router_have_the_envelope() {
         answer.assert_refused(500, "Internal");
         assert!(!answer.text.contains("secret"));
         let _ = api.get("device-types").await.assert_status(200);
+    }
+}
+
+/// A registry with routes of its own beside the API.
+async fn with_routes(stored: Stored, limits: Limits) -> Registry {
+    let slow = async || tokio::time::sleep(Duration::from_secs(60)).await;
+    let drips = async || {
+        let rest = futures_util::stream::once(async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok::<_, std::io::Error>("late")
+        });
+        axum::body::Body::from_stream(rest)
+    };
+    let routes = axum::Router::new()
+        .route("/own", axum::routing::get(async || "own text").post(async || "own text"))
+        .route("/slow", axum::routing::get(slow))
+        .route("/drips", axum::routing::get(drips));
+    Registry::with(stored, |service| service.limits(limits).merge(routes)).await
+}
+
+#[tokio::test]
+async fn merged_routes_have_the_limits_and_checks_of_the_api() {
+    for stored in Stored::ALL {
+        let api = with_routes(stored, Limits { time: Duration::from_millis(100), ..Limits::default() }).await;
+        api.get("/slow").await.assert_refused(504, "Timeout");
+        assert_eq!(api.get("/drips").unchecked().await.text, "late", "the limit is for the beginning");
+        let long = format!("/own?x={}", "x".repeat(20_000));
+        api.get(&long).await.assert_refused(414, "UriTooLong");
+        api.get("/own").header("host", "evil.example").await.assert_refused(421, "MisdirectedRequest");
+        api.get("/own").without_header("host").await.assert_refused(400, "MalformedRequest");
+        let write = api.call("/own").header("origin", "https://evil.example");
+        write.await.assert_refused(403, "PermissionDenied");
+        let read = api.get("/own").header("origin", "https://evil.example").unchecked();
+        assert_eq!(read.await.text, "own text");
+    }
+}
+
+on_every_store! {
+    async fn the_url_decides_before_accept_what_an_error_looks_like(api: Registry) {
+        let problem = "application/problem+json";
+        for path in [
+            "device-types/nope", "device-types/nope?x=1", "nothing", "/nothing", "/api", "/ping?x=1", "device-types?$format=xml",
+        ] {
+            let answer = api.get(path).header("accept", problem).await;
+            assert_eq!((answer.header("content-type"), answer.header("vary")), (problem, "accept"), "{answer}");
+        }
+        let long = "x".repeat(20_000);
+        let refused = format!("device-types.json?owner={long}");
+        for path in [
+            "device-types/nope.json", "device-types/nope?$format=json", "nothing.json", "nothing.json/", "/nothing?$format=json",
+            "/ping?x=1&%24format=json", "/ping?x=1&format=json", "device-types.json?x=1", refused.as_str(),
+        ] {
+            let answer = api.get(path).header("accept", problem).await;
+            assert!(answer.status >= 400, "{answer}");
+            assert_eq!((answer.header("content-type"), answer.find_header("vary")), ("application/json", None), "{answer}");
+        }
+        let refused = format!("device-types?owner={long}");
+        let answer = api.get(&refused).header("accept", problem).await;
+        assert_eq!((answer.status, answer.header("content-type"), answer.header("vary")), (414, problem, "accept"));
     }
 }

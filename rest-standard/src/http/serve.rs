@@ -140,9 +140,6 @@ async fn route(
     router: axum::Router,
     request: http::Request<Incoming>,
 ) -> axum::response::Response {
-    if handler.is_draining() {
-        return handler.handle(request).await.map(Body::new);
-    }
     let Ok(mut response) = router.oneshot(request.map(Body::new)).await;
     if handler.is_draining() {
         close(response.headers_mut());

@@ -13,6 +13,7 @@ mod exchange;
 mod gate;
 mod json_patch;
 mod list;
+mod merged;
 mod plan;
 mod read;
 mod route;
@@ -35,8 +36,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-pub(crate) use self::run::panicked;
 use self::{answer::Refusal, gate::Gate};
+pub(crate) use self::{merged::Merged, run::panicked};
 pub use self::{
     seed::Seed,
     settings::{Limits, Settings},
