@@ -54,7 +54,8 @@ fn not_found() -> Error {
 
 /// Resolves `path`. The flag says whether it is below a version, also when nothing is there.
 pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
-    match path.strip_suffix('/').unwrap_or(path) {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    match path {
         "/ping" => return (false, Ok(Found { route: Route::Ping, faults: Vec::new() })),
         "/health/live" => return (false, Ok(Found { route: Route::Live, faults: Vec::new() })),
         "/health/ready" => return (false, Ok(Found { route: Route::Ready, faults: Vec::new() })),
@@ -65,17 +66,16 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
     else {
         return (false, Err(not_found()));
     };
-    let mut segments = rest.strip_prefix('/').unwrap_or_default().split('/');
-    let version = segments.next().unwrap_or_default();
-    if version != api.settings.version {
-        let is_last = segments.next().is_none();
-        return (false, Err(wrong_version(api, version, is_last)));
+    let rest = rest.strip_prefix('/').unwrap_or_default();
+    let below = rest.strip_prefix(&api.settings.version);
+    match below.filter(|below| below.is_empty() || below.starts_with(['/', '.'])) {
+        Some(below) => (true, below_version(api, below)),
+        None => (false, Err(wrong_version(api, rest))),
     }
-    let rest = &rest[1 + version.len()..];
-    (true, below_version(api, rest))
 }
 
-fn wrong_version(api: &Api, found: &str, is_last: bool) -> Error {
+fn wrong_version(api: &Api, rest: &str) -> Error {
+    let (found, is_last) = rest.split_once('/').map_or((rest, true), |(found, _)| (found, false));
     if found.is_empty() && !is_last {
         return not_found();
     }
@@ -97,11 +97,13 @@ fn wrong_version(api: &Api, found: &str, is_last: bool) -> Error {
     )
 }
 
-/// Resolves what follows the version: empty, or `/` and segments.
+/// Resolves what follows the version: empty, a suffix, or `/` and segments.
 fn below_version(api: &Api, rest: &str) -> Result<Found> {
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
     let Some(rest) = rest.strip_prefix('/') else {
-        return Ok(Found { route: Route::Root, faults: Vec::new() });
+        return match strip_format(rest, None)? {
+            ("", _) => Ok(Found { route: Route::Root, faults: Vec::new() }),
+            _ => Err(not_found()),
+        };
     };
     // A verb follows a literal colon in the raw path; `%3A` is data.
     let last = rest.rfind('/').map_or(0, |at| at + 1);
