@@ -1,6 +1,6 @@
 //! What is known of a request before its route: its ids, the host it was sent to, and what the answer repeats of it.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::HOST};
@@ -176,7 +176,7 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
     };
     let mut hosts = headers.get_all(HOST).into_iter();
     let host = match hosts.next() {
-        Some(host) => host.to_str().map_err(|_| misdirected())?,
+        Some(host) => plain_authority(host.to_str().map_err(|_| misdirected())?),
         None => return Err(Error::new(Reason::MalformedRequest, "The request has no `Host` header.")),
     };
     if hosts.next().is_some() {
@@ -185,13 +185,28 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
     if let Some(public) = &api.settings.public_url {
         let authority = public.split_once("://").map_or(public.as_str(), |(_, authority)| authority);
         let default_port = if public.starts_with("https:") { ":443" } else { ":80" };
-        let host = host.strip_suffix(default_port).unwrap_or(host);
+        let host = host.strip_suffix(default_port).unwrap_or(&host);
         if host.eq_ignore_ascii_case(authority) || is_allowed(api, host) {
             return Ok(public.clone());
         }
         return Err(misdirected());
     }
-    if is_allowed(api, host) { Ok(["http://", host].concat()) } else { Err(misdirected()) }
+    if is_allowed(api, &host) { Ok(["http://", &host].concat()) } else { Err(misdirected()) }
+}
+
+/// The host and port as links name them: without a colon that no port follows, and without the dot of a complete name,
+/// which say nothing (RFC 3986, sections 3.2.2 and 6.2.3).
+fn plain_authority(authority: &str) -> Cow<'_, str> {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+        _ => (authority, ""),
+    };
+    let plain = host.strip_suffix('.').filter(|name| !name.contains(':')).unwrap_or(host);
+    match port {
+        "" => Cow::Borrowed(plain),
+        _ if plain == host => Cow::Borrowed(authority),
+        port => Cow::Owned([plain, ":", port].concat()),
+    }
 }
 
 fn is_allowed(api: &Api, authority: &str) -> bool {
