@@ -107,6 +107,19 @@ on_every_store! {
         ]);
     }
 
+    async fn a_body_of_another_type_hides_no_other_fault(api: Registry) {
+        let device = api.device().await;
+        for (method, path) in [(Method::POST, "device-types"), (Method::PUT, &device), (Method::PATCH, &device), (Method::POST, &format!("{device}/state:ring"))] {
+            let request = |query: &str| api.request(method.clone(), &format!("{path}{query}")).text("text/plain", "x");
+            let answer = request("").await;
+            answer.assert_refused(415, "UnsupportedMediaType");
+            assert_eq!(locators(&answer), ["header Content-Type"]);
+            let answer = request("?$nothing=1").await;
+            answer.assert_refused(400, "UnknownParameter");
+            assert_eq!(locators(&answer), ["header Content-Type", "parameter $nothing"]);
+        }
+    }
+
     async fn a_detail_says_what_was_expected_and_what_came(api: Registry) {
         let device = api.device().await;
         let answer = api.patch(&device, json!({"volume": 11})).await;
@@ -182,6 +195,13 @@ on_every_store! {
         for host in ["localhost", "localhost:8080", "127.0.0.1", "127.0.0.1:9", "[::1]:8080"] {
             let answer = api.get("device-types/house-alarm").header("host", host).await.assert_status(200);
             assert_eq!(answer.values()["url"], format!("http://{host}/api/v1/device-types/house-alarm"));
+        }
+        for (host, plain) in [("127.0.0.1:", "127.0.0.1"), ("localhost.", "localhost"), ("localhost.:8080", "localhost:8080"), ("[::1]:", "[::1]")] {
+            let answer = api.get("device-types/house-alarm").header("host", host).await.assert_status(200);
+            assert_eq!(answer.values()["url"], format!("http://{plain}/api/v1/device-types/house-alarm"));
+        }
+        for host in ["localhost..", "localhost::", "[::1].", ".", ":", ".:80", "localhost:port", "localhost:80.", "localhost.:80.", "localhost:99999", "local host", "a@localhost"] {
+            api.get("device-types").header("host", host).await.assert_refused(421, "MisdirectedRequest");
         }
     }
 

@@ -183,7 +183,8 @@ impl Api {
                 let fingerprint = write::fingerprint(request, body.as_ref());
                 let body = if takes_body(&request.method) { body } else { None };
                 let read_only = verb.is_some_and(|verb| verb.read_only);
-                match prepare(&mut call, request, body) {
+                let prepared = prepare(&mut call, request, body).map_err(|error| call.weigh(error));
+                match prepared {
                     Ok((operation, method)) => {
                         let job = Job { call, operation, method, has_client_id, read_only, fingerprint };
                         return run::run(job).await;
