@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use rest_standard::testing::TestResponse;
+use rest_standard::{service::Limits, testing::TestResponse};
 use rest_standard_tests::{Registry, Stored, Workshop, locators, on_every_store};
 use serde_json::json;
 
@@ -107,6 +107,19 @@ on_every_store! {
         ]);
     }
 
+    async fn a_body_of_another_type_hides_no_other_fault(api: Registry) {
+        let device = api.device().await;
+        for (method, path) in [(Method::POST, "device-types"), (Method::PUT, &device), (Method::PATCH, &device), (Method::POST, &format!("{device}/state:ring"))] {
+            let request = |query: &str| api.request(method.clone(), &format!("{path}{query}")).text("text/plain", "x");
+            let answer = request("").await;
+            answer.assert_refused(415, "UnsupportedMediaType");
+            assert_eq!(locators(&answer), ["header Content-Type"]);
+            let answer = request("?$nothing=1").await;
+            answer.assert_refused(400, "UnknownParameter");
+            assert_eq!(locators(&answer), ["header Content-Type", "parameter $nothing"]);
+        }
+    }
+
     async fn a_detail_says_what_was_expected_and_what_came(api: Registry) {
         let device = api.device().await;
         let answer = api.patch(&device, json!({"volume": 11})).await;
@@ -183,6 +196,13 @@ on_every_store! {
             let answer = api.get("device-types/house-alarm").header("host", host).await.assert_status(200);
             assert_eq!(answer.values()["url"], format!("http://{host}/api/v1/device-types/house-alarm"));
         }
+        for (host, plain) in [("127.0.0.1:", "127.0.0.1"), ("localhost.", "localhost"), ("localhost.:8080", "localhost:8080"), ("[::1]:", "[::1]")] {
+            let answer = api.get("device-types/house-alarm").header("host", host).await.assert_status(200);
+            assert_eq!(answer.values()["url"], format!("http://{plain}/api/v1/device-types/house-alarm"));
+        }
+        for host in ["localhost..", "localhost::", "[::1].", ".", ":", ".:80", "localhost:port", "localhost:80.", "localhost.:80.", "localhost:99999", "local host", "a@localhost"] {
+            api.get("device-types").header("host", host).await.assert_refused(421, "MisdirectedRequest");
+        }
     }
 
     async fn what_nothing_can_be_answered_in_is_not_acceptable(api: Registry) {
@@ -233,5 +253,64 @@ async fn r057_the_errors_of_a_merged_router_have_the_envelope() {
         answer.assert_refused(500, "Internal");
         assert!(!answer.text.contains("secret"));
         let _ = api.get("device-types").await.assert_status(200);
+    }
+}
+
+/// A registry with routes of its own beside the API.
+async fn with_routes(stored: Stored, limits: Limits) -> Registry {
+    let slow = async || tokio::time::sleep(Duration::from_secs(60)).await;
+    let drips = async || {
+        let rest = futures_util::stream::once(async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok::<_, std::io::Error>("late")
+        });
+        axum::body::Body::from_stream(rest)
+    };
+    let routes = axum::Router::new()
+        .route("/own", axum::routing::get(async || "own text").post(async || "own text"))
+        .route("/slow", axum::routing::get(slow))
+        .route("/drips", axum::routing::get(drips));
+    Registry::with(stored, |service| service.limits(limits).merge(routes)).await
+}
+
+#[tokio::test]
+async fn merged_routes_have_the_limits_and_checks_of_the_api() {
+    for stored in Stored::ALL {
+        let api = with_routes(stored, Limits { time: Duration::from_millis(100), ..Limits::default() }).await;
+        api.get("/slow").await.assert_refused(504, "Timeout");
+        assert_eq!(api.get("/drips").unchecked().await.text, "late", "the limit is for the beginning");
+        let long = format!("/own?x={}", "x".repeat(20_000));
+        api.get(&long).await.assert_refused(414, "UriTooLong");
+        api.get("/own").header("host", "evil.example").await.assert_refused(421, "MisdirectedRequest");
+        api.get("/own").without_header("host").await.assert_refused(400, "MalformedRequest");
+        let write = api.call("/own").header("origin", "https://evil.example");
+        write.await.assert_refused(403, "PermissionDenied");
+        let read = api.get("/own").header("origin", "https://evil.example").unchecked();
+        assert_eq!(read.await.text, "own text");
+    }
+}
+
+on_every_store! {
+    async fn the_url_decides_before_accept_what_an_error_looks_like(api: Registry) {
+        let problem = "application/problem+json";
+        for path in [
+            "device-types/nope", "device-types/nope?x=1", "nothing", "/nothing", "/api", "/ping?x=1", "device-types?$format=xml",
+        ] {
+            let answer = api.get(path).header("accept", problem).await;
+            assert_eq!((answer.header("content-type"), answer.header("vary")), (problem, "accept"), "{answer}");
+        }
+        let long = "x".repeat(20_000);
+        let refused = format!("device-types.json?owner={long}");
+        for path in [
+            "device-types/nope.json", "device-types/nope?$format=json", "nothing.json", "nothing.json/", "/nothing?$format=json",
+            "/ping?x=1&%24format=json", "/ping?x=1&format=json", "device-types.json?x=1", refused.as_str(),
+        ] {
+            let answer = api.get(path).header("accept", problem).await;
+            assert!(answer.status >= 400, "{answer}");
+            assert_eq!((answer.header("content-type"), answer.find_header("vary")), ("application/json", None), "{answer}");
+        }
+        let refused = format!("device-types?owner={long}");
+        let answer = api.get(&refused).header("accept", problem).await;
+        assert_eq!((answer.status, answer.header("content-type"), answer.header("vary")), (414, problem, "accept"));
     }
 }

@@ -207,12 +207,17 @@ on_every_store! {
 
     async fn r176_path_version_and_suffix_need_no_header(api: Registry) {
         let device = api.device().await;
-        for path in [device.clone(), "device-types".to_owned(), format!("{device}/state")] {
+        for path in [device.clone(), "device-types".to_owned(), format!("{device}/state"), "/api/v1".to_owned()] {
             let plain = api.get(&path).await.assert_status(200);
             let suffixed = api.get(&format!("{path}.json")).await.assert_status(200);
             assert_eq!(plain.values(), suffixed.values());
-            assert_eq!(suffixed.header("content-type"), "application/json");
+            assert_eq!((suffixed.header("content-type"), suffixed.find_header("vary")), ("application/json", None));
         }
+        let _ = api.get("/api/v1.json/").await.assert_status(200);
+        for path in ["/api/v1.json/device-types", "/api/v1.5", "/api/v1.json.json", "/api/v1/.json"] {
+            api.get(path).await.assert_refused(404, "NotFound");
+        }
+        api.get("/api/v1.xml").await.assert_refused(406, "NotAcceptable");
     }
 
     async fn r034_the_methods_of_an_encoded_id_are_those_of_the_plain_one(api: Registry) {

@@ -1,7 +1,10 @@
 //! What an operator asks: ping, health, and the end of the service.
 
+use std::sync::{Arc, Mutex};
+
 use rest_standard_tests::{Registry, Stored, on_every_store};
 use serde_json::json;
+use tracing_subscriber::{EnvFilter, fmt};
 
 on_every_store! {
     async fn r126_ping_answers_in_the_envelope(api: Registry) {
@@ -68,4 +71,71 @@ async fn what_is_written_is_there_after_a_restart() {
     let next = page.meta()["cursorNextLink"].as_str().expect("a next link").to_owned();
     let _ = client.get(&next).await.assert_status(200);
     second.close().await;
+}
+
+/// Log lines that are kept.
+#[derive(Clone, Debug, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nothing panics in between").write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Keeps what this thread logs.
+    fn begin(filter: &str) -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = fmt()
+            .with_env_filter(EnvFilter::new(filter))
+            .with_ansi(false)
+            .with_writer(move || writer.clone());
+        (log, tracing::subscriber::set_default(subscriber.finish()))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("nothing panics in between")).into_owned()
+    }
+}
+
+#[tokio::test]
+async fn log_lines_of_merged_routes_carry_the_request_id() {
+    let own = async || {
+        tracing::info!("author's line");
+        "own text"
+    };
+    let routes = axum::Router::new()
+        .route("/own", axum::routing::get(own))
+        .route("/broken", axum::routing::get(async || http::StatusCode::BAD_GATEWAY));
+    let api = Registry::with(Stored::Memory, |service| service.merge(routes)).await;
+    let (log, _guard) = Log::begin("info,rest_standard::access=debug");
+    let _ = api.get("/own").header("request-id", "first").unchecked().await;
+    let broken = api.get("/broken").header("request-id", "second").await;
+    let text = log.text();
+    let line = |part: &str| {
+        text.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part} in {text}"))
+    };
+    assert!(line("author's line").contains("request_id=\"first\""), "{text}");
+    assert!(line("uri=\"/own\"").contains("status=200"), "{text}");
+    assert!(line("uri=\"/broken\"").contains(broken.header("server-request-id")), "{text}");
+}
+
+#[tokio::test]
+async fn the_access_log_has_method_status_and_duration() {
+    let api = Registry::start(Stored::Memory).await;
+    let (log, _guard) = Log::begin("rest_standard::access=debug");
+    let _ = api.get("device-types?$limit=1").header("request-id", "logged-one").await;
+    let _ = api.call("device-types/house-alarm").await;
+    let text = log.text();
+    let [first, second] = text.lines().collect::<Vec<_>>()[..] else { panic!("not two lines: {text}") };
+    for part in ["logged-one", "method=\"GET\"", "uri=\"/api/v1/device-types\"", "status=200", "duration_ms="]
+    {
+        assert!(first.contains(part), "{part}\n{first}");
+    }
+    assert!(second.contains("method=\"POST\"") && second.contains("status=405"), "{second}");
 }

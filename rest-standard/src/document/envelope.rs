@@ -1,10 +1,13 @@
 //! The one shape of every answer: `status`, `request`, `data`.
 
-use std::{borrow::Cow, time::Duration};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
         ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LINK, LOCATION,
         RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -26,12 +29,16 @@ const RETRY_AFTER_MILLIS: u64 = 1000;
 /// What an answer repeats of its request.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
+    /// When it began.
+    pub(crate) started: Instant,
     /// The effective request id.
     pub(crate) id: String,
     /// The server's own id of the request.
     pub(crate) server_id: String,
     /// The trace id of a valid `traceparent` (W3C Trace Context).
     pub(crate) trace_id: Option<String>,
+    /// The method.
+    pub(crate) method: Method,
     /// The path as received.
     pub(crate) uri: String,
     /// The query as received; a refused request id is redacted.
@@ -44,13 +51,9 @@ pub(crate) struct Exchange {
     pub(crate) root: String,
     /// The version's label, where the request is below one.
     pub(crate) version: Option<HeaderValue>,
-    /// Whether the method is HEAD, whose answer has no body.
-    pub(crate) head: bool,
-    /// Whether the answer depends on `Accept`.
+    /// Whether the URL leaves the format to `Accept`.
     pub(crate) vary: bool,
-    /// Whether the method is PATCH, whose 415 names the formats it takes.
-    pub(crate) is_patch: bool,
-    /// Whether the client prefers an error as `application/problem+json` (RFC 9457).
+    /// Whether `Accept` prefers an error as `application/problem+json` (RFC 9457).
     pub(crate) problem: bool,
 }
 
@@ -234,7 +237,7 @@ fn finish(
     writer: JsonWriter,
 ) -> (StatusCode, HeaderMap, Bytes) {
     let body = Bytes::from(writer.into_bytes());
-    if exchange.head {
+    if exchange.method == Method::HEAD {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         return (status, headers, Bytes::new());
     }
@@ -270,13 +273,13 @@ pub(crate) fn error(
     if let Some(allow) = allow {
         headers.insert(ALLOW, header(allow));
     }
-    if reason == Reason::UnsupportedMediaType && exchange.is_patch {
+    if reason == Reason::UnsupportedMediaType && exchange.method == Method::PATCH {
         headers.insert(ACCEPT_PATCH, accept_patch());
     }
     if let Some(millis) = retry_after.filter(|millis| *millis > 0) {
         headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000)));
     }
-    let writer = if exchange.problem {
+    let writer = if exchange.vary && exchange.problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         problem(exchange, error, status, retry_after)
     } else {

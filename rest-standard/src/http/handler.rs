@@ -69,30 +69,12 @@ impl Handler {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let api = &self.0.api;
-        let limits = &api.settings.limits;
         let (parts, body) = request.into_parts();
-        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
-        let mut request = plain(parts);
-        if self.is_draining() {
-            let error = Error::new(Reason::Unavailable, "The service is shutting down.");
-            return respond(api.refuse(&request, error), Connection::Close);
-        }
-        if length > limits.uri {
-            let error = Error::new(
-                Reason::UriTooLong,
-                format!("The address is {length} bytes long; at most {} are accepted.", limits.uri),
-            );
-            return respond(api.refuse(&request, error), Connection::Keep);
-        }
-        let codings = request.headers.get_all(TRANSFER_ENCODING);
-        if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            let error = Error::new(
-                Reason::MalformedRequest,
-                "The only `Transfer-Encoding` that this service reads is `chunked`.",
-            );
-            return respond(api.refuse(&request, error), Connection::Close);
-        }
-        match body::read(body, &request.headers, limits).await {
+        let mut request = match self.admit(parts) {
+            Ok(request) => request,
+            Err(refusal) => return refusal,
+        };
+        match body::read(body, &request.headers, &api.settings.limits).await {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
         }
@@ -102,10 +84,36 @@ impl Handler {
         // A request that was under way when the service began to end is the last one of its connection.
         respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
     }
+
+    /// The request without its body, for the API as for the author's own routes.
+    ///
+    /// # Errors
+    ///
+    /// With the answer to a request that is refused whatever it asks for.
+    pub(super) fn admit(&self, parts: Parts) -> Result<Request, http::Response<Full<Bytes>>> {
+        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+        let request = plain(parts);
+        let refuse = |error, connection| Err(respond(self.0.api.refuse(&request, error), connection));
+        if self.is_draining() {
+            let error = Error::new(Reason::Unavailable, "The service is shutting down.");
+            return refuse(error, Connection::Close);
+        }
+        let limit = self.0.api.settings.limits.uri;
+        if length > limit {
+            let text = format!("The address is {length} bytes long; at most {limit} are accepted.");
+            return refuse(Error::new(Reason::UriTooLong, text), Connection::Keep);
+        }
+        let codings = request.headers.get_all(TRANSFER_ENCODING);
+        if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            let text = "The only `Transfer-Encoding` that this service reads is `chunked`.";
+            return refuse(Error::new(Reason::MalformedRequest, text), Connection::Close);
+        }
+        Ok(request)
+    }
 }
 
 /// The request without its body.
-pub(super) fn plain(mut parts: Parts) -> Request {
+fn plain(mut parts: Parts) -> Request {
     // The host in an absolute request target counts, whatever the header says (RFC 9112, section 3.2.2).
     if let Some(authority) = parts.uri.authority()
         && let Ok(host) = HeaderValue::from_str(authority.as_str())

@@ -1,9 +1,6 @@
 //! The author's own axum routes: their answers stay as they are, their bare errors get the envelope.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     body::Body,
@@ -11,7 +8,6 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use futures_util::FutureExt as _;
 use http::{
     HeaderMap, HeaderName, StatusCode,
     header::{ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, TRANSFER_ENCODING},
@@ -20,14 +16,17 @@ use http_body_util::BodyExt as _;
 
 use super::{
     Handler,
-    handler::{Connection, plain, respond},
+    handler::{Connection, respond},
 };
-use crate::error::{Error, Reason};
+use crate::{
+    error::{Error, Reason},
+    service::Merged,
+};
 
 /// How much of a bare error's text goes to the log.
 const LOGGED_TEXT: usize = 1 << 10;
 
-/// The author's routes with the API's body limit, and with the envelope around every bare error and panic.
+/// The author's routes with the API's limits and checks, and with the envelope around every bare error and panic.
 pub(super) fn enveloped(routes: axum::Router, handler: Handler) -> axum::Router {
     let limit = handler.api().settings.limits.body;
     routes.layer(DefaultBodyLimit::max(limit)).layer(middleware::from_fn(
@@ -40,23 +39,31 @@ pub(super) fn enveloped(routes: axum::Router, handler: Handler) -> axum::Router 
 
 async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let kept = plain(parts.clone());
-    let mut status = None;
-    let outcome = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind().await;
-    let (error, headers) = match outcome {
-        Ok(response) if !is_bare_error(&response) => return response,
+    let admitted = handler.admit(parts.clone());
+    let merged = match admitted.map(|request| Merged::begin(handler.api(), &request)) {
+        Ok(Ok(merged)) => merged,
+        Ok(Err(refusal)) => return respond(refusal, Connection::Keep).map(Body::new),
+        Err(refusal) => return refusal.map(Body::new),
+    };
+    let (error, status, headers) = match merged.run(next.run(Request::from_parts(parts, body))).await {
+        Ok(response) if !is_bare_error(&response) => {
+            merged.answered(response.status());
+            return response;
+        }
         Ok(mut response) => {
-            status = Some(response.status());
+            // The author's status stands, also where the contract has no reason of that status.
+            let status = Some(response.status());
             match response.extensions_mut().remove::<Carried>().and_then(|carried| carried.take()) {
-                Some(error) => (error, response.into_parts().0.headers),
-                None => describe(response).await,
+                Some(error) => (error, status, response.into_parts().0.headers),
+                None => {
+                    let (error, headers) = describe(response).await;
+                    (error, status, headers)
+                }
             }
         }
-        Err(panic) => (Error::from_panic(&*panic), HeaderMap::new()),
+        Err(error) => (error, None, HeaderMap::new()),
     };
-    // The author's status stands, also where the contract has no reason of that status.
-    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut refusal = respond(handler.api().refuse_as(&kept, error, status), Connection::Keep).map(Body::new);
+    let mut refusal = respond(merged.refuse(error, status), Connection::Keep).map(Body::new);
     for (name, value) in &headers {
         if !describes_content(name) && !refusal.headers().contains_key(name) {
             refusal.headers_mut().append(name, value.clone());

@@ -1,17 +1,22 @@
 //! Connections: accepting them, the protocol's limits, and an end that loses no answer.
 
-use std::{convert::Infallible, pin::pin, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 use axum::body::Body;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
     time::Instant,
 };
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
 use super::{Handler, handler::close};
@@ -20,6 +25,8 @@ use super::{Handler, handler::close};
 const HEADER_TIME: Duration = Duration::from_secs(30);
 /// The largest header section, the request line included.
 const HEADER_SIZE: usize = 64 << 10;
+/// How long a client may take nothing of its answer.
+const WRITE_TIME: Duration = Duration::from_secs(30);
 /// How much is read, and for how long, of a request that could not be understood.
 const LINGER_SIZE: u64 = 1 << 20;
 const LINGER_TIME: Duration = Duration::from_secs(1);
@@ -116,14 +123,14 @@ async fn connection(stream: TcpStream, app: App, closing: watch::Receiver<bool>)
                 let handler = handler.clone();
                 async move { Ok::<_, Infallible>(handler.handle(request).await) }
             });
-            drive(stream, service, closing).await;
+            drive(stream, service, WRITE_TIME, closing).await;
         }
         App::Router(handler, router) => {
             let service = service_fn(move |request: http::Request<Incoming>| {
                 let (handler, router) = (handler.clone(), router.clone());
                 async move { Ok::<_, Infallible>(route(handler, router, request).await) }
             });
-            drive(stream, service, closing).await;
+            drive(stream, service, WRITE_TIME, closing).await;
         }
     }
 }
@@ -133,9 +140,6 @@ async fn route(
     router: axum::Router,
     request: http::Request<Incoming>,
 ) -> axum::response::Response {
-    if handler.is_draining() {
-        return handler.handle(request).await.map(Body::new);
-    }
     let Ok(mut response) = router.oneshot(request.map(Body::new)).await;
     if handler.is_draining() {
         close(response.headers_mut());
@@ -143,41 +147,47 @@ async fn route(
     response
 }
 
-async fn drive<S, B>(mut stream: TcpStream, service: S, mut closing: watch::Receiver<bool>)
+async fn drive<S, B>(stream: TcpStream, service: S, write_time: Duration, mut closing: watch::Receiver<bool>)
 where
     S: hyper::service::Service<http::Request<Incoming>, Response = http::Response<B>, Error = Infallible>,
     B: hyper::body::Body + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let result = {
-        let mut connection = pin!(
-            http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_TIME)
-                .max_header_size(HEADER_SIZE)
-                .serve_connection(TokioIo::new(&mut stream), service)
-        );
-        tokio::select! {
-            biased;
-            result = connection.as_mut() => result,
-            () = async { drop(closing.wait_for(|closing| *closing).await) } => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+    let mut stream = TimeoutWriter::new(stream);
+    // The clock starts when the system takes no more, so an answer that it takes at once costs no timer.
+    stream.set_timeout(Some(write_time));
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_header_size(HEADER_SIZE)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
+        .with_upgrades();
+    let mut serving = Pin::new(&mut connection);
+    let result = tokio::select! {
+        biased;
+        result = serving.as_mut() => result,
+        () = async { drop(closing.wait_for(|closing| *closing).await) } => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
         }
     };
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended early");
-        if error.is_parse() {
-            let _ = tokio::time::timeout(LINGER_TIME, linger(stream)).await;
+        if error.is_parse()
+            && let Some(parts) = connection.into_parts()
+        {
+            let _ = tokio::time::timeout(LINGER_TIME, linger(parts.io.into_inner())).await;
         }
     }
 }
 
 /// Reads what the client still sends after it was told that its request is malformed: closing a socket with unread data
 /// makes the system throw the answer away.
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let _ = stream.shutdown().await;
     let mut rest = (&mut stream).take(LINGER_SIZE);
     let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use super::{
     create, custom, delete, describe,
     exchange::{self, ClientId},
     list, read,
-    route::{self, Route, Target},
+    route::{self, Found, Route, Target},
     run, update,
     write::{self, Job, Operation},
 };
@@ -32,10 +32,10 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A refusal and the `Allow` header that some refusals carry.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    error: Error,
-    allow: Option<String>,
+    pub(super) error: Error,
+    pub(super) allow: Option<String>,
     /// The status of an author's own route, where it is not the reason's.
-    status: Option<StatusCode>,
+    pub(super) status: Option<StatusCode>,
 }
 
 impl From<Error> for Refusal {
@@ -57,24 +57,19 @@ impl Api {
         if versioned {
             exchange.version.clone_from(&self.version_header);
         }
-        exchange.vary = versioned && !found.as_ref().is_ok_and(|found| found.suffix);
         let body = (!request.body.is_empty()).then(|| json::parse(&request.body, self.settings.limits.depth));
         if let Some(Ok(json)) = &body {
             exchange.body = exchange::echo(self, &request.body, json);
         }
-        let found = match found {
+        let Found { route, mut faults } = match found {
             Ok(found) => found,
             Err(error) => return self.respond(&exchange, Err(host.err().unwrap_or(error).into())),
         };
-        let found_faults = found.faults;
-        let route = match found.route {
-            // A probe of the platform names the host by its address, so these answer for any host.
-            Route::Ping | Route::Live | Route::Ready => {
-                let result = self.guarded(self.probe(request, client_id, &found.route)).await;
-                return self.respond(&exchange, result);
-            }
-            route => route,
-        };
+        // A probe of the platform names the host by its address, so these answer for any host.
+        if let Route::Ping | Route::Live | Route::Ready = route {
+            let result = self.guarded(self.probe(request, &mut exchange, client_id, &route)).await;
+            return self.respond(&exchange, result);
+        }
         if let Err(error) = host {
             return self.respond(&exchange, Err(error.into()));
         }
@@ -90,11 +85,9 @@ impl Api {
             ClientId::Valid => true,
             ClientId::Absent => false,
         };
-        if !is_safe(&request.method) && self.is_cross_origin(&request.headers) {
-            let text = "The request comes from a web page of another origin, which may not write here.";
-            return self.respond(&exchange, Err(Error::permission_denied(text).into()));
+        if let Err(error) = self.check_origin(request) {
+            return self.respond(&exchange, Err(error.into()));
         }
-        let mut faults = found_faults;
         if !request.body.is_empty() && !takes_body(&request.method) {
             let detail = format!("is sent where none is taken: {} has no body", request.method);
             faults.push(Fault::pointer(Reason::MalformedRequest, "", detail));
@@ -118,6 +111,7 @@ impl Api {
     async fn probe(
         &self,
         request: &Request,
+        exchange: &mut Exchange,
         client_id: ClientId,
         route: &Route,
     ) -> Result<(Outcome, Data), Refusal> {
@@ -126,7 +120,9 @@ impl Api {
             return Err(error.into());
         }
         let mut faults = Vec::new();
-        let validated = parse(&request.query, &Standard::COMMON, None, false, &mut faults).validate;
+        let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
+        exchange.vary &= !parameters.format;
+        let validated = parameters.validate;
         if !faults.is_empty() {
             return Err(Error::from_faults(faults).into());
         }
@@ -187,7 +183,8 @@ impl Api {
                 let fingerprint = write::fingerprint(request, body.as_ref());
                 let body = if takes_body(&request.method) { body } else { None };
                 let read_only = verb.is_some_and(|verb| verb.read_only);
-                match prepare(&mut call, request, body) {
+                let prepared = prepare(&mut call, request, body).map_err(|error| call.weigh(error));
+                match prepared {
                     Ok((operation, method)) => {
                         let job = Job { call, operation, method, has_client_id, read_only, fingerprint };
                         return run::run(job).await;
@@ -202,6 +199,15 @@ impl Api {
             }
         };
         self.respond(&call.exchange, result)
+    }
+
+    /// Refuses a write that a page of another origin sends.
+    pub(super) fn check_origin(&self, request: &Request) -> Result<()> {
+        if is_safe(&request.method) || !self.is_cross_origin(&request.headers) {
+            return Ok(());
+        }
+        let text = "The request comes from a web page of another origin, which may not write here.";
+        Err(Error::permission_denied(text))
     }
 
     /// Whether a browser says that a page of another origin sent the request. Other clients send neither header.
@@ -225,7 +231,10 @@ impl Api {
     }
 
     /// Ends what takes longer than it may, and turns a panic into an error.
-    async fn guarded<T>(&self, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    pub(super) async fn guarded<T, E: From<Error>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let limit = self.settings.limits.time;
         match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(outcome)) => outcome,
@@ -246,12 +255,6 @@ impl Api {
         self.respond(&exchange, Err(error.into()))
     }
 
-    /// The enveloped refusal by an author's own route, whose status stands.
-    pub(crate) fn refuse_as(&self, request: &Request, error: Error, status: StatusCode) -> Response {
-        let (exchange, _, _) = exchange::begin(self, request);
-        self.respond(&exchange, Err(Refusal { error, allow: None, status: Some(status) }))
-    }
-
     pub(super) fn respond(&self, exchange: &Exchange, result: Result<(Outcome, Data), Refusal>) -> Response {
         let (status, headers, body) = match result {
             Ok((outcome, data)) => render(exchange, &outcome, data),
@@ -260,14 +263,7 @@ impl Api {
                 document::error(exchange, &refusal.error, refusal.allow.as_deref(), refusal.status)
             }
         };
-        tracing::debug!(
-            request_id = exchange.id,
-            server_request_id = exchange.server_id,
-            trace_id = exchange.trace_id,
-            uri = exchange.uri,
-            status = status.as_u16(),
-            "answered"
-        );
+        exchange.answered(status);
         Response { status, headers, body }
     }
 }

@@ -68,6 +68,16 @@ impl Call {
         // A suffix or `$format` decides before `Accept`, and then the answer does not vary.
         if self.exchange.vary && !self.accepts_json { Err(not_acceptable()) } else { Ok(()) }
     }
+
+    /// What answers when `error` ended the collection of faults: a body that cannot be read is told with the faults of
+    /// parameters and headers, of which one of kind 400 wins.
+    pub(super) fn weigh(&mut self, error: Error) -> Error {
+        if error.reason() != Reason::UnsupportedMediaType {
+            return error;
+        }
+        self.faults.extend_from_slice(error.faults());
+        Error::from_faults(std::mem::take(&mut self.faults))
+    }
 }
 
 /// `If-Match` and `If-None-Match` (RFC 9110 §13).
@@ -167,15 +177,14 @@ pub(super) enum Media {
 pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Media> {
     let is_identity =
         |coding: &http::HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity") || coding.is_empty();
+    let refuse = |name, detail: String| {
+        Err(Error::from_faults(vec![Fault::header(Reason::UnsupportedMediaType, name, detail)]))
+    };
     if !headers.get_all(header::CONTENT_ENCODING).iter().all(is_identity) {
-        let description = "The body must be sent without a `Content-Encoding`.";
-        return Err(Error::new(Reason::UnsupportedMediaType, description));
+        return refuse("Content-Encoding", "must be left out; bodies are taken as they are".to_owned());
     }
     if headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
-        return Err(Error::new(
-            Reason::UnsupportedMediaType,
-            "The request has more than one `Content-Type` header.",
-        ));
+        return refuse("Content-Type", "is there more than once".to_owned());
     }
     let found = match headers.get(header::CONTENT_TYPE) {
         None => Some(Media::Json),
@@ -194,20 +203,20 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
                 .map(|(_, media)| media)
         }
     };
-    found.filter(|media| accepted.contains(media)).ok_or_else(|| {
-        let names: Vec<&str> = accepted
-            .iter()
-            .map(|media| match media {
-                Media::Json => JSON,
-                Media::MergePatch => MERGE_PATCH,
-                Media::JsonPatch => JSON_PATCH,
-            })
-            .collect();
-        Error::new(
-            Reason::UnsupportedMediaType,
-            format!("The body's `Content-Type` must be {} in UTF-8.", names.join(" or ")),
-        )
-    })
+    match found.filter(|media| accepted.contains(media)) {
+        Some(media) => Ok(media),
+        None => {
+            let names: Vec<&str> = accepted
+                .iter()
+                .map(|media| match media {
+                    Media::Json => JSON,
+                    Media::MergePatch => MERGE_PATCH,
+                    Media::JsonPatch => JSON_PATCH,
+                })
+                .collect();
+            refuse("Content-Type", format!("must be {} in UTF-8", names.join(" or ")))
+        }
+    }
 }
 
 /// The members of a body that must be an object.

@@ -1,7 +1,9 @@
 //! What is known of a request before its route: its ids, the host it was sent to, and what the answer repeats of it.
 
+use std::{borrow::Cow, time::Instant};
+
 use bytes::Bytes;
-use http::{HeaderMap, header::HOST};
+use http::{HeaderMap, StatusCode, header::HOST};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -46,21 +48,57 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         Err(error) => (api.settings.public_url.clone().unwrap_or_default(), Err(error)),
     };
     let exchange = Exchange {
+        started: Instant::now(),
         id,
         server_id,
         trace_id: trace_id(&request.headers),
+        method: request.method.clone(),
         uri: request.path.clone(),
         query,
         body: Bytes::from_static(b"null"),
         root: [&origin, api.root_path.as_str()].concat(),
         origin,
         version: None,
-        head: request.method == http::Method::HEAD,
-        vary: false,
-        is_patch: request.method == http::Method::PATCH,
+        vary: !names_format(request),
         problem: super::call::prefers_problem(&request.headers),
     };
     (exchange, client, host)
+}
+
+impl Exchange {
+    /// The span of author code that answers: its log lines carry the ids.
+    pub(super) fn span(&self) -> tracing::Span {
+        tracing::info_span!(
+            "request",
+            request_id = self.id,
+            server_request_id = self.server_id,
+            trace_id = self.trace_id
+        )
+    }
+
+    /// Logs the answer: the access log, which has a target of its own to switch it on and off by.
+    pub(super) fn answered(&self, status: StatusCode) {
+        tracing::debug!(
+            target: "rest_standard::access",
+            request_id = self.id,
+            server_request_id = self.server_id,
+            trace_id = self.trace_id,
+            method = self.method.as_str(),
+            uri = self.uri,
+            status = status.as_u16(),
+            duration_ms = self.started.elapsed().as_secs_f64() * 1000.0,
+            "answered"
+        );
+    }
+}
+
+/// Whether the suffix or `$format` says that the answer is JSON, whatever `Accept` says. The bare name `format` may be a
+/// field's, so it counts only once the parameters are read.
+fn names_format(request: &Request) -> bool {
+    let path = request.path.strip_suffix('/').unwrap_or(&request.path);
+    path.ends_with(".json")
+        || (request.query.contains("format=json")
+            && pairs(&request.query).any(|pair| pair.name == "$format" && pair.value == "json"))
 }
 
 /// The trace id of a valid `traceparent`: `00-{32 hex digits}-{16}-{2}`, not all zeros.
@@ -138,7 +176,7 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
     };
     let mut hosts = headers.get_all(HOST).into_iter();
     let host = match hosts.next() {
-        Some(host) => host.to_str().map_err(|_| misdirected())?,
+        Some(host) => plain_authority(host.to_str().map_err(|_| misdirected())?),
         None => return Err(Error::new(Reason::MalformedRequest, "The request has no `Host` header.")),
     };
     if hosts.next().is_some() {
@@ -147,13 +185,28 @@ fn origin(api: &Api, headers: &HeaderMap) -> Result<String, Error> {
     if let Some(public) = &api.settings.public_url {
         let authority = public.split_once("://").map_or(public.as_str(), |(_, authority)| authority);
         let default_port = if public.starts_with("https:") { ":443" } else { ":80" };
-        let host = host.strip_suffix(default_port).unwrap_or(host);
+        let host = host.strip_suffix(default_port).unwrap_or(&host);
         if host.eq_ignore_ascii_case(authority) || is_allowed(api, host) {
             return Ok(public.clone());
         }
         return Err(misdirected());
     }
-    if is_allowed(api, host) { Ok(["http://", host].concat()) } else { Err(misdirected()) }
+    if is_allowed(api, &host) { Ok(["http://", &host].concat()) } else { Err(misdirected()) }
+}
+
+/// The host and port as links name them: without a colon that no port follows, and without the dot of a complete name,
+/// which say nothing (RFC 3986, sections 3.2.2 and 6.2.3).
+fn plain_authority(authority: &str) -> Cow<'_, str> {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+        _ => (authority, ""),
+    };
+    let plain = host.strip_suffix('.').filter(|name| !name.contains(':')).unwrap_or(host);
+    match port {
+        "" => Cow::Borrowed(plain),
+        _ if plain == host => Cow::Borrowed(authority),
+        port => Cow::Owned([plain, ":", port].concat()),
+    }
 }
 
 fn is_allowed(api: &Api, authority: &str) -> bool {

@@ -16,6 +16,7 @@ mod exchange;
 mod gate;
 mod json_patch;
 mod list;
+mod merged;
 mod plan;
 mod read;
 mod route;
@@ -38,6 +39,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+pub(crate) use self::merged::Merged;
 use self::{answer::Refusal, gate::Gate};
 pub use self::{
     seed::Seed,

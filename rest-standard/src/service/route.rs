@@ -40,11 +40,10 @@ pub(super) struct Target {
     pub(super) verb: Option<&'static CustomMethod>,
 }
 
-/// A route and whether the path's suffix chose the format.
+/// A route with what is wrong in its path.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) route: Route,
-    pub(super) suffix: bool,
     /// Malformed ids in the path.
     pub(super) faults: Vec<Fault>,
 }
@@ -55,14 +54,11 @@ fn not_found() -> Error {
 
 /// Resolves `path`. The flag says whether it is below a version, also when nothing is there.
 pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
-    match path.strip_suffix('/').unwrap_or(path) {
-        "/ping" => return (false, Ok(Found { route: Route::Ping, suffix: false, faults: Vec::new() })),
-        "/health/live" => {
-            return (false, Ok(Found { route: Route::Live, suffix: false, faults: Vec::new() }));
-        }
-        "/health/ready" => {
-            return (false, Ok(Found { route: Route::Ready, suffix: false, faults: Vec::new() }));
-        }
+    let path = path.strip_suffix('/').unwrap_or(path);
+    match path {
+        "/ping" => return (false, Ok(Found { route: Route::Ping, faults: Vec::new() })),
+        "/health/live" => return (false, Ok(Found { route: Route::Live, faults: Vec::new() })),
+        "/health/ready" => return (false, Ok(Found { route: Route::Ready, faults: Vec::new() })),
         _ => {}
     }
     let Some(rest) =
@@ -70,17 +66,16 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
     else {
         return (false, Err(not_found()));
     };
-    let mut segments = rest.strip_prefix('/').unwrap_or_default().split('/');
-    let version = segments.next().unwrap_or_default();
-    if version != api.settings.version {
-        let is_last = segments.next().is_none();
-        return (false, Err(wrong_version(api, version, is_last)));
+    let rest = rest.strip_prefix('/').unwrap_or_default();
+    let below = rest.strip_prefix(&api.settings.version);
+    match below.filter(|below| below.is_empty() || below.starts_with(['/', '.'])) {
+        Some(below) => (true, below_version(api, below)),
+        None => (false, Err(wrong_version(api, rest))),
     }
-    let rest = &rest[1 + version.len()..];
-    (true, below_version(api, rest))
 }
 
-fn wrong_version(api: &Api, found: &str, is_last: bool) -> Error {
+fn wrong_version(api: &Api, rest: &str) -> Error {
+    let (found, is_last) = rest.split_once('/').map_or((rest, true), |(found, _)| (found, false));
     if found.is_empty() && !is_last {
         return not_found();
     }
@@ -102,11 +97,13 @@ fn wrong_version(api: &Api, found: &str, is_last: bool) -> Error {
     )
 }
 
-/// Resolves what follows the version: empty, or `/` and segments.
+/// Resolves what follows the version: empty, a suffix, or `/` and segments.
 fn below_version(api: &Api, rest: &str) -> Result<Found> {
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
     let Some(rest) = rest.strip_prefix('/') else {
-        return Ok(Found { route: Route::Root, suffix: false, faults: Vec::new() });
+        return match strip_format(rest, None)? {
+            ("", _) => Ok(Found { route: Route::Root, faults: Vec::new() }),
+            _ => Err(not_found()),
+        };
     };
     // A verb follows a literal colon in the raw path; `%3A` is data.
     let last = rest.rfind('/').map_or(0, |at| at + 1);
@@ -114,7 +111,7 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
         Some(at) => (&rest[..last + at], Some(&rest[last + at + 1..])),
         None => (rest, None),
     };
-    let (rest, verb, suffix) = strip_format(rest, verb)?;
+    let (rest, verb) = strip_format(rest, verb)?;
     let mut at = Position::default();
     let mut segments = rest.split('/').peekable();
     while let Some(raw) = segments.next() {
@@ -137,7 +134,7 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
                 )
             })?);
     }
-    Ok(Found { route: Route::Node(target), suffix, faults })
+    Ok(Found { route: Route::Node(target), faults })
 }
 
 fn sentence_end(hint: &str) -> String {
@@ -145,10 +142,10 @@ fn sentence_end(hint: &str) -> String {
 }
 
 /// Takes a known format suffix off the end of the path, which is after the verb where there is one.
-fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> Result<(&'a str, Option<&'a str>, bool)> {
+fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> Result<(&'a str, Option<&'a str>)> {
     let end = verb.unwrap_or(rest);
     if let Some(bare) = end.strip_suffix(".json") {
-        return Ok(if verb.is_some() { (rest, Some(bare), true) } else { (bare, None, true) });
+        return Ok(if verb.is_some() { (rest, Some(bare)) } else { (bare, None) });
     }
     if end.ends_with(".xml") || end.ends_with(".csv") {
         return Err(Error::new(
@@ -156,7 +153,7 @@ fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> Result<(&'a str, Op
             "This release answers in JSON only; end the path in `.json` or leave the suffix out.",
         ));
     }
-    Ok((rest, verb, false))
+    Ok((rest, verb))
 }
 
 /// Decodes percent-encoding after the path was split, so that an encoded slash or colon is data.

@@ -27,12 +27,7 @@ pub(super) async fn run(job: Job) -> Response {
     let (api, exchange) = (job.call.api.clone(), job.call.exchange.clone());
     let can_ask_again = job.has_client_id;
     let decision = Arc::new(Decision::default());
-    let span = tracing::info_span!(
-        "request",
-        request_id = exchange.id,
-        server_request_id = exchange.server_id,
-        trace_id = exchange.trace_id
-    );
+    let span = exchange.span();
     let decides = decision.clone();
     let work = async move {
         let mut job = job;
