@@ -70,8 +70,8 @@ impl Handler {
     {
         let api = &self.0.api;
         let (parts, body) = request.into_parts();
-        let mut request = match self.admit(parts) {
-            Ok(request) => request,
+        let (mut request, body) = match self.admit(parts, body) {
+            Ok(admitted) => admitted,
             Err(refusal) => return refusal,
         };
         match body::read(body, &request.headers, &api.settings.limits).await {
@@ -85,30 +85,54 @@ impl Handler {
         respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
     }
 
-    /// The request without its body, for the API as for the author's own routes.
+    /// The request and its unread body, for the API as for the author's own routes.
     ///
     /// # Errors
     ///
     /// With the answer to a request that is refused whatever it asks for.
-    pub(super) fn admit(&self, parts: Parts) -> Result<Request, http::Response<Full<Bytes>>> {
-        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+    pub(super) fn admit<B>(&self, parts: Parts, body: B) -> Result<(Request, B), http::Response<Full<Bytes>>>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let error = self.check_head(&parts);
         let request = plain(parts);
-        let refuse = |error, connection| Err(respond(self.0.api.refuse(&request, error), connection));
+        let Err(error) = error else { return Ok((request, body)) };
+        let refusal = self.0.api.refuse(&request, error);
+        // Whoever sent a body that nobody read cannot begin another request behind it.
+        let keeps = body.is_end_stream() && !self.is_draining();
+        if !body.is_end_stream() {
+            body::discard(body, &request.headers);
+        }
+        Err(respond(refusal, if keeps { Connection::Keep } else { Connection::Close }))
+    }
+
+    fn check_head(&self, parts: &Parts) -> Result<(), Error> {
         if self.is_draining() {
-            let error = Error::new(Reason::Unavailable, "The service is shutting down.");
-            return refuse(error, Connection::Close);
+            return Err(Error::new(Reason::Unavailable, "The service is shutting down."));
         }
-        let limit = self.0.api.settings.limits.uri;
-        if length > limit {
-            let text = format!("The address is {length} bytes long; at most {limit} are accepted.");
-            return refuse(Error::new(Reason::UriTooLong, text), Connection::Keep);
+        let settings = &self.0.api.settings;
+        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+        if length > settings.limits.uri {
+            let text =
+                format!("The address is {length} bytes long; at most {} are accepted.", settings.limits.uri);
+            return Err(Error::new(Reason::UriTooLong, text));
         }
-        let codings = request.headers.get_all(TRANSFER_ENCODING);
-        if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            let text = "The only `Transfer-Encoding` that this service reads is `chunked`.";
-            return refuse(Error::new(Reason::MalformedRequest, text), Connection::Close);
+        // Only a proxy in front can have secured the connection (RFC 9110, section 7.4).
+        if let Some(scheme) = parts.uri.scheme_str()
+            && scheme != "http"
+            && !settings.public_url.as_ref().is_some_and(|public| public.split(':').next() == Some(scheme))
+        {
+            let text = format!("This service does not answer for addresses that begin with `{scheme}:`.");
+            return Err(Error::new(Reason::MisdirectedRequest, text));
         }
-        Ok(request)
+        let mut codings = parts.headers.get_all(TRANSFER_ENCODING).into_iter();
+        let is_chunked = codings.next().is_none_or(|first| first.as_bytes().eq_ignore_ascii_case(b"chunked"));
+        if !is_chunked || codings.next().is_some() {
+            let text = "The only `Transfer-Encoding` that this service reads is `chunked`, once.";
+            return Err(Error::new(Reason::MalformedRequest, text));
+        }
+        Ok(())
     }
 }
 
@@ -116,6 +140,7 @@ impl Handler {
 fn plain(mut parts: Parts) -> Request {
     // The host in an absolute request target counts, whatever the header says (RFC 9112, section 3.2.2).
     if let Some(authority) = parts.uri.authority()
+        && parts.headers.get_all(HOST).iter().count() < 2
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         parts.headers.insert(HOST, host);

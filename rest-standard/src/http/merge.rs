@@ -39,11 +39,13 @@ pub(super) fn enveloped(routes: axum::Router, handler: Handler) -> axum::Router 
 
 async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let admitted = handler.admit(parts.clone());
-    let merged = match admitted.map(|request| Merged::begin(handler.api(), &request)) {
-        Ok(Ok(merged)) => merged,
-        Ok(Err(refusal)) => return respond(refusal, Connection::Keep).map(Body::new),
+    let (head, body) = match handler.admit(parts.clone(), body) {
+        Ok(admitted) => admitted,
         Err(refusal) => return refusal.map(Body::new),
+    };
+    let merged = match Merged::begin(handler.api(), &head) {
+        Ok(merged) => merged,
+        Err(refusal) => return respond(refusal, Connection::Keep).map(Body::new),
     };
     let (error, status, headers) = match merged.run(next.run(Request::from_parts(parts, body))).await {
         Ok(response) if !is_bare_error(&response) => {
