@@ -70,10 +70,10 @@ impl Handler {
     {
         let api = &self.0.api;
         let (parts, body) = request.into_parts();
-        let (mut request, body) = match self.admit(parts, body) {
-            Ok(admitted) => admitted,
-            Err(refusal) => return refusal,
-        };
+        if let Err(error) = self.check_head(&parts) {
+            return self.refuse(parts, body, error);
+        }
+        let mut request = plain(parts);
         match body::read(body, &request.headers, &api.settings.limits).await {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
@@ -85,29 +85,8 @@ impl Handler {
         respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
     }
 
-    /// The request and its unread body, for the API as for the author's own routes.
-    ///
-    /// # Errors
-    ///
-    /// With the answer to a request that is refused whatever it asks for.
-    pub(super) fn admit<B>(&self, parts: Parts, body: B) -> Result<(Request, B), http::Response<Full<Bytes>>>
-    where
-        B: Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let error = self.check_head(&parts);
-        let request = plain(parts);
-        let Err(error) = error else { return Ok((request, body)) };
-        let refusal = self.0.api.refuse(&request, error);
-        // Whoever sent a body that nobody read cannot begin another request behind it.
-        let keeps = body.is_end_stream() && !self.is_draining();
-        if !body.is_end_stream() {
-            body::discard(body, &request.headers);
-        }
-        Err(respond(refusal, if keeps { Connection::Keep } else { Connection::Close }))
-    }
-
-    fn check_head(&self, parts: &Parts) -> Result<(), Error> {
+    /// Checks what is refused whatever the request asks for, of the API or of the author's own routes.
+    pub(super) fn check_head(&self, parts: &Parts) -> Result<(), Error> {
         if self.is_draining() {
             return Err(Error::new(Reason::Unavailable, "The service is shutting down."));
         }
@@ -121,7 +100,7 @@ impl Handler {
         // Only a proxy in front can have secured the connection (RFC 9110, section 7.4).
         if let Some(scheme) = parts.uri.scheme_str()
             && scheme != "http"
-            && !settings.public_url.as_ref().is_some_and(|public| public.split(':').next() == Some(scheme))
+            && settings.public_url.as_ref().is_none_or(|public| public.split(':').next() != Some(scheme))
         {
             let text = format!("This service does not answer for addresses that begin with `{scheme}:`.");
             return Err(Error::new(Reason::MisdirectedRequest, text));
@@ -134,10 +113,25 @@ impl Handler {
         }
         Ok(())
     }
+
+    /// The answer to a request whose body nobody reads.
+    pub(super) fn refuse<B>(&self, parts: Parts, body: B, error: Error) -> http::Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let request = plain(parts);
+        let refusal = self.0.api.refuse(&request, error);
+        if body.is_end_stream() && !self.is_draining() {
+            return respond(refusal, Connection::Keep);
+        }
+        body::discard(body, &request.headers);
+        respond(refusal, Connection::Close)
+    }
 }
 
 /// The request without its body.
-fn plain(mut parts: Parts) -> Request {
+pub(super) fn plain(mut parts: Parts) -> Request {
     // The host in an absolute request target counts, whatever the header says (RFC 9112, section 3.2.2).
     if let Some(authority) = parts.uri.authority()
         && parts.headers.get_all(HOST).iter().count() < 2

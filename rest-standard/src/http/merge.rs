@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 
 use super::{
     Handler,
-    handler::{Connection, respond},
+    handler::{Connection, plain, respond},
 };
 use crate::{
     error::{Error, Reason},
@@ -39,14 +39,13 @@ pub(super) fn enveloped(routes: axum::Router, handler: Handler) -> axum::Router 
 
 async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let (head, body) = match handler.admit(parts.clone(), body) {
-        Ok(admitted) => admitted,
-        Err(refusal) => return refusal.map(Body::new),
-    };
-    let merged = match Merged::begin(handler.api(), &head) {
-        Ok(merged) => merged,
-        Err(refusal) => return respond(refusal, Connection::Keep).map(Body::new),
-    };
+    if let Err(error) = handler.check_head(&parts) {
+        return handler.refuse(parts, body, error).map(Body::new);
+    }
+    let (merged, verdict) = Merged::begin(handler.api(), &plain(parts.clone()));
+    if let Err(error) = verdict {
+        return respond(merged.refuse(error, None), Connection::Keep).map(Body::new);
+    }
     let (error, status, headers) = match merged.run(next.run(Request::from_parts(parts, body))).await {
         Ok(response) if !is_bare_error(&response) => {
             merged.answered(response.status());
