@@ -398,6 +398,84 @@ async fn a_chunked_body_is_read_and_limited() {
     assert!(broken.starts_with("HTTP/1.1 400") || broken.is_empty(), "{broken}");
 }
 
+/// The statuses of what a server answers to raw bytes, one for each request.
+async fn statuses(address: std::net::SocketAddr, bytes: &str) -> Vec<u16> {
+    let answer = exchange(address, bytes.as_bytes()).await;
+    let codes = answer.match_indices("HTTP/1.1 ").map(|(at, head)| &answer[at + head.len()..][..3]);
+    codes.map(|code| code.parse().expect("a status")).collect()
+}
+
+#[tokio::test]
+async fn a_connection_outlives_what_is_refused_on_it() {
+    let api = Registry::start(Stored::Memory).await;
+    let server = api.service.listen().await;
+    let good = "GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let long = "x".repeat(9000);
+    for (status, first) in [
+        (404, "HEAD /api/v1/nope HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (405, "PUT /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nabcd"),
+        (405, "TRACE /api/v1 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (421, "CONNECT evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (404, "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (400, "GET /api/v1/device-types/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (400, "GET /api/v1/device-types?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (200, "GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+        (414, &format!("HEAD /api/v1/{long} HTTP/1.1\r\nHost: localhost\r\n\r\n")),
+    ] {
+        assert_eq!(statuses(server.address(), &format!("{first}{good}")).await, [status, 200], "{first:.60}");
+    }
+}
+
+#[tokio::test]
+async fn a_target_with_a_host_is_held_to_the_same_rules() {
+    let api = Registry::start(Stored::Memory).await;
+    let server = api.service.listen().await;
+    for (status, target, hosts) in [
+        (200, "http://localhost:9/api/v1", "Host: evil.example\r\n"),
+        (421, "http://evil.example/api/v1", "Host: localhost\r\n"),
+        (421, "http://a:b@localhost/api/v1", "Host: localhost\r\n"),
+        (421, "https://localhost/api/v1", "Host: localhost\r\n"),
+        (421, "ftp://localhost/api/v1", "Host: localhost\r\n"),
+        (400, "http://localhost/api/v1", "Host: localhost\r\nHost: evil.example\r\n"),
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        assert_eq!(statuses(server.address(), &request).await, [status], "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_head_is_read_behind_any_body() {
+    let api = Registry::start(Stored::Memory).await;
+    let server = api.service.listen().await;
+    let head = format!("POST /api/v1/{} HTTP/1.1\r\nHost: localhost\r\n", "x".repeat(9000));
+    let body = "x".repeat(4 << 20);
+    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let answer = exchange(server.address(), request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 414") && answer.contains("connection: close"), "{answer}");
+    let waits = format!("{head}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    assert_eq!(statuses(server.address(), &waits).await, [414]);
+}
+
+#[tokio::test]
+async fn framing_that_can_be_read_in_two_ways_is_refused() {
+    let api = Registry::start(Stored::Memory).await;
+    let server = api.service.listen().await;
+    for framing in [
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: identity",
+        "Content-Length: +2",
+        "Content-Length: 2, 2",
+    ] {
+        let request = format!("POST /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n");
+        let answer = exchange(server.address(), format!("{request}2\r\n{{}}\r\n0\r\n\r\n").as_bytes()).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 400") && answer.contains("connection: close"),
+            "{framing}\n{answer}"
+        );
+    }
+}
+
 /// Text with a taste for what means something in addresses and JSON.
 fn nasty() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -53,12 +53,22 @@ where
     match failure {
         Failure::Broken(error) => Err(broken(error, limits.body)),
         Failure::TooLarge => {
-            // A client that waits for `100 Continue` has sent nothing yet, and reading would ask it to.
-            if !headers.contains_key(EXPECT) {
-                tokio::spawn(tokio::time::timeout(DRAIN_TIME, drain(body)));
-            }
+            discard(body, headers);
             Err(too_large(limits.body))
         }
+    }
+}
+
+/// Reads a refused body and throws it away, so that the client gets to read the refusal: closing a socket with unread
+/// data makes the system throw the answer away.
+pub(super) fn discard<B>(body: B, headers: &HeaderMap)
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    // A client that waits for `100 Continue` has sent nothing yet, and reading would ask it to.
+    if !headers.contains_key(EXPECT) {
+        tokio::spawn(tokio::time::timeout(DRAIN_TIME, drain(body)));
     }
 }
 

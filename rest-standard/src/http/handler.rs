@@ -70,10 +70,10 @@ impl Handler {
     {
         let api = &self.0.api;
         let (parts, body) = request.into_parts();
-        let mut request = match self.admit(parts) {
-            Ok(request) => request,
-            Err(refusal) => return refusal,
-        };
+        if let Err(error) = self.check_head(&parts) {
+            return self.refuse(parts, body, error);
+        }
+        let mut request = plain(parts);
         match body::read(body, &request.headers, &api.settings.limits).await {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
@@ -85,37 +85,56 @@ impl Handler {
         respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
     }
 
-    /// The request without its body, for the API as for the author's own routes.
-    ///
-    /// # Errors
-    ///
-    /// With the answer to a request that is refused whatever it asks for.
-    pub(super) fn admit(&self, parts: Parts) -> Result<Request, http::Response<Full<Bytes>>> {
-        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
-        let request = plain(parts);
-        let refuse = |error, connection| Err(respond(self.0.api.refuse(&request, error), connection));
+    /// Checks what is refused whatever the request asks for, of the API or of the author's own routes.
+    pub(super) fn check_head(&self, parts: &Parts) -> Result<(), Error> {
         if self.is_draining() {
-            let error = Error::new(Reason::Unavailable, "The service is shutting down.");
-            return refuse(error, Connection::Close);
+            return Err(Error::new(Reason::Unavailable, "The service is shutting down."));
         }
-        let limit = self.0.api.settings.limits.uri;
-        if length > limit {
-            let text = format!("The address is {length} bytes long; at most {limit} are accepted.");
-            return refuse(Error::new(Reason::UriTooLong, text), Connection::Keep);
+        let settings = &self.0.api.settings;
+        let length = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+        if length > settings.limits.uri {
+            let text =
+                format!("The address is {length} bytes long; at most {} are accepted.", settings.limits.uri);
+            return Err(Error::new(Reason::UriTooLong, text));
         }
-        let codings = request.headers.get_all(TRANSFER_ENCODING);
-        if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            let text = "The only `Transfer-Encoding` that this service reads is `chunked`.";
-            return refuse(Error::new(Reason::MalformedRequest, text), Connection::Close);
+        // Only a proxy in front can have secured the connection (RFC 9110, section 7.4).
+        if let Some(scheme) = parts.uri.scheme_str()
+            && scheme != "http"
+            && settings.public_url.as_ref().is_none_or(|public| public.split(':').next() != Some(scheme))
+        {
+            let text = format!("This service does not answer for addresses that begin with `{scheme}:`.");
+            return Err(Error::new(Reason::MisdirectedRequest, text));
         }
-        Ok(request)
+        let mut codings = parts.headers.get_all(TRANSFER_ENCODING).into_iter();
+        let is_chunked = codings.next().is_none_or(|first| first.as_bytes().eq_ignore_ascii_case(b"chunked"));
+        if !is_chunked || codings.next().is_some() {
+            let text = "The only `Transfer-Encoding` that this service reads is `chunked`, once.";
+            return Err(Error::new(Reason::MalformedRequest, text));
+        }
+        Ok(())
+    }
+
+    /// The answer to a request whose body nobody reads.
+    pub(super) fn refuse<B>(&self, parts: Parts, body: B, error: Error) -> http::Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let request = plain(parts);
+        let refusal = self.0.api.refuse(&request, error);
+        if body.is_end_stream() && !self.is_draining() {
+            return respond(refusal, Connection::Keep);
+        }
+        body::discard(body, &request.headers);
+        respond(refusal, Connection::Close)
     }
 }
 
 /// The request without its body.
-fn plain(mut parts: Parts) -> Request {
+pub(super) fn plain(mut parts: Parts) -> Request {
     // The host in an absolute request target counts, whatever the header says (RFC 9112, section 3.2.2).
     if let Some(authority) = parts.uri.authority()
+        && parts.headers.get_all(HOST).iter().count() < 2
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         parts.headers.insert(HOST, host);

@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 
 use super::{
     Handler,
-    handler::{Connection, respond},
+    handler::{Connection, plain, respond},
 };
 use crate::{
     error::{Error, Reason},
@@ -39,12 +39,13 @@ pub(super) fn enveloped(routes: axum::Router, handler: Handler) -> axum::Router 
 
 async fn envelope(handler: &Handler, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let admitted = handler.admit(parts.clone());
-    let merged = match admitted.map(|request| Merged::begin(handler.api(), &request)) {
-        Ok(Ok(merged)) => merged,
-        Ok(Err(refusal)) => return respond(refusal, Connection::Keep).map(Body::new),
-        Err(refusal) => return refusal.map(Body::new),
-    };
+    if let Err(error) = handler.check_head(&parts) {
+        return handler.refuse(parts, body, error).map(Body::new);
+    }
+    let (merged, verdict) = Merged::begin(handler.api(), &plain(parts.clone()));
+    if let Err(error) = verdict {
+        return respond(merged.refuse(error, None), Connection::Keep).map(Body::new);
+    }
     let (error, status, headers) = match merged.run(next.run(Request::from_parts(parts, body))).await {
         Ok(response) if !is_bare_error(&response) => {
             merged.answered(response.status());

@@ -19,18 +19,11 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
-    /// Begins it.
-    ///
-    /// # Errors
-    ///
-    /// With the answer to a request for a host that is not the service's, or from a page of another origin.
-    pub(crate) fn begin(api: &Arc<Api>, request: &Request) -> Result<Self, Response> {
+    /// Begins it, and says whether it is for a host of the service's and from no page of another origin.
+    pub(crate) fn begin(api: &Arc<Api>, request: &Request) -> (Self, Result<()>) {
         let (exchange, _, host) = exchange::begin(api, request);
-        let merged = Self { api: api.clone(), exchange };
-        match host.and_then(|()| api.check_origin(request)) {
-            Ok(()) => Ok(merged),
-            Err(error) => Err(merged.refuse(error, None)),
-        }
+        let verdict = host.and_then(|()| api.check_origin(request));
+        (Self { api: api.clone(), exchange }, verdict)
     }
 
     /// Runs the route, whose log lines carry the request's ids.
