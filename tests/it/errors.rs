@@ -285,6 +285,8 @@ async fn merged_routes_have_the_limits_and_checks_of_the_api() {
         api.get("/own").without_header("host").await.assert_refused(400, "MalformedRequest");
         let write = api.call("/own").header("origin", "https://evil.example");
         write.await.assert_refused(403, "PermissionDenied");
+        let socket = api.get("/own").header("origin", "https://evil.example").header("upgrade", "websocket");
+        socket.await.assert_refused(403, "PermissionDenied");
         let read = api.get("/own").header("origin", "https://evil.example").unchecked();
         assert_eq!(read.await.text, "own text");
     }

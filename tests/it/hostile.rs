@@ -476,6 +476,41 @@ async fn framing_that_can_be_read_in_two_ways_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_flood_ends_the_connection_and_nothing_else() {
+    let api = Registry::start(Stored::Memory).await;
+    let server = api.service.listen().await;
+    let head = "POST /api/v1/device-types HTTP/1.1\r\nHost: localhost\r\n";
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    for (status, flood) in [
+        (431, format!("{head}{}\r\n", (0..101).map(|at| format!("x-{at}: 1\r\n")).collect::<String>())),
+        (431, format!("{head}x: {}\r\n\r\n", "a".repeat(70_000))),
+        (400, format!("{chunked}{}", format!("1;{}\r\na\r\n", "e".repeat(20_000)).repeat(20))),
+        (400, format!("{chunked}0\r\n{}\r\n", format!("x-t: {}\r\n", "b".repeat(9_000)).repeat(20))),
+        (400, format!("{chunked}fffffffffffffffff\r\n")),
+    ] {
+        let answer = exchange(server.address(), flood.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{flood:.80}\n{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+    let small = format!("{chunked}{}0\r\n\r\n", "1\r\n \r\n".repeat(10_000));
+    assert_eq!(statuses(server.address(), &small).await, [400], "many small pieces are one body");
+    assert_eq!(api.count("device-types").await, 5);
+}
+
+#[tokio::test]
+async fn an_older_client_is_answered_in_its_own_version() {
+    let api = Registry::start(Stored::Memory).await;
+    let server = api.service.listen().await;
+    let once = exchange(server.address(), b"GET /api/v1 HTTP/1.0\r\nHost: localhost\r\n\r\n").await;
+    assert!(once.starts_with("HTTP/1.0 200"), "{once}");
+    let keeps = b"GET /ping HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /ping HTTP/1.0\r\n\r\n";
+    let twice = exchange(server.address(), keeps).await;
+    assert_eq!(twice.matches("HTTP/1.0 200").count(), 2, "{twice}");
+    let nameless = exchange(server.address(), b"GET /api/v1 HTTP/1.0\r\n\r\n").await;
+    assert!(nameless.starts_with("HTTP/1.0 400"), "{nameless}");
+}
+
 /// Text with a taste for what means something in addresses and JSON.
 fn nasty() -> impl Strategy<Value = String> {
     prop_oneof![

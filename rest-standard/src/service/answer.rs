@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt as _;
 use http::{
     HeaderMap, Method, StatusCode,
-    header::{HOST, HeaderName, ORIGIN},
+    header::{HOST, HeaderName, ORIGIN, UPGRADE},
 };
 use serde_json::Value as Json;
 
@@ -201,9 +201,11 @@ impl Api {
         self.respond(&call.exchange, result)
     }
 
-    /// Refuses a write that a page of another origin sends.
+    /// Refuses a write that a page of another origin sends, and a connection that it takes over: no browser asks before it
+    /// opens a WebSocket.
     pub(super) fn check_origin(&self, request: &Request) -> Result<()> {
-        if is_safe(&request.method) || !self.is_cross_origin(&request.headers) {
+        let reads = is_safe(&request.method) && !request.headers.contains_key(UPGRADE);
+        if reads || !self.is_cross_origin(&request.headers) {
             return Ok(());
         }
         let text = "The request comes from a web page of another origin, which may not write here.";

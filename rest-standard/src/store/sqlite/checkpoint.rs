@@ -1,8 +1,8 @@
 //! Copies the write-ahead log into the database without stopping the writer for it.
 //!
 //! SQLite's own checkpoints run inside the commit that finds the log long, and that commit waits for two flushes and
-//! thousands of pages. Here a second thread copies most of the log while the writer goes on. The log can only start
-//! over when all of it is copied, so the writer copies the last pages itself, which are few by then.
+//! thousands of pages. Here a second thread copies the log while the writer goes on. The log can only start over when all
+//! of it is copied, so the writer copies the last pages itself, once the thread has come so close that they are few.
 
 use std::{
     path::Path,
@@ -20,8 +20,13 @@ use super::open;
 
 /// How many rows are written, indexes included, until a copy begins.
 const BEGIN: u64 = 4_000;
-/// How many pages the log has when the writer brings it to an end.
-const END: u64 = 4_000;
+/// How many pages the log has when it is to be brought to an end: often enough for readers, which look through the log
+/// for each page, and seldom enough for writers, which then wait for the disk.
+const END: u64 = 16_000;
+/// How many pages may be left to the writer.
+const FEW: u64 = 200;
+/// How often the thread copies what was added while it copied, until it leaves the rest to the writer.
+const ROUNDS: usize = 5;
 
 /// The writer's hold on the thread that copies.
 pub(super) struct Checkpointer {
@@ -94,11 +99,25 @@ fn copy_with(connection: &mut Option<Connection>, path: &Path) -> rusqlite::Resu
         Some(connection) => connection,
         None => open::checkpointer(path)?,
     };
-    copy(connection.insert(opened))
+    let connection = connection.insert(opened);
+    let mut log = copy(connection)?;
+    for _ in 1..ROUNDS {
+        if log.pages < END || log.pages - log.copied <= FEW {
+            break;
+        }
+        log = copy(connection)?;
+    }
+    Ok(log.pages)
 }
 
-/// Copies what no reader holds back; gives the pages in the log.
-fn copy(connection: &Connection) -> rusqlite::Result<u64> {
+/// The pages in the log, and how many of them are in the database as well.
+struct Log {
+    pages: u64,
+    copied: u64,
+}
+
+/// Copies what no reader holds back.
+fn copy(connection: &Connection) -> rusqlite::Result<Log> {
     checkpoint(connection, "PASSIVE")
 }
 
@@ -107,11 +126,13 @@ pub(super) fn truncate(connection: &Connection) -> rusqlite::Result<()> {
     checkpoint(connection, "TRUNCATE").map(drop)
 }
 
-fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<u64> {
-    let mut pages = 0;
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Log> {
+    let mut log = Log { pages: 0, copied: 0 };
     connection.pragma(None, "wal_checkpoint", mode, |row| {
-        pages = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+        // Both are -1 where there is no log.
+        log.pages = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+        log.copied = u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default().min(log.pages);
         Ok(())
     })?;
-    Ok(pages)
+    Ok(log)
 }
