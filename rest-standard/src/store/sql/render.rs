@@ -200,8 +200,9 @@ impl<'a> Builder<'a> {
     fn scope(&mut self, table: &Table, scan: &'a Scan) -> Result<()> {
         self.text.push(" FROM ").push(&quote(&table.name)).push(" WHERE ");
         match &scan.scope {
-            Scope::Changes(_, incarnation) if table.is_log => {
-                self.text.push("\"_incarnation\" = ").bind();
+            Scope::Changes(owner, incarnation) if table.is_log && owner.0.len() + 1 == table.keys.len() => {
+                table.incarnation(&mut self.text);
+                self.binds.extend(owner.0.iter().map(Bind::Id));
                 self.binds.push(Bind::Integer(*incarnation));
             }
             Scope::Below(parent) if !table.is_log && parent.0.len() + 1 == table.keys.len() => {

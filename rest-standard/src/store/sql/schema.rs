@@ -242,7 +242,11 @@ fn table(tree: &Tree, node: &Node) -> Table {
     columns.extend(node.descriptor.fields.iter().map(field_column));
     let primary_key = match (is_single, node.is_change_log) {
         (true, _) => vec!["_one".to_owned()],
-        (false, true) => vec!["_incarnation".to_owned(), "id".to_owned()],
+        // The owner comes first, so that the changes of resources that were made together lie together.
+        (false, true) => {
+            let owner = names[..names.len() - 1].iter().cloned();
+            owner.chain(["_incarnation".to_owned(), "id".to_owned()]).collect()
+        }
         (false, false) => names.clone(),
     };
     let owner = node.owner.filter(|_| !node.is_change_log).map(|owner| {

@@ -89,13 +89,13 @@ pub(crate) struct Table {
     /// Binds key, created at and by, updated at and by, revision, incarnation, change count, fields. Of a log: key,
     /// incarnation, created at and by, fields.
     pub(crate) insert: Arc<str>,
-    /// Gives the columns of a record but its id. Binds the key; of a log: incarnation, id.
+    /// Gives the columns of a record but its id. Binds the key; of a log: owner's key, incarnation, id.
     pub(crate) read: Arc<str>,
     /// Gives revision, incarnation, change count. Binds the key.
     pub(crate) state: Arc<str>,
     /// Counts a change and gives the new count. Binds key, incarnation.
     pub(crate) count_change: Arc<str>,
-    /// Gives the last change's id. Binds the incarnation.
+    /// Gives the last change's id. Binds the owner's key, the incarnation.
     pub(crate) last_change: Arc<str>,
     /// Binds the key.
     pub(crate) delete: Arc<str>,
@@ -221,7 +221,8 @@ impl Table {
             .push(&quote(&self.name))
             .push(" WHERE ");
         if self.is_log {
-            text.push("\"_incarnation\" = ").bind().push(" AND \"id\" = ").bind();
+            self.incarnation(&mut text);
+            text.push(" AND \"id\" = ").bind();
         } else {
             self.whole_key(&mut text);
         }
@@ -245,8 +246,15 @@ impl Table {
 
     fn render_last_change(&self) -> String {
         let mut text = self.start("SELECT max(\"id\") FROM ");
-        text.push(" WHERE \"_incarnation\" = ").bind();
+        text.push(" WHERE ");
+        self.incarnation(&mut text);
         text.finish()
+    }
+
+    /// Of a log: the changes of one incarnation of a resource. Binds the owner's key, the incarnation.
+    pub(crate) fn incarnation(&self, text: &mut Text) {
+        self.push_key(text, self.keys.len().saturating_sub(1));
+        text.push(" AND \"_incarnation\" = ").bind();
     }
 
     fn render_delete(&self) -> String {

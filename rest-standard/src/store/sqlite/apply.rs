@@ -516,7 +516,10 @@ impl<'a> Batch<'a> {
             self.effects.rows.push((RowKey { node: owner.node, path: change.path.clone() }, None));
             return Ok(count);
         }
-        let bind = |binder: &mut Binder<'_, '_>| binder.integer(change.incarnation);
+        let bind = |binder: &mut Binder<'_, '_>| {
+            binder.key(&change.path)?;
+            binder.integer(change.incarnation)
+        };
         let last = query::first(self.connection, &log.last_change, bind, |row| {
             Columns::new(row).optional_integer()
         })?;

@@ -39,8 +39,12 @@ pub(super) fn read_change(
     path: &Path,
     incarnation: i64,
 ) -> Result<Option<Record>> {
-    let Some(Id::Integer(id)) = path.id() else { return Ok(None) };
+    let Some((Id::Integer(id), owner)) = path.0.split_last() else { return Ok(None) };
+    if path.0.len() != table.keys.len() {
+        return Ok(None);
+    }
     let bind = |binder: &mut Binder<'_, '_>| {
+        binder.ids(owner)?;
         binder.integer(incarnation)?;
         binder.integer(*id)
     };

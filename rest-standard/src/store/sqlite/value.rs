@@ -66,7 +66,11 @@ impl<'a, 'connection> Binder<'a, 'connection> {
     }
 
     pub(super) fn key(&mut self, path: &Path) -> Bound {
-        path.0.iter().try_for_each(|id| self.id(id))
+        self.ids(&path.0)
+    }
+
+    pub(super) fn ids(&mut self, ids: &[Id]) -> Bound {
+        ids.iter().try_for_each(|id| self.id(id))
     }
 
     pub(super) fn value(&mut self, value: &Value) -> Bound {
