@@ -266,8 +266,8 @@ impl Table {
 
     /// Updates the given fields and the framework's columns; a row is never replaced, since columns that a newer
     /// release added must keep their values. Binds updated at and by, revision, with `counts` the change count, the
-    /// fields, key.
-    pub(crate) fn update(&self, fields: &[usize], counts: bool) -> String {
+    /// fields, key, and with `at_revision` the revision that the row must have.
+    pub(crate) fn update(&self, fields: &[usize], counts: bool, at_revision: bool) -> String {
         let mut text = self.start("UPDATE ");
         text.push(" SET \"updated_at\" = ")
             .bind()
@@ -283,6 +283,9 @@ impl Table {
         }
         text.push(" WHERE ");
         self.whole_key(&mut text);
+        if at_revision {
+            text.push(" AND \"_revision\" = ").bind();
+        }
         text.finish()
     }
 

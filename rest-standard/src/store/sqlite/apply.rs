@@ -73,6 +73,8 @@ struct Known {
     change_count: i64,
     /// How many changes the row's own statement counted for appends that follow.
     counted_ahead: i64,
+    /// Whether the table said so; otherwise it was the cache, and the row's update demands the revision.
+    is_proved: bool,
 }
 
 /// The appends at the end of a batch, which a row's own statement can count.
@@ -158,7 +160,7 @@ impl<'a> Batch<'a> {
             self.record_request(request)?;
         }
         for expect in &batch.expect {
-            self.expect(expect)?;
+            self.expect(batch, expect)?;
         }
         batch.writes.iter().enumerate().try_for_each(|(at, write)| match write {
             Write::Insert(node, record) => self.insert(at, *node, record),
@@ -197,15 +199,36 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn expect(&mut self, expect: &'a Expect) -> Result<(), Failure> {
+    fn expect(&mut self, batch: &WriteBatch, expect: &'a Expect) -> Result<(), Failure> {
         let holds = match expect {
             Expect::Revision(node, path, revision) => {
-                self.state(*node, path)?.is_some_and(|known| known.revision == *revision)
+                self.is_left_to_update(batch, *node, path, *revision)
+                    || self.state(*node, path)?.is_some_and(|known| known.revision == *revision)
             }
             Expect::Exists(node, path) => self.state(*node, path)?.is_some(),
             Expect::Absent(node, path) => self.state(*node, path)?.is_none(),
         };
         if holds { Ok(()) } else { Err(Conflict::Stale.into()) }
+    }
+
+    /// Whether a row's update can prove its revision, which spares reading it: the cache has the row at that revision.
+    fn is_left_to_update(&mut self, batch: &WriteBatch, node: NodeId, path: &'a Path, revision: i64) -> bool {
+        // Most batches hold one or two writes; looking through all of a large one for each row would cost more.
+        let mut writes = batch.writes.iter().take(4);
+        let is_updated = writes.any(
+            |write| matches!(write, Write::Update(updated, record) if *updated == node && record.path == *path),
+        );
+        let cached = self.rows.get(node, path).filter(|row| is_updated && row.revision == revision);
+        let Some(row) = cached else { return false };
+        let known = Known {
+            revision,
+            incarnation: row.incarnation,
+            change_count: row.change_count,
+            counted_ahead: 0,
+            is_proved: false,
+        };
+        self.known.insert((node, path), known);
+        true
     }
 
     /// Reads what the row is at, and remembers it.
@@ -224,7 +247,7 @@ impl<'a> Batch<'a> {
             },
         )?;
         let Some((revision, incarnation, change_count)) = found else { return Ok(None) };
-        let known = Known { revision, incarnation, change_count, counted_ahead: 0 };
+        let known = Known { revision, incarnation, change_count, counted_ahead: 0, is_proved: true };
         Ok(Some(self.known.entry((node, path)).insert_entry(known).into_mut()))
     }
 
@@ -258,6 +281,7 @@ impl<'a> Batch<'a> {
             incarnation: record.incarnation,
             change_count: 0,
             counted_ahead: change_count,
+            is_proved: true,
         };
         self.known.insert((node, &record.path), known);
         self.effects.written += 1 + table.index_count;
@@ -343,7 +367,8 @@ impl<'a> Batch<'a> {
         let appends = before.map_or(0, |_| self.appends.after(at, node, path, incarnation));
         let counts = appends > counted;
         let change_count = change_count + appends.max(counted);
-        let sql = table.update(&changed, counts);
+        let demanded = self.known(node, path).filter(|known| !known.is_proved).map(|known| known.revision);
+        let sql = table.update(&changed, counts, demanded.is_some());
         let updated = query::execute(self.connection, &sql, |binder| {
             binder.timestamp(record.updated_at)?;
             binder.optional_text(record.updated_by.as_deref())?;
@@ -352,7 +377,8 @@ impl<'a> Batch<'a> {
                 binder.integer(change_count)?;
             }
             changed.iter().try_for_each(|field| binder.value(&record.row.0[*field]))?;
-            binder.key(path)
+            binder.key(path)?;
+            demanded.map_or(Ok(()), |revision| binder.integer(revision))
         });
         match updated {
             Ok(1) => {}
@@ -368,6 +394,7 @@ impl<'a> Batch<'a> {
         }
         if let Some(known) = self.known(node, path) {
             known.revision = record.revision;
+            known.is_proved = true;
             known.counted_ahead = appends.max(counted);
         }
         self.effects.written += 1 + changed.len() as u64;
