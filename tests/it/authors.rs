@@ -173,6 +173,35 @@ impl Rules for Thing {
     }
 }
 
+/// What opens doors, each with a code of its own.
+#[resource(collection = "badges", id = Slug)]
+struct Badge {
+    /// What the door reads.
+    #[field(unique)]
+    pub code: String,
+}
+
+#[custom_methods]
+impl Badge {
+    /// Makes two badges with one code.
+    #[custom_method]
+    async fn double(cx: &mut Context<Self>) -> Result<()> {
+        for id in ["a", "b"] {
+            cx.put(&cx.key([id.into()]), &Self { code: "same".to_owned() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a badge, gives its code up and makes another with it.
+    #[custom_method]
+    async fn replace(cx: &mut Context<Self>) -> Result<()> {
+        for (id, code) in [("a", "old"), ("a", "new"), ("b", "old")] {
+            cx.put(&cx.key([id.into()]), &Self { code: code.to_owned() }).await?;
+        }
+        Ok(())
+    }
+}
+
 /// How many things the room `full` has.
 const THINGS: i64 = 1200;
 
@@ -203,7 +232,7 @@ impl Club {
     async fn start(stored: Stored) -> Self {
         let service = Service::new("club").version("v1", |api| {
             let api = api.resource::<Reader>().resource::<Loan>().resource::<Note>();
-            api.resource::<Line>().resource::<Room>().resource::<Thing>()
+            api.resource::<Line>().resource::<Room>().resource::<Thing>().resource::<Badge>()
         });
         Self(stored.start(service.on_empty(first)).await)
     }
@@ -219,6 +248,15 @@ impl Club {
 }
 
 on_every_store! {
+    async fn one_call_cannot_give_two_resources_a_unique_value(api: Club) {
+        let answer = api.call("badges:double").await;
+        answer.assert_refused(409, "AlreadyExists");
+        assert_eq!(locators(&answer), ["pointer /code"]);
+        assert_eq!(api.count("badges").await, 0);
+        let _ = api.call("badges:replace").await.assert_status(200);
+        assert_eq!(api.column("badges?$orderBy=id", "code").await, [json!("new"), json!("old")]);
+    }
+
     async fn a_forced_delete_holds_where_the_rule_of_a_child_writes_the_parent(api: Club) {
         for titles in [&["a"][..], &["a", "b", "c", "d", "e"]] {
             let reader = api.reader(titles).await;
