@@ -166,6 +166,7 @@ mod tests {
             shape: Shape::Collection(id),
             parent: None,
             doc: "",
+            example_id: None,
             fields: &[],
             methods: Methods::ALL,
             custom_methods: &METHODS,
