@@ -14,13 +14,14 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{
     Service,
     address::is_loopback,
-    arguments::{self, Action, Listen, LogFormat, Serve, Shown},
+    arguments::{self, Action, Form, Listen, LogFormat, OpenApi, Serve, Shown},
     report,
     start::{Resolved, Running, open, start_error, start_message},
 };
 use crate::{
     error::{Error, Result},
     http::{Draining, serve},
+    openapi::{self, Spec},
     tree::Tree,
 };
 
@@ -30,8 +31,6 @@ enum Exit {
     Usage(clap::Error),
     /// The service cannot start.
     Start(Error),
-    /// The release does not have it.
-    Missing(&'static str),
 }
 
 impl From<Error> for Exit {
@@ -55,7 +54,6 @@ impl Service {
             Ok(()) => Ok(()),
             Err(Exit::Usage(error)) => error.exit(),
             Err(Exit::Start(error)) => end(&name, &start_message(&error), 1),
-            Err(Exit::Missing(what)) => end(&name, what, 2),
         }
     }
 
@@ -73,7 +71,7 @@ impl Service {
             self.insert_state(ty, value);
         }
         match parsed.action {
-            Action::OpenApi => Err(Exit::Missing("the OpenAPI document is not available in this release")),
+            Action::OpenApi(flags) => self.openapi(&flags, &tree, version),
             Action::Routes(base) => {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
@@ -89,6 +87,22 @@ impl Service {
             }
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
         }
+    }
+
+    /// Prints the document.
+    fn openapi(self, flags: &OpenApi, tree: &Tree, version: String) -> Result<(), Exit> {
+        let mut resolved = self.resolve()?;
+        if let Some(base_path) = &flags.base.base_path {
+            resolved.base_path.clone_from(base_path);
+        }
+        let origin = flags.public_url.clone().or(resolved.public_url.clone());
+        let origin = origin.unwrap_or_else(|| "http://localhost:8080".to_owned());
+        let about = self.settings(version, resolved).about();
+        let spec = match flags.spec {
+            Form::V3_1 => Spec::V3_1,
+            Form::V3_0 => Spec::V3_0,
+        };
+        Ok(print(&format!("{}\n", openapi::document(tree, &about, &origin, spec).to_pretty_text()))?)
     }
 
     async fn serve(self, flags: Serve, tree: Arc<Tree>, version: String) -> Result<(), Exit> {
