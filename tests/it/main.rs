@@ -16,6 +16,7 @@ mod links;
 mod methods;
 mod model;
 mod names;
+mod openapi;
 mod ops;
 mod paging;
 mod query;
