@@ -198,6 +198,30 @@ fn an_address_beyond_loopback_is_refused_with_the_reason() {
 }
 
 #[test]
+fn origins_are_allowed_by_flag_and_variable() {
+    let folder = folder();
+    let memory = ["--database", "memory"];
+    let by_flag = ["--database", "memory", "--allow-origin", "https://a.example,https://b.example:8443"];
+    let by_variable = [("DEVICE_REGISTRY_ALLOW_ORIGIN", "https://a.example,https://b.example:8443")];
+    for (arguments, variables) in [(&by_flag[..], &[][..]), (&memory, &by_variable)] {
+        let service = Running::start_with(folder.path(), arguments, variables);
+        for (origin, is_open) in
+            [("https://a.example", true), ("https://b.example:8443", true), ("https://c.example", false)]
+        {
+            let answer = service.get("/api/v1", &format!("Origin: {origin}\r\n"));
+            assert_eq!(
+                answer.contains(&format!("access-control-allow-origin: {origin}")),
+                is_open,
+                "{answer}"
+            );
+        }
+    }
+    let output = refused(folder.path(), &["--allow-origin", "*"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("name each origin"), "{}", text(&output));
+}
+
+#[test]
 fn a_wrong_flag_or_database_is_refused_in_words() {
     let folder = folder();
     let output = refused(folder.path(), &["--lisen", "127.0.0.1:0"]);

@@ -141,6 +141,43 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     Ok(authority.as_str().to_ascii_lowercase())
 }
 
+/// Checks an origin (RFC 6454) and gives it as browsers write it: in lower case, without the scheme's own port.
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    match text {
+        "*" => {
+            return Err(
+                "any page that a browser shows could then read and write everything; name each origin"
+                    .to_owned(),
+            );
+        }
+        "null" => {
+            return Err(
+                "files, sandboxed frames and redirected requests of any page call themselves that; name an origin"
+                    .to_owned(),
+            );
+        }
+        _ => {}
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(format!("the scheme is missing: `https://{text}`"));
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return Err(format!("the scheme `{scheme}` is not one of `https` and `http`")),
+    };
+    if let Some(at) = rest.find(['/', '?', '#']) {
+        return Err(format!("an origin ends with its host and port; leave `{}` out", &rest[at..]));
+    }
+    if rest.contains('*') {
+        return Err("an origin has no wildcard; name each".to_owned());
+    }
+    let authority = host(rest)?;
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    Ok(format!("{scheme}://{authority}"))
+}
+
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= 63

@@ -86,6 +86,9 @@ pub(super) struct Serve {
     /// A host that requests may name, beside loopback and the public URL's; several are separated by commas
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = address::host)]
     pub(super) allow_host: Vec<String>,
+    /// An origin whose pages may read and write, such as `https://app.example.com`; several are separated by commas
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = address::origin)]
+    pub(super) allow_origin: Vec<String>,
     /// Allows an address that others reach, although anybody may then read and write everything
     #[arg(long)]
     pub(super) allow_anonymous: bool,

@@ -136,6 +136,7 @@ impl Service {
             resolved.public_url = Some(url.clone());
         }
         resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());
+        resolved.allowed_origins.extend(flags.allow_origin.iter().cloned());
         resolved.limits = flags.limits(&resolved.limits).map_err(start_error)?;
         if let Some(open) = flags.listen.addresses.iter().find(|address| !is_loopback(**address)) {
             if !flags.allow_anonymous {

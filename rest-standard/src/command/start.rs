@@ -19,6 +19,7 @@ pub(super) struct Resolved {
     pub(super) base_path: String,
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_origins: Vec<String>,
     pub(super) limits: Limits,
 }
 
@@ -109,6 +110,11 @@ impl Service {
                 .iter()
                 .map(|host| address::host(host).map_err(|reason| named("allow_host", reason)))
                 .collect::<Result<_>>()?,
+            allowed_origins: settings
+                .allowed_origins
+                .iter()
+                .map(|origin| address::origin(origin).map_err(|reason| named("allow_origin", reason)))
+                .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
         })
     }
@@ -178,8 +184,16 @@ impl Service {
         store: Arc<dyn Store>,
         resolved: Resolved,
     ) -> Result<Running> {
-        let Resolved { base_path, public_url, allowed_hosts, limits } = resolved;
-        let settings = Settings { name: self.name, version, base_path, public_url, allowed_hosts, limits };
+        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits } = resolved;
+        let settings = Settings {
+            name: self.name,
+            version,
+            base_path,
+            public_url,
+            allowed_hosts,
+            allowed_origins,
+            limits,
+        };
         let source = self.source.unwrap_or_else(|| Arc::new(System));
         let api = Api::start(tree, store, source, settings, self.states).await?;
         if let Some(seed) = self.seed
@@ -190,8 +204,8 @@ impl Service {
         background::forget_requests(&api);
         let handler = Handler::new(api.clone());
         let router = router(handler.clone(), self.merged.clone());
-        let app =
-            if self.merged.is_some() { App::Router(handler, router.clone()) } else { App::Api(handler) };
+        let is_alone = self.merged.is_none() && api.settings.allowed_origins.is_empty();
+        let app = if is_alone { App::Api(handler) } else { App::Router(handler, router.clone()) };
         Ok(Running { router, app, api })
     }
 }
