@@ -14,6 +14,7 @@ pub struct Attribute {
     /// What its values are.
     pub kind: AttributeKind,
     /// The unit of its values, where they have one.
+    #[field(length = ..=32)]
     pub unit: Option<String>,
     /// Whether every device must have a value.
     pub is_required: bool,

@@ -12,24 +12,28 @@ pub struct Device {
     #[field(length = 1..=64, filter, order)]
     pub display_name: String,
     /// Whom it belongs to.
-    #[field(filter, order)]
+    #[field(length = ..=120, filter, order)]
     pub owner: String,
     /// How loud it is, from silent to deafening.
     #[field(range = 0..=10, default = 5, filter, order)]
     pub volume: i64,
     /// The number on its label; no two devices have the same.
-    #[field(immutable, unique, filter, order)]
+    #[field(length = ..=64, immutable, unique, filter, order)]
     pub serial_number: String,
     /// Whether it takes part at all.
     #[field(default = true, filter, order)]
     pub enabled: bool,
     /// Words to find it by.
+    #[field(length = ..=100)]
     pub tags: Vec<String>,
     /// The time zone of its place, such as `Europe/Berlin`.
+    #[field(length = ..=64)]
     pub time_zone: Option<String>,
     /// The country of its place, such as `DE`.
+    #[field(length = ..=2)]
     pub region_code: Option<String>,
     /// The language that it speaks, such as `de`.
+    #[field(length = ..=35)]
     pub language_code: Option<String>,
 }
 

@@ -10,7 +10,7 @@ pub struct DeviceType {
     #[field(length = 1..=64, filter, order)]
     pub display_name: String,
     /// Who makes the devices.
-    #[field(filter, order)]
+    #[field(length = ..=120, filter, order)]
     pub manufacturer: Option<String>,
     /// What the devices are for.
     #[field(filter, order)]

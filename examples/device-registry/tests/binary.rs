@@ -311,6 +311,57 @@ fn a_secret_in_the_name_of_a_database_is_not_printed() {
 }
 
 #[test]
+fn nothing_could_be_better_about_the_registry() {
+    let output = run(&std::env::temp_dir(), &["check", "--deny", "all"], &[]);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{}", text(&output));
+    assert!(text(&output).starts_with("device-registry: the declarations are right: 3 collections"));
+}
+
+#[test]
+fn r163_an_apex_as_the_public_host_is_a_warning() {
+    let apex = ["--public-url", "https://example.co.uk"];
+    let check = |arguments: &[&str]| {
+        let output = run(&std::env::temp_dir(), &[&["check"][..], &apex, arguments].concat(), &[]);
+        (output.status.code(), text(&output))
+    };
+    let (code, text) = check(&[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("warning[RL012] https://example.co.uk: ") && text.contains("https://api.example.co.uk"),
+        "{text}"
+    );
+    for denied in ["apex-host", "RL012", "rl012,unbounded-text", "ALL"] {
+        let (code, text) = check(&["--deny", denied]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("error[RL012] ") && text.contains("1 finding is denied"), "{text}");
+        assert!(!text.contains("the declarations are right"), "{text}");
+    }
+    let (code, text) = check(&["--deny", "all", "--allow", "apex-host"]);
+    assert!(code == Some(0) && !text.contains("RL012"), "{text}");
+    let below = run(
+        &std::env::temp_dir(),
+        &["check", "--deny", "all", "--public-url", "https://api.example.co.uk"],
+        &[],
+    );
+    assert_eq!(below.status.code(), Some(0));
+    let folder = folder();
+    let service =
+        Running::start(folder.path(), &["--database", "memory", "--public-url", "https://example.co.uk"]);
+    let (_, log) = service.end();
+    assert!(
+        log.contains("WARN") && log.contains("https://api.example.co.uk") && log.contains("RL012"),
+        "{log}"
+    );
+}
+
+#[test]
+fn an_unknown_lint_is_refused_with_the_nearest_one() {
+    let output = run(&std::env::temp_dir(), &["check", "--deny", "unbounded-txt"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("a similar value exists: 'unbounded-text'"), "{}", text(&output));
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_no_success() {
     for report in ["routes", "check"] {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("the device is there");

@@ -117,6 +117,19 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(format!("{scheme}://{authority}"))
 }
 
+/// Whether the host of an authority is a domain that its owner registered, and not one below it: `example.com`,
+/// `example.co.uk`. Private suffixes, such as a hoster's, are no reason: their owner has the domain above.
+pub(super) fn is_apex(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let is_name = !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
+    let domain =
+        psl::domain(host.as_bytes()).filter(|domain| domain.suffix().typ() == Some(psl::Type::Icann));
+    is_name && domain.is_some_and(|domain| domain == host)
+}
+
 /// Checks the name of a host, with a port where it is not the scheme's own, and gives it in lower case.
 pub(super) fn host(text: &str) -> Result<String, String> {
     if text.contains("://") || text.contains('/') {

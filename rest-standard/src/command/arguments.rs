@@ -10,13 +10,16 @@ use std::{
 use bytesize::ByteSize;
 use clap::{
     Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
-    builder::Resettable,
+    builder::{PossibleValue, PossibleValuesParser, Resettable, TypedValueParser},
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
-use super::address::{self, Database};
+use super::{
+    address::{self, Database},
+    lint::{LINTS, Levels, Selected},
+};
 use crate::{json, service::Limits};
 
 /// The whole command line.
@@ -32,7 +35,7 @@ pub(super) enum Action {
     Serve(Box<Serve>),
     OpenApi,
     Routes(Base),
-    Check,
+    Check(Check),
 }
 
 #[derive(Debug, Parser)]
@@ -55,7 +58,35 @@ enum RawAction {
     /// Prints every address with its methods
     Routes(Base),
     /// Checks the declarations and says what could be better
-    Check,
+    Check(Check),
+}
+
+/// The flags of `check`.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Makes a lint an error, and the exit code 1; a code, a name or `all`, several separated by commas
+    #[arg(long, value_name = "LINT", value_delimiter = ',', ignore_case = true, hide_possible_values = true, value_parser = lints())]
+    deny: Vec<Selected>,
+    /// Says nothing of a lint, also where it is denied
+    #[arg(long, value_name = "LINT", value_delimiter = ',', ignore_case = true, hide_possible_values = true, value_parser = lints())]
+    allow: Vec<Selected>,
+    /// The scheme and host that links start with, which is checked too
+    #[arg(long, value_name = "URL", value_parser = address::public_url)]
+    pub(super) public_url: Option<String>,
+}
+
+impl Check {
+    /// How the lints are weighed.
+    pub(super) fn levels(&self) -> Levels {
+        Levels { denied: self.deny.clone(), allowed: self.allow.clone() }
+    }
+}
+
+/// Reads the name or code of a lint; clap names the nearest one where it is none.
+fn lints() -> impl TypedValueParser<Value = Selected> {
+    let names = LINTS.iter().map(|lint| PossibleValue::new(lint.name).alias(lint.code));
+    PossibleValuesParser::new(names.chain([PossibleValue::new("all")]))
+        .try_map(|text| Selected::named(&text).ok_or("there is no such lint"))
 }
 
 /// What decides how addresses look.
@@ -295,7 +326,7 @@ pub(super) fn parse(
         Some(RawAction::Serve(serve)) => (Action::Serve(serve), matches.subcommand_matches("serve")),
         Some(RawAction::OpenApi) => (Action::OpenApi, None),
         Some(RawAction::Routes(base)) => (Action::Routes(base), None),
-        Some(RawAction::Check) => (Action::Check, None),
+        Some(RawAction::Check(check)) => (Action::Check(check), None),
     };
     let author = match (shown.author, flags) {
         (Some(author), Some(flags)) => Some((author.ty, (author.parse)(flags)?)),
@@ -322,6 +353,12 @@ fn command(shown: Shown<'_>, first: &str) -> Command {
         .long_about(None::<&str>)
         .mut_subcommand("serve", |command| serve(command, shown).about(about).long_about(None::<&str>))
         .mut_subcommand("routes", |command| environment(command, name))
+        .mut_subcommand("check", |command| environment(command, name).after_help(lint_names()))
+}
+
+fn lint_names() -> String {
+    let lines = LINTS.iter().map(|lint| format!("\n  {}  {:22} {}", lint.code, lint.name, lint.title));
+    format!("Lints:{}", lines.collect::<String>())
 }
 
 /// Completes a command that has the flags of `serve`.

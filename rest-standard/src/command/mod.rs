@@ -6,6 +6,7 @@
 mod address;
 mod arguments;
 mod background;
+mod lint;
 mod report;
 mod run;
 mod start;

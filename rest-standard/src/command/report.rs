@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    descriptor::{Descriptor, FieldDescriptor, IdKind, Method, Target},
+    descriptor::{Descriptor, IdKind, Method, Target},
     tree::{Node, Tree},
 };
 
@@ -113,34 +113,6 @@ pub(super) fn summary(tree: &Tree) -> String {
     [(collections, "collection"), (singletons, "singleton"), (fields, "field"), (methods, "custom method")]
         .map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }))
         .join(", ")
-}
-
-/// What could be better about the declarations: one line each.
-pub(super) fn warnings(tree: &Tree) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if tree.roots().is_empty() {
-        warnings.push("there is no resource; add `.resource::<…>()` to the version".to_owned());
-    }
-    let undocumented =
-        |what: String| format!("{what} has no doc comment, which is its description for clients");
-    for node in tree.nodes().iter().filter(|node| !node.is_change_log) {
-        let Descriptor { name, doc, fields, custom_methods, .. } = node.descriptor;
-        if doc.trim().is_empty() {
-            warnings.push(undocumented(format!("`{name}`")));
-        }
-        let bare = |field: &&FieldDescriptor| field.doc.trim().is_empty();
-        let names: Vec<_> = fields.iter().filter(bare).map(|field| format!("`{}`", field.name)).collect();
-        if !names.is_empty() && names.len() < fields.len() {
-            warnings.push(format!(
-                "`{name}`: some fields have a doc comment, and these have none: {}",
-                names.join(", ")
-            ));
-        }
-        for method in custom_methods.iter().filter(|method| method.doc.trim().is_empty()) {
-            warnings.push(undocumented(format!("`{name}::{}`", method.verb)));
-        }
-    }
-    warnings
 }
 
 #[cfg(test)]
