@@ -311,6 +311,21 @@ fn a_secret_in_the_name_of_a_database_is_not_printed() {
 }
 
 #[test]
+fn the_routes_of_the_registry_are_narrow_and_name_their_parameters() {
+    let output = run(&std::env::temp_dir(), &["routes", "--parameters"], &[]);
+    let text = text(&output);
+    assert!(text.lines().all(|line| line.len() <= 120), "{text}");
+    let (_, devices) = text.split_once("/devices  ").expect("the devices have an address");
+    let (devices, _) = devices.split_once("/devices/{uuid}").expect("a device has an address");
+    assert!(
+        devices.contains(" owner=text volume=integer ") && devices.contains("$limit $offset"),
+        "{devices}"
+    );
+    let plain = run(&std::env::temp_dir(), &["routes"], &[]);
+    assert!(!String::from_utf8_lossy(&plain.stdout).contains('$'));
+}
+
+#[test]
 fn nothing_could_be_better_about_the_registry() {
     let output = run(&std::env::temp_dir(), &["check", "--deny", "all"], &[]);
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{}", text(&output));

@@ -34,7 +34,7 @@ pub(super) struct CommandLine {
 pub(super) enum Action {
     Serve(Box<Serve>),
     OpenApi,
-    Routes(Base),
+    Routes(Routes),
     Check(Check),
 }
 
@@ -56,9 +56,19 @@ enum RawAction {
     #[command(name = "openapi", hide = true)]
     OpenApi,
     /// Prints every address with its methods
-    Routes(Base),
+    Routes(Routes),
     /// Checks the declarations and says what could be better
     Check(Check),
+}
+
+/// The flags of `routes`.
+#[derive(Args, Debug)]
+pub(super) struct Routes {
+    #[command(flatten)]
+    pub(super) base: Base,
+    /// Prints the parameters and bodies that each address takes below it
+    #[arg(long)]
+    pub(super) parameters: bool,
 }
 
 /// The flags of `check`.
@@ -325,7 +335,7 @@ pub(super) fn parse(
         None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
         Some(RawAction::Serve(serve)) => (Action::Serve(serve), matches.subcommand_matches("serve")),
         Some(RawAction::OpenApi) => (Action::OpenApi, None),
-        Some(RawAction::Routes(base)) => (Action::Routes(base), None),
+        Some(RawAction::Routes(routes)) => (Action::Routes(routes), None),
         Some(RawAction::Check(check)) => (Action::Check(check), None),
     };
     let author = match (shown.author, flags) {

@@ -7,7 +7,7 @@ mod address;
 mod arguments;
 mod background;
 mod lint;
-mod report;
+mod routes;
 mod run;
 mod start;
 

@@ -14,9 +14,9 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{
     Service,
     address::is_loopback,
-    arguments::{self, Action, Check, Listen, LogFormat, Serve, Shown},
+    arguments::{self, Action, Check, Listen, LogFormat, Routes, Serve, Shown},
     lint::{self, Level},
-    report,
+    routes::{self, Detail},
     start::{Resolved, Running, open, start_error, start_message},
 };
 use crate::{
@@ -75,10 +75,11 @@ impl Service {
         }
         match parsed.action {
             Action::OpenApi => Err(Exit::Missing("the OpenAPI document is not available in this release")),
-            Action::Routes(base) => {
+            Action::Routes(Routes { base, parameters }) => {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
-                Ok(print(&report::routes(&tree, &format!("{base_path}/{version}")))?)
+                let detail = if parameters { Detail::Parameters } else { Detail::Addresses };
+                Ok(print(&routes::routes(&tree, &format!("{base_path}/{version}"), detail))?)
             }
             Action::Check(flags) => Ok(self.check(flags, &tree)?),
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
@@ -103,7 +104,7 @@ impl Service {
                 "{what} denied; the book's chapter on lints says why each matters"
             )));
         }
-        print(&format!("{}: the declarations are right: {}\n", self.name, report::summary(tree)))
+        print(&format!("{}: the declarations are right: {}\n", self.name, routes::summary(tree)))
     }
 
     async fn serve(self, flags: Serve, tree: Arc<Tree>, version: String) -> Result<(), Exit> {

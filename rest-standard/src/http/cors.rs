@@ -3,7 +3,7 @@
 //! Whether such a page may write is judged in `service`, with every other check of a request. Where no origin is allowed
 //! nothing of this is there.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, future::ready, time::Duration};
 
 use axum::{
     body::Body,
@@ -111,7 +111,7 @@ async fn headers(layer: CorsLayer, origin: Option<HeaderValue>, is_preflight: bo
     if let Some(origin) = origin {
         asked.headers_mut().insert(ORIGIN, origin);
     }
-    let nothing = service_fn(async |_: http::Request<()>| Ok::<_, Infallible>(http::Response::new(())));
+    let nothing = service_fn(|_: http::Request<()>| ready(Ok::<_, Infallible>(http::Response::new(()))));
     let Ok(response) = layer.layer(nothing).oneshot(asked).await;
     response.into_parts().0.headers
 }
