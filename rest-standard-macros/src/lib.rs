@@ -27,6 +27,7 @@ use proc_macro::TokenStream;
 /// | `singular = "device"` | the singular of the segment, where the word or its plural is not recognised |
 /// | `parent = DeviceType` | the resource it stands under; the API root if left out |
 /// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
+/// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
 /// | `methods(list, read)` | exactly these standard methods |
 /// | `without(delete)` | all standard methods but these |
 /// | `rules` | the type implements `Rules` |
@@ -44,6 +45,7 @@ use proc_macro::TokenStream;
 /// | `pattern = "[A-Z]{3}"` | a regular expression that the text must match in full |
 /// | `format = email` | `email`, `uri`, `hostname`, `ipv4` or `ipv6` |
 /// | `default = 5` | the value where a client sends none |
+/// | `example = 7` | the value that the documentation shows |
 /// | `filter`, `order` | a list can be filtered, ordered by it |
 /// | `unique` | no two resources may have the same value |
 /// | `immutable` | fixed once created |
@@ -66,7 +68,7 @@ pub fn resource_enum(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct with named fields a nested object, or the input or output of a custom method.
 ///
-/// Its fields take the options `length`, `range`, `pattern`, `format`, `default`, `input_only` and `rename` of
+/// Its fields take the options `length`, `range`, `pattern`, `format`, `default`, `example`, `input_only` and `rename` of
 /// `#[resource]`.
 #[proc_macro_attribute]
 pub fn resource_value(attr: TokenStream, item: TokenStream) -> TokenStream {

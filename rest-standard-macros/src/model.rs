@@ -25,6 +25,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) singular: Option<Keyed<LitStr>>,
     pub(crate) parent: Option<Keyed<Type>>,
     pub(crate) id: Option<Keyed<Ident>>,
+    pub(crate) example: Option<Keyed<Expr>>,
     pub(crate) methods: Option<Keyed<Vec<Ident>>>,
     pub(crate) without: Option<Keyed<Vec<Ident>>>,
     pub(crate) rules: Option<Ident>,
@@ -56,6 +57,7 @@ pub(crate) struct FieldOptions {
     pub(crate) pattern: Option<Keyed<LitStr>>,
     pub(crate) format: Option<Keyed<Ident>>,
     pub(crate) default: Option<Keyed<Expr>>,
+    pub(crate) example: Option<Keyed<Expr>>,
     pub(crate) filter: Option<Ident>,
     pub(crate) order: Option<Ident>,
     pub(crate) unique: Option<Ident>,
@@ -113,6 +115,8 @@ pub(crate) struct Resource {
     pub(crate) segment: LitStr,
     /// The kind of its ids; `None` for a singleton.
     pub(crate) id: Option<&'static str>,
+    /// The id that the documentation shows.
+    pub(crate) example_id: Option<String>,
     pub(crate) parent: Option<Type>,
     /// The variants of `Method`.
     pub(crate) methods: Vec<&'static str>,
@@ -135,6 +139,7 @@ pub(crate) struct Field {
     pub(crate) doc: String,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) default: Option<Expr>,
+    pub(crate) example: Option<Expr>,
     /// The names of the flags, which are also the names of the builder's methods.
     pub(crate) flags: Vec<Ident>,
     /// The check that the declaration or the type gives a value to start with, where one is needed.

@@ -7,6 +7,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     SINGULAR,
     PARENT,
     ID,
+    EXAMPLE,
     METHODS,
     WITHOUT,
     RULES,
@@ -20,6 +21,7 @@ pub(crate) const SINGLETON: &str = "singleton";
 pub(crate) const SINGULAR: &str = "singular";
 pub(crate) const PARENT: &str = "parent";
 pub(crate) const ID: &str = "id";
+pub(crate) const EXAMPLE: &str = "example";
 pub(crate) const METHODS: &str = "methods";
 pub(crate) const WITHOUT: &str = "without";
 pub(crate) const RULES: &str = "rules";
@@ -35,6 +37,7 @@ pub(crate) const FIELD: &[&str] = &[
     PATTERN,
     FORMAT,
     DEFAULT,
+    EXAMPLE,
     FILTER,
     ORDER,
     UNIQUE,

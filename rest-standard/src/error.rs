@@ -15,6 +15,9 @@ macro_rules! reasons {
         pub enum Reason { $($(#[doc = $doc])+ $name,)* }
 
         impl Reason {
+            /// All reasons, by status.
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
             /// The HTTP status.
             #[must_use]
             pub const fn status(self) -> u16 {

@@ -13,8 +13,8 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, DeclaresRules, Field, HasLength, HasRange, HasText, Parent, Resource, ResourceValue, Root,
-        Rules, Scalar,
+        Answer, BoolLiteral, DeclaresRules, Field, FloatLiteral, FromLiteral, HasLength, HasRange, HasText,
+        IntegerLiteral, Parent, Resource, ResourceValue, Root, Rules, Scalar, TextLiteral,
     },
     value::{Row, Value},
 };
@@ -67,6 +67,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             pattern: None,
             format: None,
             default: None,
+            example: None,
             filter: false,
             order: false,
             unique: false,
@@ -86,10 +87,42 @@ impl<T> Column<T> {
         FieldDescriptor { doc, ..self.field }
     }
 
-    /// The value of a default.
+    /// The value of a default or example.
     #[expect(clippy::needless_pass_by_value, reason = "what the author wrote becomes the argument as it is")]
     pub fn value(&self, field: T) -> Value {
         (self.to_value)(&field)
+    }
+
+    /// The value of a default or example that is a text literal.
+    pub fn text<L>(&self, written: L) -> Value
+    where
+        T: FromLiteral<TextLiteral, L>,
+    {
+        (self.to_value)(&T::from_literal(written))
+    }
+
+    /// The value of a default or example that is an integer literal.
+    pub fn integer<L>(&self, written: L) -> Value
+    where
+        T: FromLiteral<IntegerLiteral, L>,
+    {
+        (self.to_value)(&T::from_literal(written))
+    }
+
+    /// The value of a default or example that is a literal with a point.
+    pub fn float<L>(&self, written: L) -> Value
+    where
+        T: FromLiteral<FloatLiteral, L>,
+    {
+        (self.to_value)(&T::from_literal(written))
+    }
+
+    /// The value of a default or example that is `true` or `false`.
+    pub fn boolean<L>(&self, written: L) -> Value
+    where
+        T: FromLiteral<BoolLiteral, L>,
+    {
+        (self.to_value)(&T::from_literal(written))
     }
 
     /// The value of the field.
@@ -150,6 +183,12 @@ impl<T> Column<T> {
     /// The value of an omitted field.
     pub const fn default(mut self, default: fn() -> Value) -> Self {
         self.field.default = Some(default);
+        self
+    }
+
+    /// The value that documentation shows.
+    pub const fn example(mut self, example: fn() -> Value) -> Self {
+        self.field.example = Some(example);
         self
     }
 
@@ -366,6 +405,7 @@ pub const BROKEN: &Descriptor = &Descriptor {
     shape: Shape::Singleton,
     parent: None,
     doc: "",
+    example_id: None,
     fields: &[],
     methods: Methods::NONE,
     custom_methods: &[],

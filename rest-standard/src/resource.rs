@@ -175,6 +175,70 @@ pub trait Field: Sized + Send + Sync + 'static {
     fn from_value(value: Value) -> Result<Self>;
 }
 
+/// A text literal in `default` or `example`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TextLiteral;
+
+/// An integer literal there.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct IntegerLiteral;
+
+/// A literal with a point there.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct FloatLiteral;
+
+/// `true` or `false` there.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct BoolLiteral;
+
+/// A type that a literal of the form `F` and the type `L` stands for in `default` and `example`.
+///
+/// The form is a parameter so that a literal of a wrong form meets no implementation at all, and thereby this message.
+#[diagnostic::on_unimplemented(
+    message = "this literal is not a value of `{Self}`",
+    label = "not a `{Self}`",
+    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+)]
+pub trait FromLiteral<F, L>: Field {
+    /// The value that was written.
+    fn from_literal(written: L) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl FromLiteral<TextLiteral, &str> for String {
+    fn from_literal(written: &str) -> Self {
+        written.to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F, L, T: FromLiteral<F, L>> FromLiteral<F, L> for Option<T> {
+    fn from_literal(written: L) -> Self {
+        Some(T::from_literal(written))
+    }
+}
+
+macro_rules! literals {
+    ($($form:ident: $($ty:ty)*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
+        impl FromLiteral<$form, $ty> for $ty {
+            fn from_literal(written: $ty) -> Self {
+                written
+            }
+        }
+    )*)*};
+}
+
+literals! {
+    IntegerLiteral: i8 i16 i32 i64 u8 u16 u32;
+    FloatLiteral: f64;
+    BoolLiteral: bool;
+}
+
 /// A type that `length` applies to.
 #[diagnostic::on_unimplemented(
     message = "`length` does not apply to `{Self}`",

@@ -6,7 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    descriptor::{Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Shape, ValueDescriptor},
+    descriptor::{
+        Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Output, Shape, ValueDescriptor,
+    },
     error::{Error, Result},
     validate,
     value::Value,
@@ -80,6 +82,7 @@ const fn framework_field(
         pattern: None,
         format: None,
         default: None,
+        example: None,
         filter: false,
         order: false,
         unique: false,
@@ -96,6 +99,7 @@ pub static CHANGE: Descriptor = Descriptor {
     shape: Shape::Collection(IdKind::Integer),
     parent: None,
     doc: "One committed request that changed the resource.",
+    example_id: None,
     fields: &[
         framework_field("requestId", "request_id", "The effective id of the request.", FieldKind::Text),
         framework_field(
@@ -296,6 +300,9 @@ fn check_declaration(descriptor: &'static Descriptor, mistakes: &mut Vec<String>
         if let Some(input) = method.input {
             check_value(input, mistakes, 0);
         }
+        if let Output::Value(output) = method.output {
+            check_value(output, mistakes, 0);
+        }
     }
 }
 
@@ -319,17 +326,17 @@ fn check_fields(owner: &str, fields: &'static [FieldDescriptor], mistakes: &mut 
             ));
             continue;
         }
-        if let Some(default) = field.default {
-            let value = default();
+        for (what, value) in [("default", field.default), ("example", field.example)] {
+            let Some(value) = value.map(|value| value()) else { continue };
             if let (Value::Null, false) = (&value, field.nullable) {
                 mistakes.push(format!(
-                    "`{owner}.{}`: the default is null, but the field is not optional",
+                    "`{owner}.{}`: the {what} is null, but the field is not optional",
                     field.name
                 ));
             }
             for detail in validate::constraints(field, &value) {
                 mistakes.push(format!(
-                    "`{owner}.{}`: its own default breaks its declaration: {detail}",
+                    "`{owner}.{}`: its own {what} breaks its declaration: {detail}",
                     field.name
                 ));
             }

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use rest_standard::{
     command::Service,
+    resource,
     testing::{TestService, json},
 };
 use rest_standard_tests::{
@@ -54,5 +55,33 @@ async fn a_start_that_is_refused_names_each_mistake_once() {
         refused(twice).await,
         "the service does not start: `Reading` is registered twice\n\
          `Lamp` has the parent `Shelf`, which is not registered; add `.resource::<Shelf>()`"
+    );
+}
+
+/// A resource whose examples break what it declares.
+#[resource(collection = "exhibits")]
+pub(crate) struct Exhibit {
+    /// Where it hangs.
+    #[field(pattern = "[A-Z]-[0-9]+", example = "somewhere")]
+    pub place: String,
+    /// How high.
+    #[field(range = 0..=3, example = 2 + 2)]
+    pub height: i64,
+    /// What only the service knows.
+    #[field(input_only, length = 2.., example = "x".to_owned())]
+    pub code: String,
+    /// What is right.
+    #[field(range = 0..=3, example = 3)]
+    pub width: Option<i64>,
+}
+
+#[tokio::test]
+async fn an_example_that_breaks_its_declaration_stops_the_start() {
+    let service = Service::new("museum").version("v1", |api| api.resource::<Exhibit>());
+    assert_eq!(
+        refused(service).await,
+        "the service does not start: `Exhibit.place`: its own example breaks its declaration: must match the pattern `[A-Z]-[0-9]+`\n\
+         `Exhibit.height`: its own example breaks its declaration: must be between 0 and 3, got 4\n\
+         `Exhibit.code`: its own example breaks its declaration: must have at least 2 characters, got 1"
     );
 }

@@ -16,6 +16,14 @@ pub struct Settings {
     pub text: String,
     #[field(default = Some("text".to_owned()))]
     pub maybe: Option<String>,
+    #[field(default = "text", example = "words")]
+    pub perhaps: Option<String>,
+    #[field(default = -3, example = 4)]
+    pub perhaps_negative: Option<i8>,
+    #[field(example = false)]
+    pub perhaps_not: Option<bool>,
+    #[field(example = 1.5, range = 0.0..=2.0)]
+    pub perhaps_half: Option<f64>,
     #[field(default = LIMIT + 1)]
     pub number: i64,
     #[field(default = -1)]
@@ -64,5 +72,6 @@ pub fn main() {
     assert_eq!((settings.text.as_str(), settings.number, settings.large), ("text", 4, 4_000_000_000));
     assert_eq!((settings.mode, settings.initial, settings.step.count), (Mode::On, Mode::Off, 1));
     assert_eq!((settings.list, settings.chosen), (vec!["a".to_owned()], 1));
+    assert_eq!((settings.perhaps.as_deref(), settings.perhaps_negative), (Some("text"), Some(-3)));
     assert!(settings.absent.is_none() && settings.none.is_empty());
 }

@@ -5,35 +5,41 @@ use rest_standard::prelude::*;
 use crate::{DeviceState, DeviceType, StateMachine};
 
 /// One installed device.
-#[resource(collection = "devices", parent = DeviceType, changes, rules)]
+#[resource(
+    collection = "devices",
+    parent = DeviceType,
+    example = "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4",
+    changes,
+    rules
+)]
 #[derive(Debug)]
 pub struct Device {
     /// The name that people read.
-    #[field(length = 1..=64, filter, order)]
+    #[field(length = 1..=64, example = "Front door alarm", filter, order)]
     pub display_name: String,
     /// Whom it belongs to.
-    #[field(length = ..=120, filter, order)]
+    #[field(length = ..=120, example = "jaykmr", filter, order)]
     pub owner: String,
     /// How loud it is, from silent to deafening.
-    #[field(range = 0..=10, default = 5, filter, order)]
+    #[field(range = 0..=10, default = 5, example = 7, filter, order)]
     pub volume: i64,
     /// The number on its label; no two devices have the same.
-    #[field(length = ..=64, immutable, unique, filter, order)]
+    #[field(length = ..=64, example = "HA-0001", immutable, unique, filter, order)]
     pub serial_number: String,
     /// Whether it takes part at all.
     #[field(default = true, filter, order)]
     pub enabled: bool,
     /// Words to find it by.
-    #[field(length = ..=100)]
+    #[field(length = ..=100, example = vec!["entrance".to_owned(), "ground floor".to_owned()])]
     pub tags: Vec<String>,
     /// The time zone of its place, such as `Europe/Berlin`.
-    #[field(length = ..=64)]
+    #[field(length = ..=64, example = "Europe/Berlin")]
     pub time_zone: Option<String>,
     /// The country of its place, such as `DE`.
-    #[field(length = ..=2)]
+    #[field(length = ..=2, example = "DE")]
     pub region_code: Option<String>,
     /// The language that it speaks, such as `de`.
-    #[field(length = ..=35)]
+    #[field(length = ..=35, example = "de")]
     pub language_code: Option<String>,
 }
 

@@ -9,6 +9,7 @@ use crate::{Device, DeviceType, StateMachine};
 #[derive(Debug)]
 pub struct DeviceState {
     /// What the device is doing.
+    #[field(example = Mode::On)]
     pub mode: Mode,
 }
 
@@ -28,6 +29,7 @@ pub enum Mode {
 #[derive(Debug)]
 pub struct TransitionTarget {
     /// The mode to go to. Required: an enum of its own would be `Off` where it is left out.
+    #[field(example = Some(Mode::Ring))]
     pub to: Option<Mode>,
 }
 

@@ -3,17 +3,17 @@
 use rest_standard::prelude::*;
 
 /// A kind of device that can be installed.
-#[resource(collection = "device-types", id = Slug, changes)]
+#[resource(collection = "device-types", id = Slug, example = "house-alarm", changes)]
 #[derive(Debug)]
 pub struct DeviceType {
     /// The name that people read.
-    #[field(length = 1..=64, filter, order)]
+    #[field(length = 1..=64, example = "House alarm", filter, order)]
     pub display_name: String,
     /// Who makes the devices.
-    #[field(length = ..=120, filter, order)]
+    #[field(length = ..=120, example = "Sirens & Sons", filter, order)]
     pub manufacturer: Option<String>,
     /// What the devices are for.
-    #[field(filter, order)]
+    #[field(example = DeviceCategory::Alarm, filter, order)]
     pub category: DeviceCategory,
 }
 

@@ -20,11 +20,13 @@ pub struct StateMachine {
 #[derive(Debug)]
 pub struct Transition {
     /// The mode before.
+    #[field(example = Mode::On)]
     pub from: Mode,
     /// The mode after.
+    #[field(example = Mode::Ring)]
     pub to: Mode,
     /// What people call the change.
-    #[field(length = ..=64)]
+    #[field(length = ..=64, example = "ring")]
     pub verb: String,
 }
 

@@ -59,7 +59,9 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
     constraints.extend(options.range.as_ref().and_then(|range| self::range(range, sink)));
     constraints.extend(options.pattern.as_ref().and_then(|pattern| self::pattern(pattern, sink)));
     constraints.extend(options.format.as_ref().map(format));
-    default(options, &constraints, sink);
+    for value in [&options.default, &options.example].into_iter().flatten() {
+        keeps(value, options, &constraints, sink);
+    }
     Field {
         ident: raw.ident.clone(),
         ty: raw.ty.clone(),
@@ -69,6 +71,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         doc: raw.doc.clone(),
         constraints,
         default: options.default.as_ref().map(|default| default.value.clone()),
+        example: options.example.as_ref().map(|example| example.value.clone()),
         flags: flags(options).into_iter().flatten().cloned().collect(),
         must_have_default: must_have_default(options, owner),
     }
@@ -430,10 +433,9 @@ fn format(option: &Keyed<Ident>) -> Constraint {
     Constraint::Format(Ident::new(&name::to_pascal(&option.value.to_string()), Span::call_site()))
 }
 
-/// A literal default must keep the field's own constraints.
-fn default(options: &FieldOptions, constraints: &[Constraint], sink: &mut Sink) {
-    let Some(default) = &options.default else { return };
-    let value = ungroup(&default.value);
+/// A literal default or example must keep the field's own constraints.
+fn keeps(option: &Keyed<Expr>, options: &FieldOptions, constraints: &[Constraint], sink: &mut Sink) {
+    let value = ungroup(&option.value);
     let broken = constraints.iter().find_map(|constraint| match (constraint, bound(value), value) {
         (Constraint::IntegerRange(min, max), Some(Bound::Integer(number)), _) => {
             let below = min.is_some_and(|min| number < i128::from(min));
@@ -456,9 +458,9 @@ fn default(options: &FieldOptions, constraints: &[Constraint], sink: &mut Sink) 
             |option| option.value.to_token_stream().to_string().replace(' ', ""),
         );
         sink.push(
-            Problem::at(value, format!("the default breaks the field's own `{word}`"))
+            Problem::at(value, format!("the {} breaks the field's own `{word}`", option.key))
                 .note(format!("`{word} = {declared}`"))
-                .help(format!("take a default that fits, or widen `{word}`")),
+                .help(format!("write a value that fits, or widen `{word}`")),
         );
     }
 }

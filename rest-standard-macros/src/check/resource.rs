@@ -1,11 +1,11 @@
 //! The rules of `#[resource(…)]` and `#[resource_value]`.
 
 use proc_macro2::Ident;
-use syn::{LitStr, ext::IdentExt};
+use syn::{Expr, Lit, LitStr, ext::IdentExt};
 
 use super::field::{self, Owner};
 use crate::{
-    attr::Keyed,
+    attr::{Keyed, ungroup},
     diag::{Problem, Sink, closest, one_of},
     model::{RawResource, RawValue, Resource, ResourceOptions, Value},
     name, symbol,
@@ -19,6 +19,8 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     if is_singleton {
         collection_options(options, sink);
     }
+    // A refused `id = …` leaves open what form the example should have.
+    let example_id = if is_singleton || !raw.options_are_whole { None } else { example_id(options, sink) };
     let methods = methods(options, is_singleton, sink);
     upsert(options, &methods, is_singleton, sink);
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
@@ -30,6 +32,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         doc: raw.doc.clone(),
         segment: segment?.0,
         id: (!is_singleton).then(|| id_kind(options)),
+        example_id,
         parent: options.parent.as_ref().map(|parent| parent.value.clone()),
         methods,
         rules: options.rules.clone(),
@@ -225,6 +228,13 @@ fn collection_options(options: &ResourceOptions, sink: &mut Sink) {
                 .help("leave `id` out, or declare a `collection`"),
         );
     }
+    if let Some(example) = &options.example {
+        sink.push(
+            Problem::at(&example.key, "a singleton has no `example`")
+                .note("it is the example of an id, and a singleton has none")
+                .help("leave `example` out here; a field's is `#[field(example = …)]`"),
+        );
+    }
     if let Some(changes) = &options.changes {
         sink.push(
             Problem::at(changes, "a singleton has no `changes` of its own")
@@ -232,6 +242,56 @@ fn collection_options(options: &ResourceOptions, sink: &mut Sink) {
                 .help("write `changes` on the parent"),
         );
     }
+}
+
+/// The id that the documentation shows, in the form that ids of the collection have.
+fn example_id(options: &ResourceOptions, sink: &mut Sink) -> Option<String> {
+    let written = ungroup(&options.example.as_ref()?.value);
+    let (fits, help): (fn(&Lit) -> Option<String>, _) = match id_kind(options) {
+        "Integer" => (integer_id, "write `example = 1234`"),
+        "Slug" => {
+            (slug, "write `example = \"front-door\"`: lower-case letters, digits and inner `-`, at most 63")
+        }
+        _ => (uuid, "write `example = \"cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4\"`: lower-case with hyphens"),
+    };
+    let id = match written {
+        Expr::Lit(literal) => fits(&literal.lit),
+        _ => None,
+    };
+    if id.is_none() {
+        let kind = id_kind(options);
+        sink.push(
+            Problem::at(
+                written,
+                format!("the example of an id must be a literal of the form that `id = {kind}` has"),
+            )
+            .help(help),
+        );
+    }
+    id
+}
+
+fn integer_id(literal: &Lit) -> Option<String> {
+    let Lit::Int(number) = literal else { return None };
+    number.base10_parse::<i64>().ok().filter(|number| *number > 0).map(|number| number.to_string())
+}
+
+fn slug(literal: &Lit) -> Option<String> {
+    let Lit::Str(text) = literal else { return None };
+    let text = text.value();
+    let fits = (1..=63).contains(&text.len())
+        && text.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-')
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    fits.then_some(text)
+}
+
+fn uuid(literal: &Lit) -> Option<String> {
+    let Lit::Str(text) = literal else { return None };
+    let text = text.value();
+    let fits = text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.chars().all(|char| char == '-' || (char.is_ascii_hexdigit() && !char.is_ascii_uppercase()));
+    fits.then_some(text)
 }
 
 /// The standard methods, as the variants of `Method`.

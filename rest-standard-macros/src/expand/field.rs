@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Lit, Meta};
+use syn::{Expr, Lit, Meta, UnOp, spanned::Spanned};
 
 use crate::{
     attr::ungroup,
@@ -28,8 +28,12 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
     let end = quote_spanned!(last=> field(#json, #column));
     let constraints = field.constraints.iter().map(|constraint| self::constraint(constraint, (first, last)));
     let default = field.default.as_ref().map(|default| {
-        let value = default_value(default);
-        quote_spanned!(last=> .default(|| #name.value(#value)))
+        let value = written(default);
+        quote_spanned!(last=> .default(|| #name.#value))
+    });
+    let example = field.example.as_ref().map(|example| {
+        let value = written(example);
+        quote_spanned!(last=> .example(|| #name.#value))
     });
     let flags = field.flags.iter().map(|flag| {
         let flag = Ident::new(&flag.to_string(), first);
@@ -41,7 +45,7 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
     });
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #(#flags)*;
+        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #(#flags)*;
         #check
     }
 }
@@ -53,14 +57,25 @@ fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     (first, places.last().unwrap_or(first))
 }
 
-/// A text literal stands for whatever the field can make of it.
-fn default_value(default: &Expr) -> TokenStream {
-    match ungroup(default) {
-        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => {
-            quote_spanned!(text.span()=> ::core::convert::Into::into(#text))
-        }
-        other => quote!(#other),
-    }
+/// A literal also stands for an `Option` of what it is, and a text literal for a `String`; all else has the field's type.
+fn written(value: &Expr) -> TokenStream {
+    let value = ungroup(value);
+    let literal = match value {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => ungroup(&unary.expr),
+        other => other,
+    };
+    let form = match literal {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(_) => "text",
+            Lit::Int(_) => "integer",
+            Lit::Float(_) => "float",
+            Lit::Bool(_) => "boolean",
+            _ => return quote!(value(#value)),
+        },
+        _ => return quote!(value(#value)),
+    };
+    let form = Ident::new(form, value.span());
+    quote_spanned!(value.span()=> #form(#value))
 }
 
 fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStream {
@@ -87,7 +102,7 @@ fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStre
     quote_spanned!(last=> .#name(#arguments))
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
+pub(super) fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),

@@ -24,6 +24,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         }
         None => quote!(__rs::Shape::Singleton),
     };
+    let example_id = field::option(resource.example_id.as_ref());
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
     let missing = all.iter().filter(|method| !resource.methods.contains(method)).map(|method| {
@@ -35,12 +36,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         Some(rules) => quote_spanned!(rules.span()=> ::core::option::Option::Some(__rs::rules_of::<Self>())),
         None => quote!(::core::option::Option::None),
     };
-    let declares_rules = resource.rules.as_ref().map(|_| {
-        quote! {
-            #[automatically_derived]
-            impl __rs::DeclaresRules for #ident {}
-        }
-    });
+    let declares_rules = resource.rules.as_ref().map(|_| quote!(impl __rs::DeclaresRules for #ident {}));
     let segment_check = resource
         .parent
         .as_ref()
@@ -61,6 +57,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     shape: #shape,
                     parent: __rs::parent_of::<Self>(),
                     doc: #doc,
+                    example_id: #example_id,
                     fields: #descriptors,
                     methods: __rs::Methods::#whole #(#missing)*,
                     custom_methods: __rs::CustomMethodsOf::<Self>::LIST,

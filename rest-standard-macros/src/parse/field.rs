@@ -40,6 +40,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
             symbol::PATTERN => options.pattern = Some(attr::text(key, "pattern = \"[A-Z]{3}\"", input)?),
             symbol::FORMAT => options.format = Some(attr::word(key, symbol::FORMATS, input)?),
             symbol::DEFAULT => options.default = Some(attr::expression(key, "default = 5", input)?),
+            symbol::EXAMPLE => options.example = Some(attr::expression(key, "example = 7", input)?),
             symbol::FILTER => options.filter = Some(attr::flag(key, input)?),
             symbol::ORDER => options.order = Some(attr::flag(key, input)?),
             symbol::UNIQUE => options.unique = Some(attr::flag(key, input)?),

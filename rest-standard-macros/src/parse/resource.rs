@@ -34,6 +34,9 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::SINGULAR => options.singular = Some(attr::text(key, "singular = \"device\"", input)?),
             symbol::PARENT => options.parent = Some(attr::type_of(key, "parent = DeviceType", input)?),
             symbol::ID => options.id = Some(attr::word(key, symbol::ID_KINDS, input)?),
+            symbol::EXAMPLE => {
+                options.example = Some(attr::expression(key, "example = \"front-door\"", input)?);
+            }
             symbol::METHODS => options.methods = Some(attr::words(key, "methods(list, read)", input)?),
             symbol::WITHOUT => options.without = Some(attr::words(key, "without(delete)", input)?),
             symbol::RULES => options.rules = Some(attr::flag(key, input)?),

@@ -11,7 +11,7 @@ fn a_collection_under_the_root() {
     let lines = snapshot(
         "collection",
         expand_resource,
-        "collection = \"device-types\", id = Slug, changes, without(delete), upsert",
+        "collection = \"device-types\", id = Slug, example = \"house-alarm\", changes, without(delete), upsert",
         r#"
         /// A kind of device.
         ///
@@ -52,7 +52,7 @@ fn a_resource_with_every_option() {
         pub struct Sample {
             #[field(length = 2..=8, pattern = "[a-z]+", rename = "short")]
             pub r#type: String,
-            #[field(range = -1..=1, default = -1, filter, order)]
+            #[field(range = -1..=1, default = -1, example = 1, filter, order)]
             pub sign: i32,
             #[field(range = ..=0.5, default = 0.25)]
             pub share: f64,

@@ -33,7 +33,7 @@ pub(super) struct CommandLine {
 #[derive(Debug)]
 pub(super) enum Action {
     Serve(Box<Serve>),
-    OpenApi,
+    OpenApi(OpenApi),
     Routes(Routes),
     Check(Check),
 }
@@ -51,10 +51,9 @@ struct Raw {
 enum RawAction {
     /// Answers requests
     Serve(Box<Serve>),
-    /// Prints the OpenAPI document
-    // It is not in the help before there is a document to print.
-    #[command(name = "openapi", hide = true)]
-    OpenApi,
+    /// Prints the OpenAPI document, or what changed in it
+    #[command(name = "openapi")]
+    OpenApi(OpenApi),
     /// Prints every address with its methods
     Routes(Routes),
     /// Checks the declarations and says what could be better
@@ -105,6 +104,33 @@ pub(super) struct Base {
     /// What every address starts with; `/` for nothing
     #[arg(long, value_name = "PATH", value_parser = address::base_path)]
     pub(super) base_path: Option<String>,
+}
+
+/// The flags of `openapi`.
+#[derive(Args, Debug)]
+pub(super) struct OpenApi {
+    /// The form of the document: 3.1, or 3.0 for generators that need it
+    #[arg(long, value_name = "NUMBER", value_enum, default_value_t = Form::V3_1)]
+    pub(super) spec: Form,
+    /// Prints the differences from the document in this file, in words, and ends with code 1 where one breaks clients
+    #[arg(long, value_name = "FILE", conflicts_with = "spec")]
+    pub(super) diff: Option<std::path::PathBuf>,
+    /// The scheme and host that addresses in the document start with; `http://localhost:8080` where nothing says another
+    #[arg(long, value_name = "URL", value_parser = address::public_url)]
+    pub(super) public_url: Option<String>,
+    #[command(flatten)]
+    pub(super) base: Base,
+}
+
+/// A form of the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// OpenAPI 3.1
+    #[value(name = "3.1")]
+    V3_1,
+    /// OpenAPI 3.0.3
+    #[value(name = "3.0")]
+    V3_0,
 }
 
 /// The flags of `serve`.
@@ -334,7 +360,7 @@ pub(super) fn parse(
     let (action, flags) = match raw.action {
         None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
         Some(RawAction::Serve(serve)) => (Action::Serve(serve), matches.subcommand_matches("serve")),
-        Some(RawAction::OpenApi) => (Action::OpenApi, None),
+        Some(RawAction::OpenApi(flags)) => (Action::OpenApi(flags), None),
         Some(RawAction::Routes(routes)) => (Action::Routes(routes), None),
         Some(RawAction::Check(check)) => (Action::Check(check), None),
     };
@@ -364,6 +390,7 @@ fn command(shown: Shown<'_>, first: &str) -> Command {
         .mut_subcommand("serve", |command| serve(command, shown).about(about).long_about(None::<&str>))
         .mut_subcommand("routes", |command| environment(command, name))
         .mut_subcommand("check", |command| environment(command, name).after_help(lint_names()))
+        .mut_subcommand("openapi", |command| environment(command, name))
 }
 
 fn lint_names() -> String {

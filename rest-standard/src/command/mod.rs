@@ -25,7 +25,7 @@ use crate::{
     descriptor::Descriptor,
     error::Result,
     resource::{Resource, Root},
-    service::{Limits, Seed, States},
+    service::{Contact, License, Limits, Profile, Seed, States},
     source::Source,
     store::Store,
 };
@@ -72,6 +72,7 @@ pub struct Service {
     merged: Option<axum::Router>,
     source: Option<Arc<dyn Source>>,
     store: Option<Arc<dyn Store>>,
+    profile: Profile,
 }
 
 /// What the author sets and a flag may change.
@@ -109,6 +110,7 @@ impl Service {
             merged: None,
             source: None,
             store: None,
+            profile: Profile::default(),
         }
     }
 
@@ -117,6 +119,31 @@ impl Service {
     /// The label is `v1`, `v2` and so on, or a date. This release serves one version; a second stops the start.
     pub fn version(mut self, label: impl Into<String>, declare: impl FnOnce(Resources) -> Resources) -> Self {
         self.versions.push((label.into(), declare(Resources::default())));
+        self
+    }
+
+    /// The service's name for people, in the documentation; without it the name in words: `Device registry`.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.profile.title = Some(title.into());
+        self
+    }
+
+    /// What the service is for, in Markdown, at the head of the documentation.
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.profile.description = text.into();
+        self
+    }
+
+    /// Whom consumers ask: a person's or team's name with an e-mail address or a URL.
+    pub fn contact(mut self, name: impl Into<String>, address: impl Into<String>) -> Self {
+        self.profile.contact = Some(Contact { name: name.into(), address: address.into() });
+        self
+    }
+
+    /// Under which terms the service can be used: a licence by its SPDX identifier, such as `Apache-2.0`.
+    pub fn license(mut self, identifier: impl Into<String>) -> Self {
+        let identifier = identifier.into();
+        self.profile.license = Some(License { name: identifier.clone(), identifier: Some(identifier) });
         self
     }
 

@@ -9,7 +9,7 @@ use crate::{
     descriptor::{
         CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target, ValueDescriptor,
     },
-    query::{Standard, Use, column, column_kind, names},
+    query::{Standard, Use, column, column_kind, names_for},
     tree::{Node, Tree},
 };
 
@@ -162,14 +162,14 @@ fn add_verbs(
 
 /// What a List takes.
 fn list(descriptor: &'static Descriptor) -> Vec<Takes> {
-    let equals = names(descriptor, Use::Filter).filter_map(|name| {
+    let equals = names_for(descriptor, Use::Filter).filter_map(|name| {
         let kind = column_kind(descriptor, column(descriptor, name, Use::Filter)?);
         Some(format!("{name}={}", kind_name(kind)))
     });
     vec![
         Takes { word: "list", items: standard(&Standard::LIST) },
         Takes { word: "filter", items: equals.collect() },
-        Takes { word: "order", items: names(descriptor, Use::Order).map(str::to_owned).collect() },
+        Takes { word: "order", items: names_for(descriptor, Use::Order).map(str::to_owned).collect() },
     ]
 }
 

@@ -14,7 +14,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{
     Service,
     address::is_loopback,
-    arguments::{self, Action, Check, Listen, LogFormat, Routes, Serve, Shown},
+    arguments::{self, Action, Check, Form, Listen, LogFormat, OpenApi, Routes, Serve, Shown},
     lint::{self, Level},
     routes::{self, Detail},
     start::{Resolved, Running, open, start_error, start_message},
@@ -22,6 +22,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     http::{Draining, serve},
+    openapi::{self, Spec},
     tree::Tree,
 };
 
@@ -31,8 +32,6 @@ enum Exit {
     Usage(clap::Error),
     /// The service cannot start.
     Start(Error),
-    /// The release does not have it.
-    Missing(&'static str),
 }
 
 impl From<Error> for Exit {
@@ -56,7 +55,6 @@ impl Service {
             Ok(()) => Ok(()),
             Err(Exit::Usage(error)) => error.exit(),
             Err(Exit::Start(error)) => end(&name, &start_message(&error), 1),
-            Err(Exit::Missing(what)) => end(&name, what, 2),
         }
     }
 
@@ -74,7 +72,7 @@ impl Service {
             self.insert_state(ty, value);
         }
         match parsed.action {
-            Action::OpenApi => Err(Exit::Missing("the OpenAPI document is not available in this release")),
+            Action::OpenApi(flags) => self.openapi(&flags, &tree, version),
             Action::Routes(Routes { base, parameters }) => {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
@@ -105,6 +103,22 @@ impl Service {
             )));
         }
         print(&format!("{}: the declarations are right: {}\n", self.name, routes::summary(tree)))
+    }
+
+    /// Prints the document.
+    fn openapi(self, flags: &OpenApi, tree: &Tree, version: String) -> Result<(), Exit> {
+        let mut resolved = self.resolve()?;
+        if let Some(base_path) = &flags.base.base_path {
+            resolved.base_path.clone_from(base_path);
+        }
+        let origin = flags.public_url.clone().or(resolved.public_url.clone());
+        let origin = origin.unwrap_or_else(|| "http://localhost:8080".to_owned());
+        let about = self.settings(version, resolved).about();
+        let spec = match flags.spec {
+            Form::V3_1 => Spec::V3_1,
+            Form::V3_0 => Spec::V3_0,
+        };
+        Ok(print(&format!("{}\n", openapi::document(tree, &about, &origin, spec).to_pretty_text()))?)
     }
 
     async fn serve(self, flags: Serve, tree: Arc<Tree>, version: String) -> Result<(), Exit> {

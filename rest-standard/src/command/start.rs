@@ -6,7 +6,7 @@ use super::{Database, Service, address, arguments::Durability, background};
 use crate::{
     error::{Error, Reason, Result},
     http::{App, Handler, router},
-    json,
+    json, openapi,
     service::{Api, Limits, Settings},
     source::System,
     store::{Store, memory::MemoryStore},
@@ -149,7 +149,7 @@ impl Service {
             });
             return Err(start_error(mistakes.join("\n")));
         };
-        match Tree::build(&resources.descriptors) {
+        match Tree::build(&resources.descriptors).and_then(|tree| openapi::check(&tree).map(|()| tree)) {
             Ok(tree) if mistakes.is_empty() => Ok((Arc::new(tree), label.clone())),
             Ok(_) => Err(start_error(mistakes.join("\n"))),
             Err(error) => {
@@ -176,6 +176,13 @@ impl Service {
         Ok(())
     }
 
+    /// How the version is served.
+    pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
+        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits } = resolved;
+        let (name, profile) = (self.name.clone(), self.profile.clone());
+        Settings { name, version, base_path, public_url, allowed_hosts, allowed_origins, limits, profile }
+    }
+
     /// Starts the API on a store, and fills it where it is empty.
     pub(super) async fn start(
         self,
@@ -184,16 +191,7 @@ impl Service {
         store: Arc<dyn Store>,
         resolved: Resolved,
     ) -> Result<Running> {
-        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits } = resolved;
-        let settings = Settings {
-            name: self.name,
-            version,
-            base_path,
-            public_url,
-            allowed_hosts,
-            allowed_origins,
-            limits,
-        };
+        let settings = self.settings(version, resolved);
         let source = self.source.unwrap_or_else(|| Arc::new(System));
         let api = Api::start(tree, store, source, settings, self.states).await?;
         if let Some(seed) = self.seed

@@ -185,6 +185,8 @@ pub struct FieldDescriptor {
     pub format: Option<Format>,
     /// The value of an omitted field, where the author declared one.
     pub default: Option<fn() -> Value>,
+    /// A value that documentation shows; it keeps the field's own constraints.
+    pub example: Option<fn() -> Value>,
     /// Whether a list can be filtered by it.
     pub filter: bool,
     /// Whether a list can be ordered by it.

@@ -112,6 +112,8 @@ pub struct Descriptor {
     pub parent: Option<fn() -> &'static Self>,
     /// The documentation comment.
     pub doc: &'static str,
+    /// The id that documentation shows, as it stands in a path; collections only.
+    pub example_id: Option<&'static str>,
     /// The author's fields, in declared order; a [`Row`](crate::value::Row) has a value for each.
     pub fields: &'static [FieldDescriptor],
     /// The standard methods that are switched on.

@@ -85,9 +85,26 @@ pub(crate) enum Data {
     Json(Vec<u8>),
     /// The envelope around it as well, from [`begin_success`], but for the envelope's end: a large answer is not copied.
     Enveloped(JsonWriter),
+    /// A document without an envelope.
+    Document(Document),
     /// No body at all: 304.
     NotModified,
 }
+
+/// What is answered as it is: the OpenAPI document, a page for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    /// The media type.
+    pub(crate) media_type: &'static str,
+    /// What a browser may do with it, as `Content-Security-Policy`.
+    pub(crate) policy: HeaderValue,
+    /// The bytes.
+    pub(crate) bytes: Bytes,
+}
+
+/// What a browser may do with an answer that is no page: nothing.
+pub(crate) const NO_PAGE: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// `data` of a success: `meta` and `values` are written by the caller.
 pub(crate) fn success_data(
@@ -151,10 +168,7 @@ fn common_headers(exchange: &Exchange) -> HeaderMap {
     headers.insert(SERVER_REQUEST_ID, header(&exchange.server_id));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    );
+    headers.insert(CONTENT_SECURITY_POLICY, NO_PAGE);
     if let Some(version) = &exchange.version {
         headers.insert(API_VERSION, version.clone());
     }
@@ -218,6 +232,11 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
     }
     let mut writer = match data {
         Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new()),
+        Data::Document(document) => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.media_type));
+            headers.insert(CONTENT_SECURITY_POLICY, document.policy);
+            return finish(exchange, status, headers, document.bytes);
+        }
         Data::Enveloped(writer) => writer,
         Data::Json(data) => {
             let mut writer = begin_success(exchange, outcome.status, &outcome.description, data.len());
@@ -227,16 +246,15 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     writer.end_object();
-    finish(exchange, status, headers, writer)
+    finish(exchange, status, headers, writer.into_bytes().into())
 }
 
 fn finish(
     exchange: &Exchange,
     status: StatusCode,
     mut headers: HeaderMap,
-    writer: JsonWriter,
+    body: Bytes,
 ) -> (StatusCode, HeaderMap, Bytes) {
-    let body = Bytes::from(writer.into_bytes());
     if exchange.method == Method::HEAD {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         return (status, headers, Bytes::new());
@@ -295,7 +313,7 @@ pub(crate) fn error(
         writer.end_object();
         writer
     };
-    finish(exchange, status, headers, writer)
+    finish(exchange, status, headers, writer.into_bytes().into())
 }
 
 /// The media type of RFC 9457.
@@ -361,7 +379,7 @@ fn write_additional_info(writer: &mut JsonWriter, error: &Error, retry_after: Op
 }
 
 /// Both time-outs have the same name on the wire; their statuses tell them apart.
-fn wire_name(reason: Reason) -> &'static str {
+pub(crate) fn wire_name(reason: Reason) -> &'static str {
     match reason {
         Reason::RequestTimeout => "Timeout",
         other => other.name(),

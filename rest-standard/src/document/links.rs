@@ -31,6 +31,8 @@ pub(crate) struct Link<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Get,
+    /// GET of a page for people.
+    GetPage,
     Post,
     Put,
     Patch,
@@ -42,6 +44,7 @@ impl Action {
     pub(crate) fn members(self) -> &'static str {
         match self {
             Self::Get => r#""action":"GET","format":["application/json"]"#,
+            Self::GetPage => r#""action":"GET","format":["text/html"]"#,
             Self::Post => r#""action":"POST","format":["application/json"]"#,
             Self::Put => r#""action":"PUT","format":["application/json"]"#,
             Self::Patch => {
@@ -157,7 +160,8 @@ pub(crate) fn for_collection(
     }
 }
 
-/// The links of the entry point: the root collections and singletons.
+/// The links of the entry point: the root collections and singletons, the document for machines and the page for people
+/// (RFC 8631).
 pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
     emit(Link { rel: "self", href: [site.root, "", ""], action: Action::Get });
     for id in site.tree.roots() {
@@ -168,4 +172,5 @@ pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
             emit(Link { rel: descriptor.segment, href, action: Action::Get });
         }
     }
+    emit(Link { rel: "service-desc", href: [site.root, "/", "openapi.json"], action: Action::Get });
 }

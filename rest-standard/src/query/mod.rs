@@ -5,5 +5,5 @@ mod order;
 mod parameters;
 
 pub(crate) use cursor::{Binding, decode as decode_cursor, encode as encode_cursor};
-pub(crate) use order::{Use, column, column_kind, names};
+pub(crate) use order::{Use, column, column_kind, names as names_for};
 pub(crate) use parameters::{Parameters, Standard, pairs, parse};

@@ -71,6 +71,13 @@ impl Standard {
         Self::NAMES.iter().find(|(other, _)| *other == name).map(|(_, standard)| *standard)
     }
 
+    /// The other names, without `$`.
+    pub(crate) fn aliases(self) -> impl Iterator<Item = &'static str> {
+        let is_alias = move |name: &&str| Some(*name) != self.name().strip_prefix('$');
+        let names = Self::NAMES.iter().filter(move |(_, standard)| *standard == self);
+        names.map(|(name, _)| *name).filter(is_alias)
+    }
+
     /// The canonical name, with `$`.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {

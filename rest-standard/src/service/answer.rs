@@ -13,6 +13,7 @@ use super::{
     Api, Request, Response,
     call::{self, Call, Conditions, accepts_json},
     create, custom, delete, describe,
+    documents::Kind,
     exchange::{self, ClientId},
     list, read,
     route::{self, Found, Route, Target},
@@ -73,9 +74,10 @@ impl Api {
         if let Err(error) = host {
             return self.respond(&exchange, Err(error.into()));
         }
-        let target = match route {
-            Route::Node(target) => Some(target),
-            _ => None,
+        let (target, document) = match route {
+            Route::Node(target) => (Some(target), None),
+            Route::Document => (None, Some(Kind::OpenApi)),
+            _ => (None, None),
         };
         if let Err(refusal) = self.check_method(request, target.as_ref()) {
             return self.respond(&exchange, Err(refusal));
@@ -93,6 +95,10 @@ impl Api {
             faults.push(Fault::pointer(Reason::MalformedRequest, "", detail));
         }
         let conditions = Conditions::parse(&request.headers, &mut faults);
+        if let Some(kind) = document {
+            let answer = self.answer_document(request, &mut exchange, &conditions, faults, kind);
+            return self.respond(&exchange, answer);
+        }
         let Some(target) = target else { return self.answer_root(request, exchange, faults) };
         let call = Call {
             api: self.clone(),

@@ -11,6 +11,7 @@ mod custom;
 mod decision;
 mod delete;
 mod describe;
+mod documents;
 mod done;
 mod exchange;
 mod gate;
@@ -40,11 +41,12 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 pub(crate) use self::merged::Merged;
-use self::{answer::Refusal, gate::Gate};
+use self::{answer::Refusal, documents::Documents, gate::Gate};
 pub use self::{
     seed::Seed,
-    settings::{Limits, Settings},
+    settings::{Limits, Profile, Settings},
 };
+pub use crate::openapi::{Contact, License};
 use crate::{
     error::Result,
     source::Source,
@@ -92,6 +94,8 @@ pub struct Api {
     /// `/api/v1`
     root_path: String,
     version_header: Option<HeaderValue>,
+    /// What the service says of itself, once it was asked.
+    documents: Documents,
     /// The key of page cursors.
     secret: [u8; 32],
     /// When the store was first started.
@@ -136,6 +140,7 @@ impl Api {
             source,
             settings,
             states,
+            documents: Documents::default(),
             requests: Arc::default(),
             rows: Arc::default(),
             actions: Mutex::default(),

@@ -23,6 +23,8 @@ pub(super) enum Route {
     Ready,
     /// The entry point of the version.
     Root,
+    /// The OpenAPI document.
+    Document,
     /// A node or a verb on one.
     Node(Target),
 }
@@ -59,6 +61,8 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
         "/ping" => return (false, Ok(Found { route: Route::Ping, faults: Vec::new() })),
         "/health/live" => return (false, Ok(Found { route: Route::Live, faults: Vec::new() })),
         "/health/ready" => return (false, Ok(Found { route: Route::Ready, faults: Vec::new() })),
+        // At the root of the service are those of its newest version.
+        "/openapi.json" => return (false, Ok(Found { route: Route::Document, faults: Vec::new() })),
         _ => {}
     }
     let Some(rest) =
@@ -99,6 +103,9 @@ fn wrong_version(api: &Api, rest: &str) -> Error {
 
 /// Resolves what follows the version: empty, a suffix, or `/` and segments.
 fn below_version(api: &Api, rest: &str) -> Result<Found> {
+    if rest == "/openapi.json" {
+        return Ok(Found { route: Route::Document, faults: Vec::new() });
+    }
     let Some(rest) = rest.strip_prefix('/') else {
         return match strip_format(rest, None)? {
             ("", _) => Ok(Found { route: Route::Root, faults: Vec::new() }),

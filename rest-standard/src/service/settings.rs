@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::openapi::{About, Contact, License, capitalised};
+
 /// What a service accepts at most, and what it does unless told otherwise.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -58,4 +60,36 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What is accepted at most.
     pub limits: Limits,
+    /// What the documentation says of the service as a whole.
+    pub profile: Profile,
+}
+
+/// What the documentation says of a service as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    /// The name for people; absent: the service's name in words.
+    pub title: Option<String>,
+    /// What the service is for, in Markdown.
+    pub description: String,
+    /// Whom to ask.
+    pub contact: Option<Contact>,
+    /// Under which terms it can be used.
+    pub license: Option<License>,
+}
+
+impl Settings {
+    /// What documentation needs to know beside the resources.
+    pub(crate) fn about(&self) -> About {
+        let profile = &self.profile;
+        About {
+            title: profile.title.clone().unwrap_or_else(|| capitalised(&self.name.replace('-', " "))),
+            description: profile.description.clone(),
+            contact: profile.contact.clone(),
+            license: profile.license.clone(),
+            version: self.version.clone(),
+            root_path: format!("{}/{}", self.base_path, self.version),
+            page_default: self.limits.page_default,
+            page_max: self.limits.page_max,
+        }
+    }
 }

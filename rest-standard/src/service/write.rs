@@ -250,7 +250,9 @@ pub(super) async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Re
 fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestRecord {
     let data = match data {
         Data::Json(data) => String::from_utf8_lossy(data).into_owned(),
-        Data::Enveloped(_) | Data::NotModified => unreachable!("a write is answered with JSON of its own"),
+        Data::Enveloped(_) | Data::Document(_) | Data::NotModified => {
+            unreachable!("a write is answered with JSON of its own")
+        }
     };
     RequestRecord {
         caller: job.call.caller.name().unwrap_or_default().to_owned(),

@@ -1,4 +1,4 @@
-// Generated from, with the options `collection = "device-types", id = Slug, changes, without(delete), upsert`:
+// Generated from, with the options `collection = "device-types", id = Slug, example = "house-alarm", changes, without(delete), upsert`:
 //
 // /// A kind of device.
 // ///
@@ -39,6 +39,7 @@ const _: () = {
             shape: __rs::Shape::Collection(__rs::IdKind::Slug),
             parent: __rs::parent_of::<Self>(),
             doc: "A kind of device.\n\nTenants install them.",
+            example_id: ::core::option::Option::Some("house-alarm"),
             fields: &[__RS_0.field, __RS_1.documented("Who makes it.")],
             methods: __rs::Methods::ALL.without(__rs::Method::Delete),
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,

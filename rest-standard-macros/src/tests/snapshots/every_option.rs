@@ -3,7 +3,7 @@
 // pub struct Sample {
 //     #[field(length = 2..=8, pattern = "[a-z]+", rename = "short")]
 //     pub r#type: String,
-//     #[field(range = -1..=1, default = -1, filter, order)]
+//     #[field(range = -1..=1, default = -1, example = 1, filter, order)]
 //     pub sign: i32,
 //     #[field(range = ..=0.5, default = 0.25)]
 //     pub share: f64,
@@ -40,12 +40,13 @@ const _: () = {
         });
     const __RS_1: __rs::Column<i32> = __rs::field("sign", "sign")
         .range(::core::option::Option::Some(-1i64), ::core::option::Option::Some(1i64))
-        .default(|| __RS_1.value(-1))
+        .default(|| __RS_1.integer(-1))
+        .example(|| __RS_1.integer(1))
         .filter()
         .order();
     const __RS_2: __rs::Column<f64> = __rs::field("share", "share")
         .float_range(::core::option::Option::None, ::core::option::Option::Some(0.5f64))
-        .default(|| __RS_2.value(0.25));
+        .default(|| __RS_2.float(0.25));
     const __RS_3: __rs::Column<String> = __rs::field("mail", "mail")
         .format(__rs::Format::Email)
         .unique()
@@ -54,7 +55,7 @@ const _: () = {
         .output_only();
     const _: () = __rs::check_output_default(&__RS_4.field);
     const __RS_5: __rs::Column<String> = __rs::field("secret", "secret")
-        .default(|| __RS_5.value(::core::convert::Into::into("none")))
+        .default(|| __RS_5.text("none"))
         .input_only();
     #[cfg(feature = "extra")]
     const __RS_6: __rs::Column<bool> = __rs::field("extra", "extra");
@@ -69,6 +70,7 @@ const _: () = {
             shape: __rs::Shape::Collection(__rs::IdKind::Uuid),
             parent: __rs::parent_of::<Self>(),
             doc: "",
+            example_id: ::core::option::Option::None,
             fields: &[
                 __RS_0.field,
                 __RS_1.field,
@@ -122,7 +124,6 @@ const _: () = {
             ])
         }
     }
-    #[automatically_derived]
     impl __rs::DeclaresRules for Sample {}
     const _: () = __rs::check_segment::<Sample>("samples");
 };

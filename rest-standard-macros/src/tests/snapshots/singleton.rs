@@ -17,7 +17,7 @@ const _: () = {
     const _: () = __rs::check_singleton_default(&__RS_0.field);
     const __RS_1: __rs::Column<u8> = __rs::field("level", "level")
         .range(::core::option::Option::Some(0i64), ::core::option::Option::Some(9i64))
-        .default(|| __RS_1.value(3));
+        .default(|| __RS_1.integer(3));
     #[automatically_derived]
     #[allow(deprecated)]
     impl __rs::Resource for DeviceState {
@@ -28,6 +28,7 @@ const _: () = {
             shape: __rs::Shape::Singleton,
             parent: __rs::parent_of::<Self>(),
             doc: "",
+            example_id: ::core::option::Option::None,
             fields: &[__RS_0.field, __RS_1.field],
             methods: __rs::Methods::SINGLETON,
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
@@ -47,7 +48,6 @@ const _: () = {
             __rs::row([__RS_0.encode(&self.mode), __RS_1.encode(&self.level)])
         }
     }
-    #[automatically_derived]
     impl __rs::DeclaresRules for DeviceState {}
     const _: () = __rs::check_segment::<DeviceState>("state");
 };

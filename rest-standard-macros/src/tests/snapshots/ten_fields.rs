@@ -62,14 +62,14 @@ const _: () = {
     const __RS_1: __rs::Column<String> = __rs::field("owner", "owner").filter();
     const __RS_2: __rs::Column<i64> = __rs::field("volume", "volume")
         .range(::core::option::Option::Some(0i64), ::core::option::Option::Some(10i64))
-        .default(|| __RS_2.value(5))
+        .default(|| __RS_2.integer(5))
         .filter()
         .order();
     const __RS_3: __rs::Column<String> = __rs::field("serialNumber", "serial_number")
         .unique()
         .immutable();
     const __RS_4: __rs::Column<bool> = __rs::field("enabled", "enabled")
-        .default(|| __RS_4.value(true));
+        .default(|| __RS_4.boolean(true));
     const __RS_5: __rs::Column<Vec<String>> = __rs::field("tags", "tags");
     const __RS_6: __rs::Column<Option<String>> = __rs::field("timeZone", "time_zone");
     const __RS_7: __rs::Column<Option<String>> = __rs::field(
@@ -94,6 +94,7 @@ const _: () = {
             shape: __rs::Shape::Collection(__rs::IdKind::Uuid),
             parent: __rs::parent_of::<Self>(),
             doc: "One installed device.",
+            example_id: ::core::option::Option::None,
             fields: &[
                 __RS_0.documented("The name that people see."),
                 __RS_1.documented("The account that installed it."),
@@ -143,7 +144,6 @@ const _: () = {
             ])
         }
     }
-    #[automatically_derived]
     impl __rs::DeclaresRules for Device {}
     const _: () = __rs::check_segment::<Device>("devices");
 };

@@ -1,0 +1,440 @@
+//! The OpenAPI 3.1 document: operations and schemas, with what all of them share as components.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    About, names,
+    operation::{Answer, Body, Operation, Parameter, Place, Values},
+    ordered::Ordered,
+    reader, sample,
+    schema::{self, Form, Schemas},
+    snippet::{self, Call},
+};
+use crate::{
+    document::{JSON, PROBLEM},
+    tree::{Node, Tree},
+};
+
+/// The document, and what is wrong with its names.
+pub(crate) fn of(tree: &Tree, about: &About, origin: &str) -> (Ordered, Vec<String>) {
+    let root = format!("{origin}{}", about.root_path);
+    let mut schemas = Schemas::new(&root);
+    let operations = reader::operations(tree, &mut schemas, about);
+    let mut mistakes = double_ids(&operations);
+    let mut writer = Writer { tree, root: &root, schemas, components: Components::default() };
+    let paths = writer.paths(&operations);
+    writer.framework_schemas();
+    let Writer { schemas, components, .. } = writer;
+    let (schemas, clashes) = schemas.finish();
+    mistakes.extend(clashes);
+    let document = Ordered::object([("openapi", "3.1.1".into())])
+        .with("info", info(about))
+        .with("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema")
+        .with("servers", vec![Ordered::object([("url", root.as_str().into())])])
+        .with("tags", tags(tree))
+        .with("paths", Ordered::Object(paths))
+        .with("components", components.finish(schemas));
+    (document, mistakes)
+}
+
+fn double_ids(operations: &[Operation<'_>]) -> Vec<String> {
+    let mut seen = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for operation in operations {
+        let what = format!("{} {}", operation.method, operation.path);
+        if let Some(other) = seen.insert(&operation.id, what.clone()) {
+            mistakes.push(format!(
+                "two operations are called `{}`: {other}, and {what}; rename the verb or one of the types",
+                operation.id
+            ));
+        }
+    }
+    mistakes
+}
+
+const INTRODUCTION: &str = "Every answer has one shape: `status` says how it went, `request` repeats what was asked, `data` has \
+`meta` and `values`. An error has `data: null` and says in `status.additionalInfo` what is wrong, where, and whether to try \
+again. Every resource carries `links` to what can be done next.\n\nA write with a `Request-ID` happens at most once, however \
+often it is sent. `$validate=true` is a dry run. `If-Match` with the `etag` that was read keeps a write from undoing someone \
+else's. Unknown parameters and members are refused, never ignored.";
+
+fn info(about: &About) -> Ordered {
+    let description = match about.description.trim() {
+        "" => INTRODUCTION.to_owned(),
+        own => format!("{own}\n\n{INTRODUCTION}"),
+    };
+    let contact = about.contact.as_ref().map(|contact| {
+        let kind = if contact.address.contains("://") { "url" } else { "email" };
+        Ordered::object([("name", contact.name.as_str().into())]).with(kind, contact.address.as_str())
+    });
+    let license = about.license.as_ref().map(|license| {
+        Ordered::object([("name", license.name.as_str().into())])
+            .with_some("identifier", license.identifier.as_deref())
+    });
+    Ordered::object([("title", about.title.as_str().into()), ("version", about.version.as_str().into())])
+        .with("description", description)
+        .with_some("contact", contact)
+        .with_some("license", license)
+}
+
+/// One tag for each resource in the order of the hierarchy, after the entry point's.
+fn tags(tree: &Tree) -> Ordered {
+    let mut tags = vec![Ordered::object([
+        ("name", ENTRY_POINT.into()),
+        ("description", "Where a client begins.".into()),
+    ])];
+    for root in tree.roots() {
+        add_tags(tree, tree.node(*root), &mut tags);
+    }
+    Ordered::Array(tags)
+}
+
+fn add_tags(tree: &Tree, node: &Node, tags: &mut Vec<Ordered>) {
+    if !node.is_change_log {
+        tags.push(
+            Ordered::object([("name", node.descriptor.name.into())])
+                .with_some("description", schema::text(node.descriptor.doc)),
+        );
+    }
+    for child in &node.children {
+        add_tags(tree, tree.node(*child), tags);
+    }
+}
+
+const ENTRY_POINT: &str = "EntryPoint";
+
+/// The tag of an operation: its resource; a log belongs to what it is the log of.
+pub(crate) fn tag<'a>(tree: &'a Tree, operation: &Operation<'a>) -> &'a str {
+    match operation.node {
+        None => ENTRY_POINT,
+        Some(node) => match node.parent.filter(|_| node.is_change_log) {
+            Some(owner) => tree.node(owner).descriptor.name,
+            None => node.descriptor.name,
+        },
+    }
+}
+
+type Members = Vec<(std::borrow::Cow<'static, str>, Ordered)>;
+
+struct Writer<'a> {
+    tree: &'a Tree,
+    root: &'a str,
+    schemas: Schemas,
+    components: Components,
+}
+
+/// What operations share.
+#[derive(Debug, Default)]
+struct Components {
+    parameters: BTreeMap<&'static str, Ordered>,
+    headers: BTreeSet<&'static str>,
+    refusals: BTreeSet<u16>,
+}
+
+impl Writer<'_> {
+    fn paths(&mut self, operations: &[Operation<'_>]) -> Members {
+        let mut paths: Members = Vec::new();
+        for operation in operations {
+            let written = self.operation(operation);
+            let method = operation.method.to_ascii_lowercase();
+            match paths.iter_mut().find(|(path, _)| *path == operation.path) {
+                Some((_, item)) => item.set(method, written),
+                None => {
+                    let item = Ordered::Object(vec![(method.into(), written)]);
+                    paths.push((operation.path.clone().into(), item));
+                }
+            }
+        }
+        paths
+    }
+
+    fn operation(&mut self, operation: &Operation<'_>) -> Ordered {
+        let parameters = operation.parameters.iter().map(|parameter| self.parameter(parameter));
+        let parameters = Ordered::Array(parameters.collect());
+        let mut responses = Vec::new();
+        for answer in &operation.answers {
+            let headers = answer.headers.clone();
+            responses.push((answer.status.to_string().into(), self.success(operation, answer, &headers)));
+        }
+        for status in &operation.errors {
+            self.components.refusals.insert(*status);
+            let name = refusal_name(*status);
+            responses.push((status.to_string().into(), Ordered::reference("responses", name)));
+        }
+        let samples = snippet::all(&call(operation, self.root)).map(|snippet| {
+            Ordered::object([
+                ("lang", snippet.language.into()),
+                ("label", snippet.label.into()),
+                ("source", snippet.source.into()),
+            ])
+        });
+        Ordered::object([("operationId", operation.id.as_str().into())])
+            .with("tags", vec![Ordered::from(tag(self.tree, operation))])
+            .with("summary", operation.summary.as_str())
+            .with_some("description", schema::text(&operation.description))
+            .with("parameters", parameters)
+            .with_some("requestBody", operation.body.as_ref().map(body))
+            .with("responses", Ordered::Object(responses))
+            .with("x-codeSamples", samples.to_vec())
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) -> Ordered {
+        let written = Ordered::object([
+            ("name", parameter.name.as_str().into()),
+            ("in", parameter.place.name().into()),
+            ("description", parameter.doc.as_str().into()),
+            ("required", parameter.required.into()),
+            ("schema", parameter.schema.clone()),
+        ])
+        .with_some("example", parameter.example.clone());
+        match parameter.component {
+            Some(name) => {
+                self.components.parameters.entry(name).or_insert(written);
+                Ordered::reference("parameters", name)
+            }
+            None => written,
+        }
+    }
+
+    fn success(&mut self, operation: &Operation<'_>, answer: &Answer<'_>, own: &[&'static str]) -> Ordered {
+        let is_write = reader::is_write(operation.kind, operation.method);
+        let replayed: &[&str] = if is_write { &["Idempotency-Replayed"] } else { &[] };
+        let names = ["Request-ID", "Server-Request-ID", "Api-Version"].iter().chain(own).chain(replayed);
+        let headers = names.map(|name| {
+            self.components.headers.insert(name);
+            (std::borrow::Cow::Borrowed(*name), Ordered::reference("headers", name))
+        });
+        let headers = Ordered::Object(headers.collect());
+        let response = Ordered::object([("description", answer.description.into()), ("headers", headers)]);
+        match self.envelope(answer.values) {
+            Some(schema) => {
+                let content = Ordered::object([("schema", schema)]);
+                response.with("content", Ordered::object([(JSON, content)]))
+            }
+            None => response,
+        }
+    }
+
+    /// The envelope around the values.
+    fn envelope(&mut self, values: Values<'_>) -> Option<Ordered> {
+        let (name, values, meta) = match values {
+            Values::NotModified => return None,
+            Values::EntryPoint => {
+                let links = Ordered::object([
+                    ("type", "object".into()),
+                    ("properties", Ordered::object([("links", links())])),
+                    ("required", Ordered::from_iter(["links"])),
+                ]);
+                ("ApiEntryPoint".to_owned(), links, "ApiMeta")
+            }
+            Values::List(node) => {
+                let items = self.schemas.resource(self.tree, node);
+                let name = format!("{}List", names::output(node.descriptor, node.is_change_log));
+                (name, Ordered::object([("type", "array".into()), ("items", items)]), "ApiListMeta")
+            }
+            Values::Resource(node) => {
+                let name = names::output(node.descriptor, node.is_change_log);
+                (name, self.schemas.resource(self.tree, node), "ApiMeta")
+            }
+            Values::ResourceOrNothing(node) => {
+                let resource = self.schemas.resource(self.tree, node);
+                let name = format!("{}OrNothing", node.descriptor.name);
+                (name.clone(), self.either(name, vec![resource, nothing()]), "ApiWriteMeta")
+            }
+            Values::Nothing => ("ApiNothing".to_owned(), nothing(), "ApiWriteMeta"),
+            Values::Value(value) => {
+                (value.name.to_owned(), self.schemas.value(value, Form::Output), "ApiMeta")
+            }
+            Values::ValueOrResource(value, node) => {
+                let schemas =
+                    vec![self.schemas.value(value, Form::Output), self.schemas.resource(self.tree, node)];
+                let name = format!("{}Or{}", value.name, node.descriptor.name);
+                (name.clone(), self.either(name, schemas), "ApiWriteMeta")
+            }
+            Values::ValueOrNothing(value) => {
+                let schemas = vec![self.schemas.value(value, Form::Output), nothing()];
+                let name = format!("{}OrNothing", value.name);
+                (name.clone(), self.either(name, schemas), "ApiWriteMeta")
+            }
+        };
+        let meta = if meta == "ApiWriteMeta" { "ApiMeta" } else { meta };
+        let origin = format!("the answer with `{name}`");
+        Some(self.schemas.add(format!("{name}Response"), origin, |_| {
+            let data = Ordered::object([
+                ("type", "object".into()),
+                (
+                    "properties",
+                    Ordered::object([("meta", Ordered::reference("schemas", meta)), ("values", values)]),
+                ),
+                ("required", Ordered::from_iter(["meta", "values"])),
+            ]);
+            envelope(Ordered::reference("schemas", "ApiStatus"), data)
+        }))
+    }
+
+    fn either(&mut self, name: String, schemas: Vec<Ordered>) -> Ordered {
+        let origin = format!("one of several values, `{name}`");
+        self.schemas.add(name, origin, |_| Ordered::object([("anyOf", schemas.into())]))
+    }
+
+    /// The schemas that every service has.
+    fn framework_schemas(&mut self) {
+        for (name, schema) in super::framework::schemas() {
+            self.schemas.add(name, "one of the framework's own", |_| schema);
+        }
+    }
+}
+
+fn nothing() -> Ordered {
+    Ordered::reference("schemas", "ApiNothing")
+}
+
+fn links() -> Ordered {
+    Ordered::object([
+        ("type", "array".into()),
+        ("items", Ordered::reference("schemas", "ApiLink")),
+        ("description", "What can be done next.".into()),
+    ])
+}
+
+/// The one shape of every answer.
+pub(super) fn envelope(status: Ordered, data: Ordered) -> Ordered {
+    Ordered::object([
+        ("type", "object".into()),
+        (
+            "properties",
+            Ordered::object([
+                ("status", status),
+                ("request", Ordered::reference("schemas", "ApiRequest")),
+                ("data", data),
+            ]),
+        ),
+        ("required", Ordered::from_iter(["status", "request", "data"])),
+    ])
+}
+
+fn body(body: &Body) -> Ordered {
+    let contents = body.contents.iter().map(|content| {
+        let written = Ordered::object([("schema", content.schema.clone())])
+            .with_some("example", content.example.clone());
+        (std::borrow::Cow::Borrowed(content.media), written)
+    });
+    Ordered::object([("required", body.required.into()), ("content", Ordered::Object(contents.collect()))])
+}
+
+/// The call that documentation shows of an operation.
+pub(crate) fn call(operation: &Operation<'_>, root: &str) -> Call {
+    let mut path = operation.path.clone();
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Path) {
+        let example = match &parameter.example {
+            Some(Ordered::Plain(serde_json::Value::String(text))) => text.clone(),
+            Some(other) => other.to_text(),
+            None => continue,
+        };
+        path = path.replace(&format!("{{{}}}", parameter.name), &example);
+    }
+    let content = operation.body.as_ref().and_then(|body| body.contents.first());
+    Call {
+        method: operation.method,
+        url: format!("{root}{}", path.trim_end_matches('/')),
+        body: content.and_then(|content| Some((content.media, content.example.clone()?))),
+    }
+}
+
+/// The component's name of a refusal.
+fn refusal_name(status: u16) -> &'static str {
+    match status {
+        400 => "BadRequest",
+        403 => "Forbidden",
+        404 => "NotFound",
+        406 => "NotAcceptable",
+        408 => "RequestTimeout",
+        409 => "Conflict",
+        412 => "PreconditionFailed",
+        413 => "ContentTooLarge",
+        414 => "UriTooLong",
+        415 => "UnsupportedMediaType",
+        421 => "MisdirectedRequest",
+        422 => "UnprocessableContent",
+        428 => "PreconditionRequired",
+        503 => "ServiceUnavailable",
+        504 => "GatewayTimeout",
+        _ => "InternalServerError",
+    }
+}
+
+/// What a refusal with the status means, and the reasons that it can have.
+pub(crate) fn refusal_text(status: u16) -> &'static str {
+    match status {
+        400 => {
+            "The request cannot be understood: `MalformedRequest`, `UnknownParameter`, `InvalidParameter`, `UnknownField` or `InvalidRequestId`."
+        }
+        403 => "The caller may not do this: `PermissionDenied`. A page of another origin may not write.",
+        404 => "Nothing is at this address: `NotFound`.",
+        406 => "There is no representation that the client accepts: `NotAcceptable`.",
+        408 => "The body did not arrive in time: `Timeout`.",
+        409 => {
+            "The current state does not allow it: `AlreadyExists`, `FailedPrecondition`, `HasChildren`, `RequestInProgress` or `Aborted`."
+        }
+        412 => "`If-Match` or `If-None-Match` does not hold: `PreconditionFailed`.",
+        413 => "The body is larger than the limit: `ContentTooLarge`.",
+        414 => "The address is longer than the limit: `UriTooLong`.",
+        415 => "The body has a media type that is not taken: `UnsupportedMediaType`.",
+        421 => "The service does not answer for this host: `MisdirectedRequest`.",
+        422 => {
+            "A value breaks its declaration or a rule: `InvalidValue`. Or the request id was used for another request: `RequestIdReused`."
+        }
+        428 => "The resource is written with `If-Match` only: `PreconditionRequired`.",
+        503 => "The service cannot answer at the moment: `Unavailable` or `Maintenance`.",
+        504 => "The service took longer than it may: `Timeout`.",
+        _ => {
+            "A fault of the service: `Internal`. Nothing was changed, or sending the same request id again is safe."
+        }
+    }
+}
+
+impl Components {
+    fn finish(self, schemas: Vec<(String, Ordered)>) -> Ordered {
+        let mut headers = self.headers;
+        let responses = self.refusals.iter().map(|status| {
+            let mut names = vec!["Request-ID", "Server-Request-ID", "Api-Version"];
+            match status {
+                408 | 500 | 503 | 504 => names.push("Retry-After"),
+                415 => names.push("Accept-Patch"),
+                _ => {}
+            }
+            headers.extend(&names);
+            let own = names.into_iter().map(|name| (name.into(), Ordered::reference("headers", name)));
+            let content = |name: &'static str, problem| {
+                Ordered::object([
+                    ("schema", Ordered::reference("schemas", name)),
+                    ("example", sample::refusal(*status, "/api/v1", problem)),
+                ])
+            };
+            let response = Ordered::object([
+                ("description", refusal_text(*status).into()),
+                ("headers", Ordered::Object(own.collect())),
+                (
+                    "content",
+                    Ordered::object([
+                        (JSON, content("ApiError", false)),
+                        (PROBLEM, content("ApiProblem", true)),
+                    ]),
+                ),
+            ]);
+            (refusal_name(*status).into(), response)
+        });
+        let responses = Ordered::Object(responses.collect());
+        let parameters = self.parameters.into_iter().map(|(name, parameter)| (name.into(), parameter));
+        let headers = super::framework::headers().into_iter().filter(|(name, _)| headers.contains(name));
+        Ordered::object([
+            (
+                "schemas",
+                Ordered::Object(schemas.into_iter().map(|(name, schema)| (name.into(), schema)).collect()),
+            ),
+            ("responses", responses),
+            ("parameters", Ordered::Object(parameters.collect())),
+            ("headers", Ordered::Object(headers.map(|(name, header)| (name.into(), header)).collect())),
+        ])
+    }
+}

@@ -1,0 +1,104 @@
+//! What a service says of itself to machines: the OpenAPI document, read from the tree and from nothing else.
+//!
+//! `reader` turns the tree into operations, `schema` its types into JSON Schema; `document` writes both as OpenAPI 3.1 and
+//! `older` makes the 3.0.3 form of that. Names are in `names`, made-up values in `example` and `sample`.
+
+mod document;
+mod example;
+mod framework;
+mod names;
+mod older;
+mod operation;
+mod ordered;
+mod parameter;
+mod reader;
+mod sample;
+mod schema;
+mod snippet;
+
+pub(crate) use names::capitalised;
+pub(crate) use ordered::Ordered;
+
+use crate::{
+    error::{Error, Result},
+    tree::Tree,
+};
+
+/// What the tree does not tell: who serves it, where, and within what limits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    /// The service's name for people.
+    pub(crate) title: String,
+    /// What the service is for, in Markdown.
+    pub(crate) description: String,
+    /// Whom to ask.
+    pub(crate) contact: Option<Contact>,
+    /// Under which terms it can be used.
+    pub(crate) license: Option<License>,
+    /// The version's label.
+    pub(crate) version: String,
+    /// The path of the entry point: `/api/v1`.
+    pub(crate) root_path: String,
+    /// The page size of a list when none is asked for.
+    pub(crate) page_default: u64,
+    /// The largest page size.
+    pub(crate) page_max: u64,
+}
+
+/// Whom to ask about a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// A person's or team's name.
+    pub name: String,
+    /// An address that begins with `https://`, or an e-mail address.
+    pub address: String,
+}
+
+/// Under which terms a service can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct License {
+    /// The licence's name.
+    pub name: String,
+    /// Its SPDX identifier, such as `Apache-2.0`.
+    pub identifier: Option<String>,
+}
+
+/// A form of the document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Spec {
+    /// OpenAPI 3.1.1, with JSON Schema 2020-12.
+    #[default]
+    V3_1,
+    /// OpenAPI 3.0.3, for generators that need it.
+    V3_0,
+}
+
+impl Spec {
+    /// The form with this number.
+    pub(crate) fn named(number: &str) -> Option<Self> {
+        match number {
+            "3.1" => Some(Self::V3_1),
+            "3.0" => Some(Self::V3_0),
+            _ => None,
+        }
+    }
+}
+
+/// The document. `origin` is the scheme and authority that its addresses start with.
+pub(crate) fn document(tree: &Tree, about: &About, origin: &str, spec: Spec) -> Ordered {
+    let (document, _) = document::of(tree, about, origin);
+    match spec {
+        Spec::V3_1 => document,
+        Spec::V3_0 => older::of(document),
+    }
+}
+
+/// Refuses what the compiler cannot see: two schemas or two operations with one name.
+///
+/// # Errors
+///
+/// All clashes, each with both of its sides.
+pub(crate) fn check(tree: &Tree) -> Result<()> {
+    let (_, mistakes) = document::of(tree, &About::default(), "");
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::internal(mistakes.join("\n"))) }
+}

@@ -1,0 +1,129 @@
+//! The operations of a service: what each one is called, takes and answers, read from the tree.
+//!
+//! The document, the page for people and the command line are writers of this one list.
+
+use super::ordered::Ordered;
+use crate::{
+    descriptor::{CustomMethod, ValueDescriptor},
+    tree::Node,
+};
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// GET on the entry point.
+    EntryPoint,
+    /// GET on a collection.
+    List,
+    /// POST on a collection.
+    Create,
+    /// GET on a resource.
+    Read,
+    /// PUT on a resource.
+    Replace,
+    /// PATCH on a resource.
+    Patch,
+    /// DELETE on a resource.
+    Delete,
+    /// A custom method.
+    Custom(&'static CustomMethod),
+}
+
+/// One operation.
+#[derive(Debug)]
+pub(crate) struct Operation<'a> {
+    /// The `operationId`.
+    pub(crate) id: String,
+    /// The node it is on; absent for the entry point.
+    pub(crate) node: Option<&'a Node>,
+    pub(crate) kind: Kind,
+    /// The HTTP method.
+    pub(crate) method: &'static str,
+    /// The path below the version, with parameters in braces.
+    pub(crate) path: String,
+    /// One line.
+    pub(crate) summary: String,
+    /// The whole text, in Markdown.
+    pub(crate) description: String,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<Body>,
+    pub(crate) answers: Vec<Answer<'a>>,
+    /// The statuses of refusals.
+    pub(crate) errors: Vec<u16>,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+impl Place {
+    /// The value of `in`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) place: Place,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) required: bool,
+    pub(crate) schema: Ordered,
+    pub(crate) example: Option<Ordered>,
+    /// The component that describes it for every operation alike.
+    pub(crate) component: Option<&'static str>,
+}
+
+/// The body that an operation takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub(crate) required: bool,
+    /// Media types with schema and example; the first is the one that documentation shows.
+    pub(crate) contents: Vec<Content>,
+}
+
+/// A body in one media type.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) media: &'static str,
+    pub(crate) schema: Ordered,
+    pub(crate) example: Option<Ordered>,
+}
+
+/// What `values` of a success holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Values<'a> {
+    EntryPoint,
+    List(&'a Node),
+    Resource(&'a Node),
+    /// The resource, or `{}`: a dry run of a create, a delete that was carried out.
+    ResourceOrNothing(&'a Node),
+    Nothing,
+    /// The value of a custom method that only reads.
+    Value(&'static ValueDescriptor),
+    /// The value of a custom method, or after a dry run the resource.
+    ValueOrResource(&'static ValueDescriptor, &'a Node),
+    /// The value of a custom method on a collection, or after a dry run `{}`.
+    ValueOrNothing(&'static ValueDescriptor),
+    /// No body.
+    NotModified,
+}
+
+/// One success.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) description: &'static str,
+    pub(crate) values: Values<'a>,
+    pub(crate) headers: Vec<&'static str>,
+}

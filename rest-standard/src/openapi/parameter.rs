@@ -1,0 +1,212 @@
+//! The parameters of operations: ids in the path, standard ones, equality, and headers.
+
+use super::{
+    About, example, names,
+    operation::{Parameter, Place},
+    ordered::Ordered,
+    schema::{self, Schemas, id_schema},
+};
+use crate::{
+    descriptor::FieldKind,
+    query::{Standard, Use, column, column_kind, names_for},
+    store::Column,
+    tree::{Node, Tree},
+};
+
+fn shared(component: &'static str, place: Place, name: &str, doc: String, schema: Ordered) -> Parameter {
+    Parameter {
+        place,
+        name: name.to_owned(),
+        doc,
+        required: place == Place::Path,
+        schema,
+        example: None,
+        component: Some(component),
+    }
+}
+
+fn standard(component: &'static str, standard: Standard, doc: &str, schema: Ordered) -> Parameter {
+    let others: Vec<_> = standard.aliases().map(|alias| format!("`${alias}`")).collect();
+    let aliases =
+        if others.is_empty() { String::new() } else { format!(" Also called {}.", others.join(", ")) };
+    shared(component, Place::Query, standard.name(), format!("{doc}{aliases}"), schema)
+}
+
+fn of_type(ty: &'static str) -> Ordered {
+    Ordered::object([("type", ty.into())])
+}
+
+/// What every operation takes.
+pub(crate) fn common() -> Vec<Parameter> {
+    let request_id = "Names the request: 1 to 64 characters of `A-Z`, `a-z`, `0-9`, `_` and `-`. A write with an id happens at \
+                      most once in 24 hours, however often it is sent; the first answer is given again. Also called \
+                      `Idempotency-Key`, or `$requestID` in the query.";
+    vec![
+        standard(
+            "Validate",
+            Standard::Validate,
+            "`true`: a dry run. Every check of the real call is made and nothing is changed.",
+            of_type("boolean").with("default", false),
+        ),
+        standard(
+            "Format",
+            Standard::Format,
+            "The format of the answer. The suffix `.json` of the path says the same.",
+            of_type("string").with("enum", Ordered::from_iter(["json"])),
+        ),
+        shared(
+            "RequestId",
+            Place::Header,
+            "Request-ID",
+            request_id.to_owned(),
+            of_type("string").with("pattern", "^[A-Za-z0-9_-]{1,64}$"),
+        ),
+    ]
+}
+
+/// `If-Match` and `If-None-Match` on one resource.
+pub(crate) fn conditions(required: bool) -> Vec<Parameter> {
+    // `*`, or entity tags (RFC 9110, section 8.8.3).
+    const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$"#;
+    let tags = || of_type("string").with("pattern", TAGS);
+    let if_match =
+        "The entity tags that the resource may have, as in its `etag`, or `*`; 412 where it has another.";
+    let mut if_match = shared("IfMatch", Place::Header, "If-Match", if_match.to_owned(), tags());
+    if required {
+        if_match.component = Some("IfMatchRequired");
+        if_match.required = true;
+        if_match.doc.push_str(" Required: 428 without it.");
+    }
+    let if_none_match =
+        "The entity tags that the resource must not have, or `*`; then 304 for a read and 412 for a write.";
+    vec![if_match, shared("IfNoneMatch", Place::Header, "If-None-Match", if_none_match.to_owned(), tags())]
+}
+
+/// What a Delete takes.
+pub(crate) fn delete() -> Vec<Parameter> {
+    let boolean = || of_type("boolean").with("default", false);
+    vec![
+        standard("Force", Standard::Force, "`true`: deletes everything below as well.", boolean()),
+        standard(
+            "AllowMissing",
+            Standard::AllowMissing,
+            "`true`: a resource that is not there is a success, 200.",
+            boolean(),
+        ),
+    ]
+}
+
+/// What a List takes.
+pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Parameter> {
+    let natural = || of_type("integer").with("format", "int64").with("minimum", 0_i64);
+    let limit = format!(
+        "The most elements of the page; more than {} is lowered to that, 0 gives metadata only.",
+        about.page_max
+    );
+    let mut parameters = vec![
+        standard("Limit", Standard::Limit, &limit, natural().with("default", about.page_default)),
+        standard(
+            "Offset",
+            Standard::Offset,
+            "How many elements to skip. Not together with `$cursor`.",
+            natural().with("default", 0_i64),
+        ),
+        standard(
+            "Cursor",
+            Standard::Cursor,
+            "Where to continue: it comes from `meta.cursorNextLink` and is bound to the list's other parameters.",
+            of_type("string"),
+        ),
+        standard(
+            "Count",
+            Standard::Count,
+            "`true` counts exactly, `false` not at all; without it counting stops at 10,000.",
+            of_type("boolean"),
+        ),
+        order_by(node),
+    ];
+    let descriptor = node.descriptor;
+    for name in names_for(descriptor, Use::Filter) {
+        let Some(column) = column(descriptor, name, Use::Filter) else { continue };
+        let kind = column_kind(descriptor, column);
+        let schema = match column {
+            Column::Id => descriptor.id_kind().map_or_else(
+                || of_type("string"),
+                |kind| match kind {
+                    // Any text can be compared with a slug.
+                    crate::descriptor::IdKind::Slug => of_type("string"),
+                    kind => id_schema(kind),
+                },
+            ),
+            _ => match kind {
+                FieldKind::Integer { .. } if schemas_wide(kind) => of_type("integer").with("format", "int64"),
+                kind => schema::parameter(schemas, kind),
+            },
+        };
+        let doc = format!("Only resources whose `{name}` is this value.");
+        parameters.push(Parameter {
+            place: Place::Query,
+            name: name.to_owned(),
+            doc,
+            required: false,
+            schema,
+            example: None,
+            component: None,
+        });
+    }
+    parameters
+}
+
+/// A query takes any integer with or without quotes, so its parameter is a number.
+fn schemas_wide(kind: FieldKind) -> bool {
+    crate::codec::is_wide(kind)
+}
+
+fn order_by(node: &Node) -> Parameter {
+    let names: Vec<_> = names_for(node.descriptor, Use::Order).collect();
+    let choice = names.join("|");
+    // Each name once: no name is followed by itself.
+    let once: String = names.iter().map(|name| format!("(?!.*\\b{name}\\b.*\\b{name}\\b)")).collect();
+    let pattern = format!("^{once}({choice})( (asc|desc))?(,({choice})( (asc|desc))?)*$");
+    let shown = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let doc = format!(
+        "The order: fields separated by commas, each once, `desc` behind those that descend; null is lowest and the id comes \
+         last. Fields are {shown}."
+    );
+    Parameter {
+        place: Place::Query,
+        name: Standard::OrderBy.name().to_owned(),
+        doc,
+        required: false,
+        schema: of_type("string").with("pattern", pattern),
+        example: None,
+        component: None,
+    }
+}
+
+/// The ids in the path of a node, the root's first; `on_collection` leaves the node's own out.
+pub(crate) fn ids(tree: &Tree, node: &Node, on_collection: bool) -> Vec<Parameter> {
+    let mut ids = Vec::new();
+    let mut at = Some(node);
+    while let Some(above) = at {
+        if let Some(kind) = above.id_kind()
+            && !(on_collection && above.id == node.id)
+        {
+            ids.push(Parameter {
+                place: Place::Path,
+                name: names::id_parameter(above.descriptor),
+                doc: format!("The `id` of the {}.", names::words(above.descriptor.name)),
+                required: true,
+                schema: id_schema(kind),
+                example: Some(match example::id(above.descriptor) {
+                    crate::value::Id::Integer(id) => id.into(),
+                    id => id.to_string().into(),
+                }),
+                component: None,
+            });
+        }
+        at = above.parent.map(|parent| tree.node(parent));
+    }
+    ids.reverse();
+    ids
+}

@@ -1,0 +1,463 @@
+//! From the tree to its operations.
+
+use super::{
+    About, example, names,
+    operation::{Answer, Body, Content, Kind, Operation, Place, Values},
+    ordered::Ordered,
+    parameter,
+    schema::Schemas,
+};
+use crate::{
+    descriptor::{CustomMethod, Descriptor, IdKind, Method, Output, Target},
+    document::{JSON, JSON_PATCH, MERGE_PATCH},
+    tree::{Node, Tree},
+};
+
+/// All operations: the entry point's, then the nodes' in the order of the hierarchy.
+pub(crate) fn operations<'a>(tree: &'a Tree, schemas: &mut Schemas, about: &About) -> Vec<Operation<'a>> {
+    let mut reader = Reader { tree, schemas, about, all: vec![entry_point()] };
+    for root in tree.roots() {
+        reader.node(tree.node(*root));
+    }
+    reader.all
+}
+
+fn entry_point() -> Operation<'static> {
+    Operation {
+        id: "readEntryPoint".to_owned(),
+        node: None,
+        kind: Kind::EntryPoint,
+        method: "GET",
+        path: "/".to_owned(),
+        summary: "Reads the entry point".to_owned(),
+        description: "Its links lead to everything else.".to_owned(),
+        parameters: parameter::common(),
+        body: None,
+        answers: vec![Answer {
+            status: 200,
+            description: "The entry point of this API.",
+            values: Values::EntryPoint,
+            headers: Vec::new(),
+        }],
+        errors: vec![400, 406, 414, 421, 503],
+    }
+}
+
+struct Reader<'a, 's> {
+    tree: &'a Tree,
+    schemas: &'s mut Schemas,
+    about: &'s About,
+    all: Vec<Operation<'a>>,
+}
+
+/// What an operation is made of beyond what its node decides.
+struct Draft<'a> {
+    kind: Kind,
+    method: &'static str,
+    id: String,
+    summary: String,
+    description: String,
+    body: Option<Body>,
+    answers: Vec<Answer<'a>>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn node(&mut self, node: &'a Node) {
+        let has = |method| node.descriptor.methods.has(method);
+        if node.id_kind().is_some() {
+            if has(Method::List) {
+                self.list(node);
+            }
+            if has(Method::Create) {
+                self.create(node);
+            }
+            self.custom_methods(node, |target| target == Target::Collection);
+        }
+        if has(Method::Read) {
+            self.read(node);
+        }
+        if has(Method::Update) {
+            self.replace(node);
+            self.patch(node);
+        }
+        if has(Method::Delete) && !node.descriptor.is_singleton() {
+            self.delete(node);
+        }
+        self.custom_methods(node, |target| target != Target::Collection);
+        for child in &node.children {
+            self.node(self.tree.node(*child));
+        }
+    }
+
+    fn list(&mut self, node: &'a Node) {
+        let many = node.descriptor.segment.replace('-', " ");
+        self.push(node, Draft {
+            kind: Kind::List,
+            method: "GET",
+            id: format!("list{}", names::plural(self.tree, node)),
+            summary: format!("Lists {many}"),
+            description: "Always a page: follow `meta.cursorNextLink` until it is absent to visit every one exactly once."
+                .to_owned(),
+            body: None,
+            answers: vec![Answer {
+                status: 200,
+                description: "A page.",
+                values: Values::List(node),
+                headers: vec!["Link"],
+            }],
+        });
+    }
+
+    fn create(&mut self, node: &'a Node) {
+        let fields = example::body(node.descriptor.fields).map(|mut members| {
+            if node.id_kind() == Some(IdKind::Slug) {
+                members.insert(0, ("id", example::id(node.descriptor).to_string().into()));
+            }
+            object(members)
+        });
+        let schema = self.schemas.create(node);
+        self.push(node, Draft {
+            kind: Kind::Create,
+            method: "POST",
+            id: format!("create{}", names::subject(self.tree, node)),
+            summary: format!("Creates {}", names::with_article(&noun(node.descriptor))),
+            description: node.descriptor.doc.trim().to_owned(),
+            body: Some(json(schema, fields, true)),
+            answers: vec![Answer {
+                status: 201,
+                description: "The new resource; after a dry run `{}`, with the resource as it would be in `meta.preview`.",
+                values: Values::ResourceOrNothing(node),
+                headers: vec!["Location", "ETag"],
+            }],
+        });
+    }
+
+    fn read(&mut self, node: &'a Node) {
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Read,
+                method: "GET",
+                id: format!("read{}", names::subject(self.tree, node)),
+                summary: format!("Reads {}", one(node)),
+                description: node.descriptor.doc.trim().to_owned(),
+                body: None,
+                answers: vec![answer("The resource as it is now.", Values::Resource(node)), not_modified()],
+            },
+        );
+    }
+
+    fn replace(&mut self, node: &'a Node) {
+        let schema = self.schemas.update(node);
+        let example = example::body(node.descriptor.fields).map(object);
+        let mut answers = vec![answer("The resource as it is now.", Values::Resource(node))];
+        let mut description =
+            "Replaces the whole resource: an optional field that is left out returns to its default."
+                .to_owned();
+        if node.descriptor.upsert && node.id_kind().is_some() {
+            description.push_str(" Where the id is new, the resource is created.");
+            answers.push(Answer {
+                status: 201,
+                description: "The new resource; after a dry run `{}`, with the resource as it would be in `meta.preview`.",
+                values: Values::ResourceOrNothing(node),
+                headers: vec!["Location", "ETag"],
+            });
+        }
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Replace,
+                method: "PUT",
+                id: format!("update{}", names::subject(self.tree, node)),
+                summary: format!("Replaces {}", one(node)),
+                description,
+                body: Some(json(schema, example, true)),
+                answers,
+            },
+        );
+    }
+
+    fn patch(&mut self, node: &'a Node) {
+        let schema = self.schemas.patch(node);
+        let members = example::patch(node.descriptor.fields);
+        let operations = members.as_ref().map(|members| {
+            let tests = members.iter().map(|(name, value)| {
+                Ordered::object([
+                    ("op", "replace".into()),
+                    ("path", format!("/{name}").into()),
+                    ("value", Ordered::from_json(value.clone())),
+                ])
+            });
+            Ordered::Array(tests.collect())
+        });
+        let merge = members.map(object);
+        let content = |media, schema, example| Content { media, schema, example };
+        self.push(node, Draft {
+            kind: Kind::Patch,
+            method: "PATCH",
+            id: format!("patch{}", names::subject(self.tree, node)),
+            summary: format!("Changes {}", one(node)),
+            description: "Changes what the body names: a JSON Merge Patch (RFC 7396), which plain JSON is taken for as well, \
+                          or a JSON Patch (RFC 6902)."
+                .to_owned(),
+            body: Some(Body {
+                required: true,
+                contents: vec![
+                    content(MERGE_PATCH, schema.clone(), merge.clone()),
+                    content(JSON, schema, merge),
+                    content(JSON_PATCH, Ordered::reference("schemas", "ApiJsonPatch"), operations),
+                ],
+            }),
+            answers: vec![answer("The resource as it is now.", Values::Resource(node))],
+        });
+    }
+
+    fn delete(&mut self, node: &'a Node) {
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Delete,
+                method: "DELETE",
+                id: format!("delete{}", names::subject(self.tree, node)),
+                summary: format!("Deletes {}", one(node)),
+                description:
+                    "Refused with 409 `HasChildren` while resources are below, unless `$force=true`."
+                        .to_owned(),
+                body: None,
+                answers: vec![answer(
+                    "`{}`; after a dry run the resource as it is now.",
+                    Values::ResourceOrNothing(node),
+                )],
+            },
+        );
+    }
+
+    fn custom_methods(&mut self, node: &'a Node, on: impl Fn(Target) -> bool) {
+        for method in node.descriptor.custom_methods.iter().filter(|method| on(method.target)) {
+            let takes_nothing = method
+                .input
+                .is_none_or(|input| input.fields.iter().all(|field| field.default_value().is_some()));
+            if method.read_only && takes_nothing {
+                self.custom(node, method, "GET");
+            }
+            self.custom(node, method, "POST");
+        }
+    }
+
+    fn custom(&mut self, node: &'a Node, method: &'static CustomMethod, http: &'static str) {
+        let (summary, rest) = summary(method.doc, || {
+            format!("{} {}", names::capitalised(&names::words(method.verb)), one(node))
+        });
+        let mut description = rest;
+        if method.when.is_some() {
+            paragraph(
+                &mut description,
+                "Where the state of the resource forbids it, it answers 409 `FailedPrecondition` and \
+                                         its link is not shown.",
+            );
+        }
+        if node.descriptor.slash_verbs {
+            paragraph(
+                &mut description,
+                &format!("It is also at `/{}` instead of `:{}`.", method.verb, method.verb),
+            );
+        }
+        let body = method.input.filter(|_| http == "POST").map(|input| {
+            let required = input.fields.iter().any(|field| field.default_value().is_none());
+            let schema = self.schemas.value(input, super::schema::Form::Input);
+            json(schema, example::body(input.fields).map(object), required)
+        });
+        let on_collection = method.target == Target::Collection;
+        let values = match (method.output, method.read_only) {
+            (Output::Resource, _) if on_collection => Values::Nothing,
+            // A method may delete its resource, which is then no more.
+            (Output::Resource, false) if node.id_kind().is_some() => Values::ResourceOrNothing(node),
+            (Output::Resource, _) => Values::Resource(node),
+            (Output::Value(value), true) => Values::Value(value),
+            (Output::Value(value), false) if on_collection => Values::ValueOrNothing(value),
+            (Output::Value(value), false) => Values::ValueOrResource(value, node),
+        };
+        let mut answers = vec![answer("What the method answers with.", values)];
+        if http == "GET" && !on_collection {
+            answers.push(not_modified());
+        }
+        if matches!(method.output, Output::Value(_)) || on_collection {
+            answers[0].headers.retain(|name| *name != "ETag");
+        }
+        let subject = names::subject(self.tree, node);
+        let by_post = if http == "POST" && self.has_get(node, method) { "ByPost" } else { "" };
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Custom(method),
+                method: http,
+                id: format!("{}{subject}{by_post}", method.verb),
+                summary,
+                description,
+                body,
+                answers,
+            },
+        );
+    }
+
+    fn has_get(&self, node: &Node, method: &CustomMethod) -> bool {
+        let is_it = |operation: &Operation<'_>| {
+            operation.method == "GET"
+                && operation.node.is_some_and(|other| other.id == node.id)
+                && matches!(operation.kind, Kind::Custom(other) if other.verb == method.verb)
+        };
+        self.all.last().is_some_and(is_it)
+    }
+
+    fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
+        let Draft { kind, method, id, summary, description, body, answers } = draft;
+        let on_collection = match kind {
+            Kind::List | Kind::Create => true,
+            Kind::Custom(method) => method.target == Target::Collection,
+            _ => false,
+        };
+        let mut parameters = parameter::ids(self.tree, node, on_collection);
+        match kind {
+            Kind::List => parameters.extend(parameter::list(node, self.schemas, self.about)),
+            Kind::Delete => parameters.extend(parameter::delete()),
+            _ => {}
+        }
+        let writes = is_write(kind, method);
+        parameters.extend(parameter::common());
+        if !on_collection {
+            parameters.extend(parameter::conditions(writes && node.descriptor.require_if_match));
+        }
+        let has_ids = parameters.iter().any(|parameter| parameter.place == Place::Path);
+        let errors = errors(kind, node, method, has_ids, on_collection, body.is_some());
+        self.all.push(Operation {
+            id,
+            node: Some(node),
+            kind,
+            method,
+            path: path(self.tree, node, on_collection, kind),
+            summary,
+            description,
+            parameters,
+            body,
+            answers,
+            errors,
+        });
+    }
+}
+
+/// Whether the operation changes anything.
+pub(crate) fn is_write(kind: Kind, method: &str) -> bool {
+    match kind {
+        Kind::Custom(custom) => !custom.read_only,
+        _ => method != "GET",
+    }
+}
+
+/// The statuses of refusals, but for those of a wrong method and of what the HTTP library refuses by itself.
+fn errors(
+    kind: Kind,
+    node: &Node,
+    method: &str,
+    has_ids: bool,
+    on_collection: bool,
+    has_body: bool,
+) -> Vec<u16> {
+    let writes = is_write(kind, method);
+    let conditional = !on_collection;
+    let told = [
+        (400, true),
+        (403, method != "GET"),
+        (404, has_ids),
+        (406, true),
+        (408, has_body),
+        (409, writes),
+        (412, conditional),
+        (413, has_body),
+        (414, true),
+        (415, has_body),
+        (421, true),
+        (422, has_body || writes),
+        (428, conditional && writes && node.descriptor.require_if_match),
+        (500, true),
+        (503, true),
+        (504, true),
+    ];
+    told.into_iter().filter(|(_, can)| *can).map(|(status, _)| status).collect()
+}
+
+/// The path below the version.
+fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
+    let mut segments = Vec::new();
+    let mut at = Some(node);
+    while let Some(node) = at {
+        if node.id_kind().is_some() && !(on_collection && segments.is_empty()) {
+            segments.push(format!("{{{}}}", names::id_parameter(node.descriptor)));
+        }
+        segments.push(node.descriptor.segment.to_owned());
+        at = node.parent.map(|parent| tree.node(parent));
+    }
+    segments.reverse();
+    let verb = match kind {
+        Kind::Custom(method) => format!(":{}", method.verb),
+        _ => String::new(),
+    };
+    format!("/{}{verb}", segments.join("/"))
+}
+
+fn answer<'a>(description: &'static str, values: Values<'a>) -> Answer<'a> {
+    Answer { status: 200, description, values, headers: vec!["ETag"] }
+}
+
+fn not_modified() -> Answer<'static> {
+    Answer {
+        status: 304,
+        description: "The client has the current state already: `If-None-Match` names its entity tag.",
+        values: Values::NotModified,
+        headers: vec!["ETag"],
+    }
+}
+
+fn json(schema: Ordered, example: Option<Ordered>, required: bool) -> Body {
+    Body { required, contents: vec![Content { media: JSON, schema, example }] }
+}
+
+fn object(members: Vec<(&'static str, serde_json::Value)>) -> Ordered {
+    Ordered::Object(
+        members.into_iter().map(|(name, value)| (name.into(), Ordered::from_json(value))).collect(),
+    )
+}
+
+/// The type in words: `device type`.
+pub(crate) fn noun(descriptor: &Descriptor) -> String {
+    names::words(descriptor.name)
+}
+
+/// One resource of the node in words: `a device type`, `the device state`.
+fn one(node: &Node) -> String {
+    let noun = noun(node.descriptor);
+    if node.descriptor.is_singleton() { format!("the {noun}") } else { names::with_article(&noun) }
+}
+
+/// The first sentence of a doc comment and the text after it; `made` where there is none.
+fn summary(doc: &str, made: impl FnOnce() -> String) -> (String, String) {
+    let doc = doc.trim();
+    let first = doc.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    if first.is_empty() {
+        return (made(), String::new());
+    }
+    let (sentence, rest) = match first.split_once(". ") {
+        Some((sentence, _)) => (sentence.to_owned(), doc.to_owned()),
+        None => {
+            let after = doc.split_once("\n\n").map_or("", |(_, after)| after);
+            (first.trim_end_matches('.').to_owned(), after.trim().to_owned())
+        }
+    };
+    (sentence, rest)
+}
+
+fn paragraph(text: &mut String, more: &str) {
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(more);
+}

@@ -1,0 +1,99 @@
+//! Answers as the service would give them: written by the code that writes the real ones, from made-up resources.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method};
+
+use super::{example, ordered::Ordered};
+use crate::{
+    document::{self, Detail, Exchange, JsonWriter, Site, View, write_resource},
+    error::{Error, Fault, Reason},
+    tree::Node,
+};
+
+/// The request id of all samples: 32 lower-case hex digits, as the service makes them.
+const REQUEST_ID: &str = "0198c0ffee0070008000000000000001";
+
+/// A stored resource of `node`.
+pub(crate) fn resource(site: Site<'_>, node: &Node) -> Ordered {
+    let record = example::record(site.tree, node);
+    let collection_url = site.collection_url(node, &record.path);
+    let mut writer = JsonWriter::with_capacity(1024);
+    let view = View { node, record: record.into() };
+    write_resource(&mut writer, site, &view, &collection_url, Detail::Stored);
+    read(&writer.into_bytes())
+}
+
+fn read(json: &[u8]) -> Ordered {
+    serde_json::from_slice(json).unwrap_or(Ordered::Plain(serde_json::Value::Null))
+}
+
+/// The answer to a refused request with this status.
+pub(crate) fn refusal(status: u16, uri: &str, problem: bool) -> Ordered {
+    let exchange = Exchange {
+        started: Instant::now(),
+        id: REQUEST_ID.to_owned(),
+        server_id: REQUEST_ID.to_owned(),
+        trace_id: None,
+        method: Method::GET,
+        uri: uri.to_owned(),
+        query: String::new(),
+        body: Bytes::from_static(b"null"),
+        origin: String::new(),
+        root: String::new(),
+        version: None::<HeaderValue>,
+        vary: problem,
+        problem,
+    };
+    let (_, _, body) = document::error(&exchange, &error(status), None, None);
+    read(&body)
+}
+
+/// A refusal that is typical of the status.
+fn error(status: u16) -> Error {
+    let one = |fault| Error::from_faults(vec![fault]);
+    match status {
+        400 => one(Fault::parameter(
+            Reason::UnknownParameter,
+            "$limt",
+            "is not known here, did you mean `$limit`?",
+        )),
+        403 => Error::permission_denied("A page of another origin may not write here."),
+        404 => Error::not_found("The resource does not exist."),
+        406 => Error::new(
+            Reason::NotAcceptable,
+            "This address answers in `application/json`, which `Accept` leaves out.",
+        ),
+        408 => Error::new(Reason::RequestTimeout, "The body of the request did not arrive within 10 s."),
+        409 => one(Fault::pointer(
+            Reason::AlreadyExists,
+            "/id",
+            "is taken by another resource of this collection",
+        )),
+        412 => Error::new(
+            Reason::PreconditionFailed,
+            "The resource was changed since it was read; read it again.",
+        ),
+        413 => Error::new(Reason::ContentTooLarge, "The body is larger than 1 MiB."),
+        414 => Error::new(Reason::UriTooLong, "The address is 9000 bytes long; at most 8192 are accepted."),
+        415 => one(Fault::header(
+            Reason::UnsupportedMediaType,
+            "Content-Type",
+            "must be application/json in UTF-8",
+        )),
+        421 => Error::new(
+            Reason::MisdirectedRequest,
+            "This service does not answer for the host of the request.",
+        ),
+        422 => one(Fault::pointer(Reason::InvalidValue, "/volume", "must be between 0 and 10, got 11")),
+        428 => Error::new(
+            Reason::PreconditionRequired,
+            "This resource is written with `If-Match` only; send the `etag` that was read.",
+        ),
+        503 => Error::new(Reason::Unavailable, "The service cannot commit at the moment.")
+            .with_retry_after(Duration::from_secs(1)),
+        504 => Error::new(Reason::Timeout, "The service did not answer within 30 s."),
+        _ => Error::internal("a sample"),
+    }
+}
