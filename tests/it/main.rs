@@ -5,6 +5,7 @@
 mod authors;
 mod changes;
 mod conditions;
+mod cors;
 mod custom;
 mod dry_run;
 mod envelope;

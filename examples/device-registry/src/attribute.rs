@@ -15,7 +15,7 @@ pub struct Attribute {
     #[field(example = AttributeKind::Number)]
     pub kind: AttributeKind,
     /// The unit of its values, where they have one.
-    #[field(example = "dB")]
+    #[field(length = ..=32, example = "dB")]
     pub unit: Option<String>,
     /// Whether every device must have a value.
     #[field(example = true)]

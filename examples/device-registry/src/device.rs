@@ -18,28 +18,28 @@ pub struct Device {
     #[field(length = 1..=64, example = "Front door alarm", filter, order)]
     pub display_name: String,
     /// Whom it belongs to.
-    #[field(example = "jaykmr", filter, order)]
+    #[field(length = ..=120, example = "jaykmr", filter, order)]
     pub owner: String,
     /// How loud it is, from silent to deafening.
     #[field(range = 0..=10, default = 5, example = 7, filter, order)]
     pub volume: i64,
     /// The number on its label; no two devices have the same.
-    #[field(example = "HA-0001", immutable, unique, filter, order)]
+    #[field(length = ..=64, example = "HA-0001", immutable, unique, filter, order)]
     pub serial_number: String,
     /// Whether it takes part at all.
     #[field(default = true, filter, order)]
     pub enabled: bool,
     /// Words to find it by.
-    #[field(example = vec!["entrance".to_owned(), "ground floor".to_owned()])]
+    #[field(length = ..=100, example = vec!["entrance".to_owned(), "ground floor".to_owned()])]
     pub tags: Vec<String>,
     /// The time zone of its place, such as `Europe/Berlin`.
-    #[field(example = "Europe/Berlin")]
+    #[field(length = ..=64, example = "Europe/Berlin")]
     pub time_zone: Option<String>,
     /// The country of its place, such as `DE`.
-    #[field(example = "DE")]
+    #[field(length = ..=2, example = "DE")]
     pub region_code: Option<String>,
     /// The language that it speaks, such as `de`.
-    #[field(example = "de")]
+    #[field(length = ..=35, example = "de")]
     pub language_code: Option<String>,
 }
 

@@ -10,7 +10,7 @@ pub struct DeviceType {
     #[field(length = 1..=64, example = "House alarm", filter, order)]
     pub display_name: String,
     /// Who makes the devices.
-    #[field(example = "Sirens & Sons", filter, order)]
+    #[field(length = ..=120, example = "Sirens & Sons", filter, order)]
     pub manufacturer: Option<String>,
     /// What the devices are for.
     #[field(example = DeviceCategory::Alarm, filter, order)]

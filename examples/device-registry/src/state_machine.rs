@@ -11,7 +11,7 @@ pub struct StateMachine {
     /// The mode of a device that has just been installed.
     pub initial: Mode,
     /// Every change of mode that is allowed.
-    #[field(default = default_transitions())]
+    #[field(length = ..=100, default = default_transitions())]
     pub transitions: Vec<Transition>,
 }
 
@@ -26,7 +26,7 @@ pub struct Transition {
     #[field(example = Mode::Ring)]
     pub to: Mode,
     /// What people call the change.
-    #[field(example = "ring")]
+    #[field(length = ..=64, example = "ring")]
     pub verb: String,
 }
 

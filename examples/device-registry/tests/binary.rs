@@ -198,6 +198,30 @@ fn an_address_beyond_loopback_is_refused_with_the_reason() {
 }
 
 #[test]
+fn origins_are_allowed_by_flag_and_variable() {
+    let folder = folder();
+    let memory = ["--database", "memory"];
+    let by_flag = ["--database", "memory", "--allow-origin", "https://a.example,https://b.example:8443"];
+    let by_variable = [("DEVICE_REGISTRY_ALLOW_ORIGIN", "https://a.example,https://b.example:8443")];
+    for (arguments, variables) in [(&by_flag[..], &[][..]), (&memory, &by_variable)] {
+        let service = Running::start_with(folder.path(), arguments, variables);
+        for (origin, is_open) in
+            [("https://a.example", true), ("https://b.example:8443", true), ("https://c.example", false)]
+        {
+            let answer = service.get("/api/v1", &format!("Origin: {origin}\r\n"));
+            assert_eq!(
+                answer.contains(&format!("access-control-allow-origin: {origin}")),
+                is_open,
+                "{answer}"
+            );
+        }
+    }
+    let output = refused(folder.path(), &["--allow-origin", "*"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("name each origin"), "{}", text(&output));
+}
+
+#[test]
 fn a_wrong_flag_or_database_is_refused_in_words() {
     let folder = folder();
     let output = refused(folder.path(), &["--lisen", "127.0.0.1:0"]);
@@ -284,6 +308,72 @@ fn a_secret_in_the_name_of_a_database_is_not_printed() {
     }
     let output = refused(folder.path(), &["--database", "sqlite://registry.db"]);
     assert!(text(&output).contains("'sqlite://registry.db'"), "{}", text(&output));
+}
+
+#[test]
+fn the_routes_of_the_registry_are_narrow_and_name_their_parameters() {
+    let output = run(&std::env::temp_dir(), &["routes", "--parameters"], &[]);
+    let text = text(&output);
+    assert!(text.lines().all(|line| line.len() <= 120), "{text}");
+    let (_, devices) = text.split_once("/devices  ").expect("the devices have an address");
+    let (devices, _) = devices.split_once("/devices/{uuid}").expect("a device has an address");
+    assert!(
+        devices.contains(" owner=text volume=integer ") && devices.contains("$limit $offset"),
+        "{devices}"
+    );
+    let plain = run(&std::env::temp_dir(), &["routes"], &[]);
+    assert!(!String::from_utf8_lossy(&plain.stdout).contains('$'));
+}
+
+#[test]
+fn nothing_could_be_better_about_the_registry() {
+    let output = run(&std::env::temp_dir(), &["check", "--deny", "all"], &[]);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{}", text(&output));
+    assert!(text(&output).starts_with("device-registry: the declarations are right: 3 collections"));
+}
+
+#[test]
+fn r163_an_apex_as_the_public_host_is_a_warning() {
+    let apex = ["--public-url", "https://example.co.uk"];
+    let check = |arguments: &[&str]| {
+        let output = run(&std::env::temp_dir(), &[&["check"][..], &apex, arguments].concat(), &[]);
+        (output.status.code(), text(&output))
+    };
+    let (code, text) = check(&[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("warning[RL012] https://example.co.uk: ") && text.contains("https://api.example.co.uk"),
+        "{text}"
+    );
+    for denied in ["apex-host", "RL012", "rl012,unbounded-text", "ALL"] {
+        let (code, text) = check(&["--deny", denied]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("error[RL012] ") && text.contains("1 finding is denied"), "{text}");
+        assert!(!text.contains("the declarations are right"), "{text}");
+    }
+    let (code, text) = check(&["--deny", "all", "--allow", "apex-host"]);
+    assert!(code == Some(0) && !text.contains("RL012"), "{text}");
+    let below = run(
+        &std::env::temp_dir(),
+        &["check", "--deny", "all", "--public-url", "https://api.example.co.uk"],
+        &[],
+    );
+    assert_eq!(below.status.code(), Some(0));
+    let folder = folder();
+    let service =
+        Running::start(folder.path(), &["--database", "memory", "--public-url", "https://example.co.uk"]);
+    let (_, log) = service.end();
+    assert!(
+        log.contains("WARN") && log.contains("https://api.example.co.uk") && log.contains("RL012"),
+        "{log}"
+    );
+}
+
+#[test]
+fn an_unknown_lint_is_refused_with_the_nearest_one() {
+    let output = run(&std::env::temp_dir(), &["check", "--deny", "unbounded-txt"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("a similar value exists: 'unbounded-text'"), "{}", text(&output));
 }
 
 #[test]

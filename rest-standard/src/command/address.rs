@@ -117,6 +117,19 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(format!("{scheme}://{authority}"))
 }
 
+/// Whether the host of an authority is a domain that its owner registered, and not one below it: `example.com`,
+/// `example.co.uk`. Private suffixes, such as a hoster's, are no reason: their owner has the domain above.
+pub(super) fn is_apex(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let is_name = !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
+    let domain =
+        psl::domain(host.as_bytes()).filter(|domain| domain.suffix().typ() == Some(psl::Type::Icann));
+    is_name && domain.is_some_and(|domain| domain == host)
+}
+
 /// Checks the name of a host, with a port where it is not the scheme's own, and gives it in lower case.
 pub(super) fn host(text: &str) -> Result<String, String> {
     if text.contains("://") || text.contains('/') {
@@ -139,6 +152,43 @@ pub(super) fn host(text: &str) -> Result<String, String> {
         return Err(format!("`{text}` has no port behind its colon; expected a number up to 65535"));
     }
     Ok(authority.as_str().to_ascii_lowercase())
+}
+
+/// Checks an origin (RFC 6454) and gives it as browsers write it: in lower case, without the scheme's own port.
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    match text {
+        "*" => {
+            return Err(
+                "any page that a browser shows could then read and write everything; name each origin"
+                    .to_owned(),
+            );
+        }
+        "null" => {
+            return Err(
+                "files, sandboxed frames and redirected requests of any page call themselves that; name an origin"
+                    .to_owned(),
+            );
+        }
+        _ => {}
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(format!("the scheme is missing: `https://{text}`"));
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return Err(format!("the scheme `{scheme}` is not one of `https` and `http`")),
+    };
+    if let Some(at) = rest.find(['/', '?', '#']) {
+        return Err(format!("an origin ends with its host and port; leave `{}` out", &rest[at..]));
+    }
+    if rest.contains('*') {
+        return Err("an origin has no wildcard; name each".to_owned());
+    }
+    let authority = host(rest)?;
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    Ok(format!("{scheme}://{authority}"))
 }
 
 fn is_label(label: &str) -> bool {

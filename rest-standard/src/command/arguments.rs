@@ -10,13 +10,16 @@ use std::{
 use bytesize::ByteSize;
 use clap::{
     Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
-    builder::Resettable,
+    builder::{PossibleValue, PossibleValuesParser, Resettable, TypedValueParser},
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
-use super::address::{self, Database};
+use super::{
+    address::{self, Database},
+    lint::{LINTS, Levels, Selected},
+};
 use crate::{json, service::Limits};
 
 /// The whole command line.
@@ -31,8 +34,8 @@ pub(super) struct CommandLine {
 pub(super) enum Action {
     Serve(Box<Serve>),
     OpenApi(OpenApi),
-    Routes(Base),
-    Check,
+    Routes(Routes),
+    Check(Check),
 }
 
 #[derive(Debug, Parser)]
@@ -52,9 +55,47 @@ enum RawAction {
     #[command(name = "openapi")]
     OpenApi(OpenApi),
     /// Prints every address with its methods
-    Routes(Base),
+    Routes(Routes),
     /// Checks the declarations and says what could be better
-    Check,
+    Check(Check),
+}
+
+/// The flags of `routes`.
+#[derive(Args, Debug)]
+pub(super) struct Routes {
+    #[command(flatten)]
+    pub(super) base: Base,
+    /// Prints the parameters and bodies that each address takes below it
+    #[arg(long)]
+    pub(super) parameters: bool,
+}
+
+/// The flags of `check`.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Makes a lint an error, and the exit code 1; a code, a name or `all`, several separated by commas
+    #[arg(long, value_name = "LINT", value_delimiter = ',', ignore_case = true, hide_possible_values = true, value_parser = lints())]
+    deny: Vec<Selected>,
+    /// Says nothing of a lint, also where it is denied
+    #[arg(long, value_name = "LINT", value_delimiter = ',', ignore_case = true, hide_possible_values = true, value_parser = lints())]
+    allow: Vec<Selected>,
+    /// The scheme and host that links start with, which is checked too
+    #[arg(long, value_name = "URL", value_parser = address::public_url)]
+    pub(super) public_url: Option<String>,
+}
+
+impl Check {
+    /// How the lints are weighed.
+    pub(super) fn levels(&self) -> Levels {
+        Levels { denied: self.deny.clone(), allowed: self.allow.clone() }
+    }
+}
+
+/// Reads the name or code of a lint; clap names the nearest one where it is none.
+fn lints() -> impl TypedValueParser<Value = Selected> {
+    let names = LINTS.iter().map(|lint| PossibleValue::new(lint.name).alias(lint.code));
+    PossibleValuesParser::new(names.chain([PossibleValue::new("all")]))
+        .try_map(|text| Selected::named(&text).ok_or("there is no such lint"))
 }
 
 /// What decides how addresses look.
@@ -112,6 +153,9 @@ pub(super) struct Serve {
     /// A host that requests may name, beside loopback and the public URL's; several are separated by commas
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = address::host)]
     pub(super) allow_host: Vec<String>,
+    /// An origin whose pages may read and write, such as `https://app.example.com`; several are separated by commas
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = address::origin)]
+    pub(super) allow_origin: Vec<String>,
     /// Allows an address that others reach, although anybody may then read and write everything
     #[arg(long)]
     pub(super) allow_anonymous: bool,
@@ -317,8 +361,8 @@ pub(super) fn parse(
         None => (Action::Serve(Box::new(raw.serve)), Some(&matches)),
         Some(RawAction::Serve(serve)) => (Action::Serve(serve), matches.subcommand_matches("serve")),
         Some(RawAction::OpenApi(flags)) => (Action::OpenApi(flags), None),
-        Some(RawAction::Routes(base)) => (Action::Routes(base), None),
-        Some(RawAction::Check) => (Action::Check, None),
+        Some(RawAction::Routes(routes)) => (Action::Routes(routes), None),
+        Some(RawAction::Check(check)) => (Action::Check(check), None),
     };
     let author = match (shown.author, flags) {
         (Some(author), Some(flags)) => Some((author.ty, (author.parse)(flags)?)),
@@ -345,7 +389,13 @@ fn command(shown: Shown<'_>, first: &str) -> Command {
         .long_about(None::<&str>)
         .mut_subcommand("serve", |command| serve(command, shown).about(about).long_about(None::<&str>))
         .mut_subcommand("routes", |command| environment(command, name))
+        .mut_subcommand("check", |command| environment(command, name).after_help(lint_names()))
         .mut_subcommand("openapi", |command| environment(command, name))
+}
+
+fn lint_names() -> String {
+    let lines = LINTS.iter().map(|lint| format!("\n  {}  {:22} {}", lint.code, lint.name, lint.title));
+    format!("Lints:{}", lines.collect::<String>())
 }
 
 /// Completes a command that has the flags of `serve`.

@@ -6,7 +6,8 @@
 mod address;
 mod arguments;
 mod background;
-mod report;
+mod lint;
+mod routes;
 mod run;
 mod start;
 
@@ -81,6 +82,7 @@ struct Defaults {
     base_path: Option<String>,
     public_url: Option<String>,
     allowed_hosts: Vec<String>,
+    allowed_origins: Vec<String>,
     limits: Limits,
 }
 
@@ -237,6 +239,14 @@ impl Service {
     /// Allows requests to name this host, beside loopback and the public URL's.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.settings.allowed_hosts.push(host.into());
+        self
+    }
+
+    /// Allows pages of this origin to read and write: `https://app.example.com`. Without it no page of another origin can.
+    ///
+    /// An origin is a scheme, a host and a port where it is not the scheme's own; there is no wildcard.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.settings.allowed_origins.push(origin.into());
         self
     }
 

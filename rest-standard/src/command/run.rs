@@ -14,8 +14,9 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{
     Service,
     address::is_loopback,
-    arguments::{self, Action, Form, Listen, LogFormat, OpenApi, Serve, Shown},
-    report,
+    arguments::{self, Action, Check, Form, Listen, LogFormat, OpenApi, Routes, Serve, Shown},
+    lint::{self, Level},
+    routes::{self, Detail},
     start::{Resolved, Running, open, start_error, start_message},
 };
 use crate::{
@@ -72,21 +73,36 @@ impl Service {
         }
         match parsed.action {
             Action::OpenApi(flags) => self.openapi(&flags, &tree, version),
-            Action::Routes(base) => {
+            Action::Routes(Routes { base, parameters }) => {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
-                Ok(print(&report::routes(&tree, &format!("{base_path}/{version}")))?)
+                let detail = if parameters { Detail::Parameters } else { Detail::Addresses };
+                Ok(print(&routes::routes(&tree, &format!("{base_path}/{version}"), detail))?)
             }
-            Action::Check => {
-                self.resolve()?;
-                for warning in report::warnings(&tree) {
-                    say_error(&format!("warning: {warning}\n"));
-                }
-                let summary = report::summary(&tree);
-                Ok(print(&format!("{}: the declarations are right: {summary}\n", self.name))?)
-            }
+            Action::Check(flags) => Ok(self.check(flags, &tree)?),
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
         }
+    }
+
+    fn check(&self, flags: Check, tree: &Tree) -> Result<()> {
+        let levels = flags.levels();
+        let public_url = flags.public_url.or(self.resolve()?.public_url);
+        let mut denied = 0;
+        for finding in
+            lint::declarations(tree).iter().chain(&public_url.as_deref().and_then(lint::public_url))
+        {
+            if let Some(level) = levels.of(finding.lint) {
+                denied += usize::from(level == Level::Error);
+                say_error(&finding.text(level));
+            }
+        }
+        if denied > 0 {
+            let what = if denied == 1 { "1 finding is" } else { &format!("{denied} findings are") };
+            return Err(start_error(format!(
+                "{what} denied; the book's chapter on lints says why each matters"
+            )));
+        }
+        print(&format!("{}: the declarations are right: {}\n", self.name, routes::summary(tree)))
     }
 
     /// Prints the document.
@@ -135,6 +151,9 @@ impl Service {
         let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
         say(&welcome(&name, &database, address, public_url.as_deref(), &entry, first));
         tracing::info!(%address, database, "started");
+        if let Some(finding) = public_url.as_deref().and_then(lint::public_url) {
+            tracing::warn!(lint = finding.lint.code, "{}", finding.line());
+        }
         finish(running, listener, signals).await;
         tracing::info!("ended");
         Ok(())
@@ -150,6 +169,7 @@ impl Service {
             resolved.public_url = Some(url.clone());
         }
         resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());
+        resolved.allowed_origins.extend(flags.allow_origin.iter().cloned());
         resolved.limits = flags.limits(&resolved.limits).map_err(start_error)?;
         if let Some(open) = flags.listen.addresses.iter().find(|address| !is_loopback(**address)) {
             if !flags.allow_anonymous {

@@ -19,6 +19,7 @@ pub(super) struct Resolved {
     pub(super) base_path: String,
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_origins: Vec<String>,
     pub(super) limits: Limits,
 }
 
@@ -109,6 +110,11 @@ impl Service {
                 .iter()
                 .map(|host| address::host(host).map_err(|reason| named("allow_host", reason)))
                 .collect::<Result<_>>()?,
+            allowed_origins: settings
+                .allowed_origins
+                .iter()
+                .map(|origin| address::origin(origin).map_err(|reason| named("allow_origin", reason)))
+                .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
         })
     }
@@ -172,9 +178,9 @@ impl Service {
 
     /// How the version is served.
     pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
-        let Resolved { base_path, public_url, allowed_hosts, limits } = resolved;
+        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits } = resolved;
         let (name, profile) = (self.name.clone(), self.profile.clone());
-        Settings { name, version, base_path, public_url, allowed_hosts, limits, profile }
+        Settings { name, version, base_path, public_url, allowed_hosts, allowed_origins, limits, profile }
     }
 
     /// Starts the API on a store, and fills it where it is empty.
@@ -196,8 +202,8 @@ impl Service {
         background::forget_requests(&api);
         let handler = Handler::new(api.clone());
         let router = router(handler.clone(), self.merged.clone());
-        let app =
-            if self.merged.is_some() { App::Router(handler, router.clone()) } else { App::Api(handler) };
+        let is_alone = self.merged.is_none() && api.settings.allowed_origins.is_empty();
+        let app = if is_alone { App::Api(handler) } else { App::Router(handler, router.clone()) };
         Ok(Running { router, app, api })
     }
 }

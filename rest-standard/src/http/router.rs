@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::{body::Body, extract::Request};
 
-use super::{Handler, merge};
+use super::{Handler, cors, merge};
 
 /// A router that answers everything with the API, but for the author's own routes.
 ///
@@ -15,14 +15,16 @@ use super::{Handler, merge};
 ///
 /// When the author's router has a fallback of its own, which axum refuses to merge.
 pub(crate) fn router(handler: Handler, merged: Option<axum::Router>) -> axum::Router {
+    let origins = handler.api().settings.allowed_origins.clone();
     let own = merged.map(|routes| merge::enveloped(routes, handler.clone()));
     let api = tower::service_fn(move |request: Request| {
         let handler = handler.clone();
         async move { Ok::<_, Infallible>(handler.handle(request).await.map(Body::new)) }
     });
     let router = axum::Router::new().fallback_service(api);
-    match own {
+    let router = match own {
         Some(own) => router.merge(own),
         None => router,
-    }
+    };
+    if origins.is_empty() { router } else { cors::readable(router, &origins) }
 }

@@ -38,7 +38,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 pub(crate) enum App {
     /// The API alone, without axum in between.
     Api(Handler),
-    /// The API and the author's own routes.
+    /// The API with what stands around it: the author's own routes, headers for pages of other origins.
     Router(Handler, axum::Router),
 }
 

@@ -60,6 +60,10 @@ impl Standard {
 
     /// What every method takes.
     pub(crate) const COMMON: [Self; 3] = [Self::Format, Self::Validate, Self::RequestId];
+    /// What a List takes beside it.
+    pub(crate) const LIST: [Self; 5] = [Self::Limit, Self::Offset, Self::Cursor, Self::OrderBy, Self::Count];
+    /// What a Delete takes beside it.
+    pub(crate) const DELETE: [Self; 2] = [Self::Force, Self::AllowMissing];
 
     /// The parameter with the canonical name or alias `name`, without `$`.
     #[must_use]

@@ -231,7 +231,11 @@ impl Api {
         // The scheme may differ: a proxy in front may speak TLS.
         let authority =
             |url: &str| url.split_once("://").map(|(_, authority)| authority.to_ascii_lowercase());
-        let Some(origin) = origin.to_str().ok().and_then(authority) else { return true };
+        let Ok(origin) = origin.to_str() else { return true };
+        if self.settings.allowed_origins.iter().any(|allowed| allowed == origin) {
+            return false;
+        }
+        let Some(origin) = authority(origin) else { return true };
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         let mut own = self.settings.public_url.as_deref().and_then(authority).into_iter();
         let mut also = host.into_iter().chain(self.settings.allowed_hosts.iter().map(String::as_str));

@@ -20,7 +20,7 @@ use crate::{
 
 /// Checks the request.
 pub(super) fn prepare(call: &mut Call) -> Result<()> {
-    call.parse_query(&[Standard::Force, Standard::AllowMissing], false);
+    call.parse_query(&Standard::DELETE, false);
     call.refuse_faults()
 }
 

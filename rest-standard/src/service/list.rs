@@ -26,12 +26,9 @@ const IN_LINKS: &AsciiSet =
 /// About what a resource takes as JSON, so that the buffer of an answer seldom grows.
 const RESOURCE_SIZE: usize = 1536;
 
-const PARAMETERS: [Standard; 5] =
-    [Standard::Limit, Standard::Offset, Standard::Cursor, Standard::OrderBy, Standard::Count];
-
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
-    call.parse_query(&PARAMETERS, true);
+    call.parse_query(&Standard::LIST, true);
     call.refuse_conditions();
     let after = cursor(call);
     call.refuse_faults()?;

@@ -56,6 +56,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Hosts beside loopback and the public URL's that a request may name.
     pub allowed_hosts: Vec<String>,
+    /// The origins of other hosts whose pages may read and write.
+    pub allowed_origins: Vec<String>,
     /// What is accepted at most.
     pub limits: Limits,
     /// What the documentation says of the service as a whole.
