@@ -13,8 +13,8 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, BoolLiteral, DeclaresRules, Field, FloatLiteral, FromLiteral, HasLength, HasRange, HasText,
-        IntegerLiteral, Parent, Resource, ResourceValue, Root, Rules, Scalar, TextLiteral,
+        Answer, Condition, ContextOf, DeclaresRules, Field, FromBoolean, FromFloat, FromInteger, FromText,
+        HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue, Root, Rules, Scalar,
     },
     value::{Row, Value},
 };
@@ -94,35 +94,35 @@ impl<T> Column<T> {
     }
 
     /// The value of a default or example that is a text literal.
-    pub fn text<L>(&self, written: L) -> Value
+    pub fn text(&self, written: &str) -> Value
     where
-        T: FromLiteral<TextLiteral, L>,
+        T: FromText,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_text(written))
     }
 
     /// The value of a default or example that is an integer literal.
     pub fn integer<L>(&self, written: L) -> Value
     where
-        T: FromLiteral<IntegerLiteral, L>,
+        T: FromInteger<L>,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_integer(written))
     }
 
     /// The value of a default or example that is a literal with a point.
-    pub fn float<L>(&self, written: L) -> Value
+    pub fn float(&self, written: f64) -> Value
     where
-        T: FromLiteral<FloatLiteral, L>,
+        T: FromFloat,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_float(written))
     }
 
     /// The value of a default or example that is `true` or `false`.
-    pub fn boolean<L>(&self, written: L) -> Value
+    pub fn boolean(&self, written: bool) -> Value
     where
-        T: FromLiteral<BoolLiteral, L>,
+        T: FromBoolean,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_boolean(written))
     }
 
     /// The value of the field.
@@ -240,7 +240,7 @@ impl<T> Column<T> {
 
 /// What the option `rules` promises of its type.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has the option `rules` and does not implement `Rules`",
+    message = "[RS036] `{Self}` has the option `rules` and does not implement `Rules`",
     label = "promised here",
     note = "write `impl Rules for {Self} {{ … }}`, or leave `rules` out"
 )]
@@ -253,6 +253,11 @@ impl<T: Rules> HasRules for T {}
 #[must_use]
 pub const fn rules_of<T: HasRules>() -> RuleSet {
     rules::<T>()
+}
+
+/// Whether a custom method is allowed, by its `when`.
+pub fn holds<T: Condition>(condition: T) -> bool {
+    condition.holds()
 }
 
 /// The parent's descriptor. Generated code asks here, so that a parent that is none is refused once.
@@ -278,7 +283,7 @@ pub const fn check_segment<T: Resource>(segment: &str) {
     let mut at = 0;
     while at < verbs.len() {
         if same(verbs[at].verb, segment) {
-            let text = Text::new("`").and(segment).and(
+            let text = Text::new("[RS038] `").and(segment).and(
                 "` is also a verb of the parent, which takes verbs as `/verb`: the address would have two meanings\n\
                  help: give the child or the verb another name, or leave `slash_verbs` out",
             );
@@ -296,7 +301,7 @@ pub const fn check_segment<T: Resource>(segment: &str) {
 #[track_caller]
 pub const fn check_singleton_default(field: &FieldDescriptor) {
     if !has_default(field) {
-        let text = Text::new("field `").and(field.column).and(
+        let text = Text::new("[RS053] field `").and(field.column).and(
             "` of a singleton has no default value\n\
              note: a singleton exists as soon as its parent does\n\
              help: write `#[field(default = …)]`, or make its type an `Option`",
@@ -313,7 +318,7 @@ pub const fn check_singleton_default(field: &FieldDescriptor) {
 #[track_caller]
 pub const fn check_output_default(field: &FieldDescriptor) {
     if !has_default(field) {
-        let text = Text::new("field `").and(field.column).and(
+        let text = Text::new("[RS054] field `").and(field.column).and(
             "` is `output_only` and has no default value\n\
              note: no client sends it when the resource is created\n\
              help: write `#[field(default = …)]`, or make its type an `Option`",

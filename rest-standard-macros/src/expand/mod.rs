@@ -58,12 +58,14 @@ pub(crate) fn expand_enum(arguments: TokenStream, item: TokenStream) -> TokenStr
     };
     let checked = check::enumeration(&raw, &mut sink);
     let krate = path::krate();
-    let user_item = &raw.item;
+    let mut user_item = raw.item.clone();
     let derives = enumeration::derives(&checked);
     let generated = match sink.finish() {
         None => enumeration::implementation(&checked, &krate),
         errors => {
-            let stub = fallback::enumeration(user_item, &checked, &krate);
+            // Of numbers that were refused the compiler would complain a second time.
+            user_item.variants.iter_mut().for_each(|variant| variant.discriminant = None);
+            let stub = fallback::enumeration(&user_item, &checked, &krate);
             quote!(#errors #stub)
         }
     };
