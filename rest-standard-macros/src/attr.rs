@@ -73,7 +73,9 @@ fn option(
             &key,
             format!("unknown option `{name}`, expected one of {}", one_of(known)),
         );
-        return Err(match (synonym::option(&name, known), closest(&name, known)) {
+        // `output-only` is a word, a minus and a word to Rust.
+        let joined = joined(&name, input);
+        return Err(match (synonym::option(&name, known), closest(&joined, known)) {
             (Some(help), _) => problem.help(help),
             (None, Some(word)) => problem.help(format!("did you mean `{word}`?")),
             (None, None) => problem.help(format!("write one of these, or leave `{name}` out")),
@@ -91,6 +93,18 @@ fn option(
     let found: Option<TokenTree> = input.fork().parse().ok();
     Err(Problem::at(Code::MissingComma, found, format!("expected `,` after the option `{name}`"))
         .help("separate options by commas"))
+}
+
+/// A word that is written with hyphens, with `_` in their place.
+fn joined(first: &str, input: ParseStream<'_>) -> String {
+    let ahead = input.fork();
+    let mut name = first.to_owned();
+    while ahead.parse::<Token![-]>().is_ok()
+        && let Ok(word) = ahead.call(Ident::parse_any)
+    {
+        name = format!("{name}_{word}");
+    }
+    name
 }
 
 /// Something that is no word stands where an option begins.

@@ -235,4 +235,6 @@ codes! {
         "The error decides what the client is told; `?` makes one of any other error."
     NoCustomMethod "RS094" "A `#[custom_methods]` block has no custom method"
         "A method without its own `#[custom_method]` has no address."
+    OptionOfOption "RS095" "A field is an `Option` of an `Option`"
+        "JSON has one `null`, which cannot tell the two apart."
 }

@@ -54,7 +54,20 @@ pub struct Column<T> {
 }
 
 /// A field without constraints.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile: where the type is an `Option` of an `Option`.
+#[track_caller]
 pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column<T> {
+    if T::TWICE_NULLABLE {
+        let text = Text::new("[RS095] field `").and(column).and(
+            "` is an `Option` of an `Option`\n\
+             note: JSON has one `null`, which cannot tell the two apart\n\
+             help: write `Option<…>` once",
+        );
+        panic!("{}", text.as_str());
+    }
     Column {
         field: FieldDescriptor {
             name,

@@ -71,7 +71,7 @@ impl<T: Resource> Parent for T {
 #[diagnostic::on_unimplemented(
     message = "[RS090] `{Self}` cannot be the body of a custom method",
     label = "missing `#[resource_value]` on this type",
-    note = "declare it: `#[resource_value] struct {Self} {{ … }}`"
+    note = "name a struct: `#[resource_value] pub struct Options {{ … }}`"
 )]
 pub trait ResourceValue: Field {
     /// The description of its members.
@@ -227,6 +227,9 @@ pub trait Field: Sized + Send + Sync + 'static {
     const KIND: FieldKind;
     /// Whether the value may be absent.
     const NULLABLE: bool = false;
+    /// Whether it is an `Option` of an `Option`, which has no form in JSON.
+    #[doc(hidden)]
+    const TWICE_NULLABLE: bool = false;
     /// The field's value.
     fn to_value(&self) -> Value;
     /// The field from its value.
@@ -463,6 +466,7 @@ impl Field for Bytes {
 impl<T: Field> Field for Option<T> {
     const KIND: FieldKind = T::KIND;
     const NULLABLE: bool = true;
+    const TWICE_NULLABLE: bool = T::NULLABLE || T::TWICE_NULLABLE;
     fn to_value(&self) -> Value {
         self.as_ref().map_or(Value::Null, Field::to_value)
     }

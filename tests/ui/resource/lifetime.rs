@@ -2,7 +2,7 @@ use rest_standard::prelude::*;
 
 #[resource(collection = "devices")]
 pub struct Device<'a> {
-    pub owner: String,
+    pub owner: &'a str,
 }
 
 fn main() {}
