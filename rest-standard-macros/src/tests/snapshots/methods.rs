@@ -57,7 +57,7 @@ impl DeviceState {
 impl DeviceState {
     #[doc(hidden)]
     fn __rs_when_ring(&self) -> bool {
-        self.mode == Mode::On
+        ::rest_standard::__private::holds(self.mode == Mode::On)
     }
 }
 #[automatically_derived]
@@ -78,9 +78,15 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 call: |__call| __rs::call_write::<
                     DeviceState,
                     (),
+                    _,
                 >(
                     __call,
-                    |__this, __cx| ::std::boxed::Box::pin(Self::ring(__this, __cx)),
+                    |__this, __cx| ::std::boxed::Box::pin(
+                        Self::ring(
+                            __this,
+                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
+                        ),
+                    ),
                 ),
             },
             __rs::CustomMethod {
@@ -97,10 +103,15 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                     DeviceState,
                     Input,
                     Output,
+                    Error,
                 >(
                     __call,
                     |__this, __input, __cx| ::std::boxed::Box::pin(
-                        Self::transition(__this, __input, __cx),
+                        Self::transition(
+                            __this,
+                            __input,
+                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
+                        ),
                     ),
                 ),
             },
@@ -118,10 +129,15 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                     DeviceState,
                     Input,
                     Output,
+                    _,
                 >(
                     __call,
                     |__this, __input, __cx| ::std::boxed::Box::pin(
-                        Self::look_up(__this, __input, __cx),
+                        Self::look_up(
+                            __this,
+                            __input,
+                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
+                        ),
                     ),
                 ),
             },
@@ -136,7 +152,15 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 call: |__call| __rs::call_collection::<
                     DeviceState,
                     (),
-                >(__call, |__cx| ::std::boxed::Box::pin(Self::silence_all(__cx))),
+                    _,
+                >(
+                    __call,
+                    |__cx| ::std::boxed::Box::pin(
+                        Self::silence_all(
+                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
+                        ),
+                    ),
+                ),
             },
         ]
     };
