@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use crate::context::Context;
+
 pub use crate::{
     codec::{
         call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with,
@@ -266,6 +268,17 @@ impl<T: Rules> HasRules for T {}
 #[must_use]
 pub const fn rules_of<T: HasRules>() -> RuleSet {
     rules::<T>()
+}
+
+/// The context of a custom method as its signature takes it.
+pub fn context<C: ContextOf<T>, T>(context: &mut Context<T>) -> &mut C {
+    C::of(context)
+}
+
+/// The condition of a custom method.
+#[must_use]
+pub const fn condition(when: fn(&Row) -> Result<bool>) -> Option<fn(&Row) -> Result<bool>> {
+    Some(when)
 }
 
 /// Whether a custom method is allowed, by its `when`.

@@ -56,7 +56,7 @@ fn entry(method: &Method, self_ty: &Type) -> TokenStream {
     let when = match &method.when {
         Some(_) => {
             let name = condition_name(method);
-            quote!(::core::option::Option::Some(|__row| __rs::when::<#self_ty>(__row, Self::#name)))
+            quote!(__rs::condition(|__row| __rs::when(__row, Self::#name)))
         }
         None => quote!(::core::option::Option::None),
     };
@@ -91,7 +91,7 @@ fn call(method: &Method, self_ty: &Type) -> TokenStream {
     let body = input.as_ref().map(|_| quote!(__input,));
     let input = input.as_ref().map(|input| quote!(#input,));
     // One mention of the type, so that one that is no context is refused once and where it stands.
-    let context = quote!(<#context as __rs::ContextOf<Self>>::of(__cx));
+    let context = quote!(__rs::context::<#context, Self>(__cx));
     let error = error.as_ref().map_or_else(|| quote!(_), ToTokens::to_token_stream);
     // Whether the future can be sent between threads is judged at this expression.
     let future =

@@ -72,9 +72,7 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 read_only: false,
                 input: ::core::option::Option::None,
                 output: <() as __rs::Answer>::OUTPUT,
-                when: ::core::option::Option::Some(|__row| __rs::when::<
-                    DeviceState,
-                >(__row, Self::__rs_when_ring)),
+                when: __rs::condition(|__row| __rs::when(__row, Self::__rs_when_ring)),
                 call: |__call| __rs::call_write::<
                     DeviceState,
                     (),
@@ -82,10 +80,7 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 >(
                     __call,
                     |__this, __cx| ::std::boxed::Box::pin(
-                        Self::ring(
-                            __this,
-                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
-                        ),
+                        Self::ring(__this, __rs::context::<Context<Self>, Self>(__cx)),
                     ),
                 ),
             },
@@ -110,7 +105,7 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                         Self::transition(
                             __this,
                             __input,
-                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
+                            __rs::context::<Context<Self>, Self>(__cx),
                         ),
                     ),
                 ),
@@ -136,7 +131,7 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                         Self::look_up(
                             __this,
                             __input,
-                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
+                            __rs::context::<Context<Self>, Self>(__cx),
                         ),
                     ),
                 ),
@@ -156,9 +151,7 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 >(
                     __call,
                     |__cx| ::std::boxed::Box::pin(
-                        Self::silence_all(
-                            <Context<Self> as __rs::ContextOf<Self>>::of(__cx),
-                        ),
+                        Self::silence_all(__rs::context::<Context<Self>, Self>(__cx)),
                     ),
                 ),
             },
