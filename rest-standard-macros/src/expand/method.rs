@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Type, ext::IdentExt};
+use syn::{Type, ext::IdentExt, spanned::Spanned};
 
 use crate::model::{Condition, Method, Methods, Target};
 
@@ -55,8 +55,10 @@ fn entry(method: &Method, self_ty: &Type) -> TokenStream {
     };
     let when = match &method.when {
         Some(_) => {
-            let name = condition_name(method);
-            quote!(__rs::condition(|__row| __rs::when(__row, Self::#name)))
+            // Where the type is no resource, this is the place where the compiler says so.
+            let place = self_ty.span();
+            let name = Ident::new(&condition_name(method).to_string(), place);
+            quote_spanned!(place=> __rs::condition(|__row| __rs::when(__row, Self::#name)))
         }
         None => quote!(::core::option::Option::None),
     };
