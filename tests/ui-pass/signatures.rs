@@ -50,7 +50,7 @@ impl Device {
         Ok(())
     }
 
-    #[custom_method(when = if self.owner.is_empty() { true } else { false })]
+    #[custom_method(when = if self.owner.is_empty() { self.owner.len() < 2 } else { false })]
     async fn asked(&mut self, _cx: &mut Context<Self>) -> Result<()> {
         Err(Error::failed_precondition("never"))
     }

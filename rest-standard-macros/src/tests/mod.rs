@@ -1,5 +1,6 @@
 //! Expansions against reviewed snapshots; `BLESS=1 cargo test -p rest-standard-macros` writes them anew.
 
+mod code;
 mod enumeration;
 mod method;
 mod name;
