@@ -2,13 +2,17 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{ItemEnum, ItemStruct};
+use syn::{ItemEnum, ItemStruct, Type};
 
 use crate::model::Enum;
 
 /// A resource that implements its trait and cannot run.
-pub(super) fn resource(item: &ItemStruct, krate: &TokenStream) -> Option<TokenStream> {
+///
+/// It mentions the parent, so that an editor can follow and complete it while something else is still wrong.
+pub(super) fn resource(item: &ItemStruct, parent: Option<&Type>, krate: &TokenStream) -> Option<TokenStream> {
     let ident = &item.ident;
+    let parent = parent
+        .map(|parent| quote!(const _: ::core::marker::PhantomData<#parent> = ::core::marker::PhantomData;));
     item.generics.params.is_empty().then(|| {
         quote! {
             const _: () = {
@@ -24,6 +28,7 @@ pub(super) fn resource(item: &ItemStruct, krate: &TokenStream) -> Option<TokenSt
                     }
                 }
                 impl __rs::DeclaresRules for #ident {}
+                #parent
             };
         }
     })

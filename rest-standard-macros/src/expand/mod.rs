@@ -24,7 +24,8 @@ pub(crate) fn expand_resource(arguments: TokenStream, item: TokenStream) -> Toke
     let generated = match (sink.finish(), checked) {
         (None, Some(resource)) => resource::implementation(&resource, &krate),
         (errors, _) => {
-            let stub = fallback::resource(user_item, &krate);
+            let parent = raw.options.parent.as_ref().map(|parent| &parent.value);
+            let stub = fallback::resource(user_item, parent, &krate);
             quote!(#errors #stub)
         }
     };

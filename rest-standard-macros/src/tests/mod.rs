@@ -5,6 +5,7 @@ mod enumeration;
 mod method;
 mod name;
 mod resource;
+mod span;
 mod timing;
 mod value;
 
