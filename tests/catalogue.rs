@@ -1,4 +1,5 @@
-//! The book's chapter of compiler errors: each code with a wrong declaration, its message, and the right one.
+//! What wrong declarations are told, and the book's chapter of it: each code with a wrong declaration, its message, and
+//! the right one.
 //!
 //! A code is explained by the wrong declaration that has a repaired one of the same name in `ui-fixed`; all of these are
 //! compiled here. `BLESS=1 cargo test -p rest-standard-tests --test catalogue` writes the chapter anew.
@@ -15,6 +16,9 @@ use std::{
 
 #[path = "../rest-standard-macros/src/code.rs"]
 mod code;
+
+#[path = "catalogue/told.rs"]
+mod told;
 
 mod repaired {
     include!(concat!(env!("OUT_DIR"), "/repaired.rs"));
