@@ -134,7 +134,7 @@ fn the_chapter_is_what_the_tests_of_wrong_declarations_say() {
 }
 
 #[test]
-fn codes_in_the_librarys_own_messages_are_in_the_list() {
+fn codes_in_messages_of_the_library_are_in_the_list() {
     for file in ["resource.rs", "private.rs"] {
         let text = read(&own("../rest-standard/src").join(file));
         for found in text.split("[RS").skip(1).filter_map(|rest| rest.split_once(']')) {
