@@ -44,10 +44,10 @@ impl Told {
     }
 }
 
-/// Whether an error says what to write. A bound can say so in a note alone; the note about macros is not one.
+/// Whether an error says what to write. A bound says it in a note: the compiler's own help is about its trait.
 fn has_way_out(error: &str) -> bool {
-    error.contains("help: ")
-        || error.lines().any(|line| line.contains("= note: ") && !line.contains("originates in"))
+    let is_ours = |line: &str| line.contains("= note: ") && !line.contains("originates in");
+    if error.contains("E0277") { error.lines().any(is_ours) } else { error.contains("help: ") }
 }
 
 fn told() -> Vec<Told> {

@@ -1,8 +1,13 @@
 use rest_standard::prelude::*;
 
+#[resource_value]
+pub struct Place {
+    pub room: String,
+}
+
 #[resource(collection = "devices")]
 pub struct Device {
-    pub stream: Strng,
+    pub place: Plac,
 }
 
 fn main() {}
