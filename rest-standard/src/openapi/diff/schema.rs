@@ -360,7 +360,7 @@ fn nullable(place: &Place, old: bool, new: bool, found: &mut Found) {
     match (old, new) {
         (false, true) => found.add(!place.direction.breaks_when_narrowed(), format!("{place} may be null")),
         (true, false) => {
-            found.add(place.direction.breaks_when_narrowed(), format!("{place} may no longer be null"))
+            found.add(place.direction.breaks_when_narrowed(), format!("{place} may no longer be null"));
         }
         _ => {}
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 /// A document with these paths and the schemas `Device` and `DeviceInput`.
-fn document(paths: Json) -> Json {
+fn document(paths: &Json) -> Json {
     json!({
         "openapi": "3.1.1",
         "paths": paths,
@@ -42,7 +42,7 @@ fn document(paths: Json) -> Json {
 fn standard() -> Json {
     let device = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Device"}}});
     let input = json!({"application/json": {"schema": {"$ref": "#/components/schemas/DeviceInput"}}});
-    document(json!({
+    document(&json!({
         "/devices": {
             "get": {
                 "operationId": "listDevices",
@@ -293,7 +293,7 @@ fn a_document_that_leads_in_a_circle_is_compared_to_an_end() {
     // One names every second level, the other the levels between.
     let deep = |schemas: Json| {
         let mut document =
-            document(json!({"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {
+            document(&json!({"/a": {"get": {"operationId": "a", "responses": {"200": {"content": {
             "application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}}));
         document["components"]["schemas"] = schemas;
         document
