@@ -1,7 +1,9 @@
 //! Where mistakes are collected, so that one run reports all of them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+
+use crate::code::Code;
 
 /// One mistake: what is wrong, why, and what to write instead.
 #[derive(Debug)]
@@ -12,8 +14,13 @@ pub(crate) struct Problem {
 
 impl Problem {
     /// A mistake at `tokens`, the smallest piece of code that must change.
-    pub(crate) fn at(tokens: impl ToTokens, text: impl Into<String>) -> Self {
-        Self { tokens: tokens.into_token_stream(), text: text.into() }
+    pub(crate) fn at(code: Code, tokens: impl ToTokens, text: impl AsRef<str>) -> Self {
+        Self { tokens: tokens.into_token_stream(), text: format!("[{}] {}", code.text(), text.as_ref()) }
+    }
+
+    /// What cannot be read at all, where the parser stopped.
+    pub(crate) fn unreadable(error: &syn::Error) -> Self {
+        Self::at(Code::Syntax, Ident::new("here", error.span()), error.to_string())
     }
 
     /// Adds the reason of the rule.
@@ -33,11 +40,9 @@ impl Problem {
         self.text.push_str(text);
         self
     }
-}
 
-impl From<Problem> for syn::Error {
-    fn from(problem: Problem) -> Self {
-        Self::new_spanned(problem.tokens, problem.text)
+    fn to_compile_error(&self) -> TokenStream {
+        syn::Error::new_spanned(&self.tokens, &self.text).to_compile_error()
     }
 }
 
@@ -46,36 +51,36 @@ impl From<Problem> for syn::Error {
 /// A part has a sink of its own where a later complaint depends on it: "no `collection`" is noise beside a misspelt one.
 #[derive(Debug)]
 pub(crate) struct Sink {
-    errors: Vec<syn::Error>,
+    problems: Vec<Problem>,
     finished: bool,
 }
 
 impl Sink {
     pub(crate) fn new() -> Self {
-        Self { errors: Vec::new(), finished: false }
+        Self { problems: Vec::new(), finished: false }
     }
 
-    pub(crate) fn push(&mut self, problem: impl Into<syn::Error>) {
-        self.errors.push(problem.into());
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.errors.is_empty()
+        self.problems.is_empty()
     }
 
     /// Takes over the mistakes of a part.
     pub(crate) fn absorb(&mut self, mut part: Self) {
-        self.errors.append(&mut part.errors);
+        self.problems.append(&mut part.problems);
         part.finished = true;
     }
 
     /// The mistakes as `compile_error!` invocations; `None` where there are none.
     pub(crate) fn finish(mut self) -> Option<TokenStream> {
         self.finished = true;
-        if self.errors.is_empty() {
+        if self.problems.is_empty() {
             return None;
         }
-        Some(self.errors.iter().map(syn::Error::to_compile_error).collect())
+        Some(self.problems.iter().map(Problem::to_compile_error).collect())
     }
 }
 

@@ -4,6 +4,7 @@ use syn::{Attribute, Expr, Lit, Meta};
 
 use crate::{
     attr::ungroup,
+    code::Code,
     diag::{Problem, Sink},
 };
 
@@ -22,7 +23,7 @@ pub(crate) fn text(attributes: &[Attribute], sink: &mut Sink) -> String {
                 );
             }
             other => sink.push(
-                Problem::at(other, "the documentation must be literal text")
+                Problem::at(Code::Documentation, other, "the documentation must be literal text")
                     .note("it becomes the description in the API's document")
                     .help("write it as `///` lines"),
             ),

@@ -6,6 +6,7 @@
 
 mod attr;
 mod check;
+mod code;
 mod diag;
 mod doc;
 mod expand;
@@ -13,6 +14,7 @@ mod model;
 mod name;
 mod parse;
 mod symbol;
+mod synonym;
 #[cfg(test)]
 mod tests;
 

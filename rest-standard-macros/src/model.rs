@@ -91,6 +91,8 @@ pub(crate) struct RawMethods {
     pub(crate) block: TokenStream,
     pub(crate) self_ty: Type,
     pub(crate) cfgs: Vec<Attribute>,
+    /// Whether nothing at all stands in the block.
+    pub(crate) is_empty: bool,
     pub(crate) methods: Vec<RawMethod>,
 }
 
@@ -210,7 +212,11 @@ pub(crate) struct Method {
     pub(crate) target: Target,
     pub(crate) read_only: bool,
     pub(crate) input: Option<Type>,
+    /// What the context is taken by `&mut` as.
+    pub(crate) context: Type,
     pub(crate) output: Type,
+    /// The error, where the signature names it.
+    pub(crate) error: Option<Type>,
     pub(crate) when: Option<Condition>,
 }
 

@@ -14,7 +14,7 @@ use crate::{
     context::{Context, Session},
     descriptor::{BoxFuture, FieldDescriptor, FieldKind, Invocation, Reply, RuleSet},
     error::{Error, Result},
-    resource::{Answer, Resource, ResourceValue, Rules},
+    resource::{Answer, MethodError, Resource, ResourceValue, Rules},
     value::{Path, Row, Value},
 };
 
@@ -264,84 +264,104 @@ pub fn object_to_value<T: ResourceValue>(object: &T) -> Value {
 }
 
 /// A method with `&mut self`.
-pub(crate) type WriteFn<T, O> = for<'a> fn(&'a mut T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type WriteFn<T, O, E> = for<'a> fn(&'a mut T, &'a mut Context<T>) -> BoxFuture<'a, Result<O, E>>;
 /// A method with `&mut self` and a body.
-pub(crate) type WriteWithFn<T, I, O> =
-    for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type WriteWithFn<T, I, O, E> =
+    for<'a> fn(&'a mut T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O, E>>;
 /// A method with `&self`.
-pub(crate) type ReadFn<T, O> = for<'a> fn(&'a T, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type ReadFn<T, O, E> = for<'a> fn(&'a T, &'a mut Context<T>) -> BoxFuture<'a, Result<O, E>>;
 /// A method with `&self` and a body.
-pub(crate) type ReadWithFn<T, I, O> = for<'a> fn(&'a T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type ReadWithFn<T, I, O, E> =
+    for<'a> fn(&'a T, I, &'a mut Context<T>) -> BoxFuture<'a, Result<O, E>>;
 /// A method on the collection.
-pub(crate) type CollectionFn<T, O> = for<'a> fn(&'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type CollectionFn<T, O, E> = for<'a> fn(&'a mut Context<T>) -> BoxFuture<'a, Result<O, E>>;
 /// A method on the collection with a body.
-pub(crate) type CollectionWithFn<T, I, O> = for<'a> fn(I, &'a mut Context<T>) -> BoxFuture<'a, Result<O>>;
+pub(crate) type CollectionWithFn<T, I, O, E> =
+    for<'a> fn(I, &'a mut Context<T>) -> BoxFuture<'a, Result<O, E>>;
 
 /// Calls a method with `&mut self`.
-pub fn call_write<T: Resource, O: Answer>(
+pub fn call_write<T: Resource, O: Answer, E: MethodError>(
     call: Invocation,
-    method: WriteFn<T, O>,
+    method: WriteFn<T, O, E>,
 ) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let (mut this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
-        let output = method(&mut this, &mut cx).await?.into_output();
+        let output = method(&mut this, &mut cx).await.map_err(MethodError::into_error)?.into_output();
         Ok(Reply { row: Some(this.encode()), output })
     })
 }
 
 /// Calls a method with `&mut self` and a body.
-pub fn call_write_with<T: Resource, I: ResourceValue, O: Answer>(
+pub fn call_write_with<T: Resource, I: ResourceValue, O: Answer, E: MethodError>(
     call: Invocation,
-    method: WriteWithFn<T, I, O>,
+    method: WriteWithFn<T, I, O, E>,
 ) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let (mut this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
-        let output = method(&mut this, object_of(call.input)?, &mut cx).await?.into_output();
+        let output = method(&mut this, object_of(call.input)?, &mut cx)
+            .await
+            .map_err(MethodError::into_error)?
+            .into_output();
         Ok(Reply { row: Some(this.encode()), output })
     })
 }
 
 /// Calls a method with `&self`.
-pub fn call_read<T: Resource, O: Answer>(
+pub fn call_read<T: Resource, O: Answer, E: MethodError>(
     call: Invocation,
-    method: ReadFn<T, O>,
+    method: ReadFn<T, O, E>,
 ) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let (this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
-        Ok(Reply { row: None, output: method(&this, &mut cx).await?.into_output() })
+        Ok(Reply {
+            row: None,
+            output: method(&this, &mut cx).await.map_err(MethodError::into_error)?.into_output(),
+        })
     })
 }
 
 /// Calls a method with `&self` and a body.
-pub fn call_read_with<T: Resource, I: ResourceValue, O: Answer>(
+pub fn call_read_with<T: Resource, I: ResourceValue, O: Answer, E: MethodError>(
     call: Invocation,
-    method: ReadWithFn<T, I, O>,
+    method: ReadWithFn<T, I, O, E>,
 ) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let (this, mut cx) = (resource_of::<T>(call.row)?, Context::new(call.session, call.path));
-        Ok(Reply { row: None, output: method(&this, object_of(call.input)?, &mut cx).await?.into_output() })
+        Ok(Reply {
+            row: None,
+            output: method(&this, object_of(call.input)?, &mut cx)
+                .await
+                .map_err(MethodError::into_error)?
+                .into_output(),
+        })
     })
 }
 
 /// Calls a method on the collection.
-pub fn call_collection<T: Resource, O: Answer>(
+pub fn call_collection<T: Resource, O: Answer, E: MethodError>(
     call: Invocation,
-    method: CollectionFn<T, O>,
+    method: CollectionFn<T, O, E>,
 ) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let mut cx = Context::new(call.session, call.path);
-        Ok(Reply { row: None, output: method(&mut cx).await?.into_output() })
+        Ok(Reply { row: None, output: method(&mut cx).await.map_err(MethodError::into_error)?.into_output() })
     })
 }
 
 /// Calls a method on the collection with a body.
-pub fn call_collection_with<T: Resource, I: ResourceValue, O: Answer>(
+pub fn call_collection_with<T: Resource, I: ResourceValue, O: Answer, E: MethodError>(
     call: Invocation,
-    method: CollectionWithFn<T, I, O>,
+    method: CollectionWithFn<T, I, O, E>,
 ) -> BoxFuture<'static, Result<Reply>> {
     Box::pin(async move {
         let mut cx = Context::new(call.session, call.path);
-        Ok(Reply { row: None, output: method(object_of(call.input)?, &mut cx).await?.into_output() })
+        Ok(Reply {
+            row: None,
+            output: method(object_of(call.input)?, &mut cx)
+                .await
+                .map_err(MethodError::into_error)?
+                .into_output(),
+        })
     })
 }
 

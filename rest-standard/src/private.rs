@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use crate::context::Context;
+
 pub use crate::{
     codec::{
         call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with,
@@ -13,8 +15,8 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, BoolLiteral, DeclaresRules, Field, FloatLiteral, FromLiteral, HasLength, HasRange, HasText,
-        IntegerLiteral, Parent, Resource, ResourceValue, Root, Rules, Scalar, TextLiteral,
+        Answer, Condition, ContextOf, DeclaresRules, Field, FromBoolean, FromFloat, FromInteger, FromText,
+        HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue, Root, Rules, Scalar,
     },
     value::{Row, Value},
 };
@@ -54,7 +56,20 @@ pub struct Column<T> {
 }
 
 /// A field without constraints.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile: where the type is an `Option` of an `Option`.
+#[track_caller]
 pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column<T> {
+    if T::TWICE_NULLABLE {
+        let text = Text::new("[RS095] field `").and(column).and(
+            "` is an `Option` of an `Option`\n\
+             note: JSON has one `null`, which cannot tell the two apart\n\
+             help: write `Option<…>` once",
+        );
+        panic!("{}", text.as_str());
+    }
     Column {
         field: FieldDescriptor {
             name,
@@ -94,35 +109,35 @@ impl<T> Column<T> {
     }
 
     /// The value of a default or example that is a text literal.
-    pub fn text<L>(&self, written: L) -> Value
+    pub fn text(&self, written: &str) -> Value
     where
-        T: FromLiteral<TextLiteral, L>,
+        T: FromText,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_text(written))
     }
 
     /// The value of a default or example that is an integer literal.
     pub fn integer<L>(&self, written: L) -> Value
     where
-        T: FromLiteral<IntegerLiteral, L>,
+        T: FromInteger<L>,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_integer(written))
     }
 
     /// The value of a default or example that is a literal with a point.
-    pub fn float<L>(&self, written: L) -> Value
+    pub fn float(&self, written: f64) -> Value
     where
-        T: FromLiteral<FloatLiteral, L>,
+        T: FromFloat,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_float(written))
     }
 
     /// The value of a default or example that is `true` or `false`.
-    pub fn boolean<L>(&self, written: L) -> Value
+    pub fn boolean(&self, written: bool) -> Value
     where
-        T: FromLiteral<BoolLiteral, L>,
+        T: FromBoolean,
     {
-        (self.to_value)(&T::from_literal(written))
+        (self.to_value)(&T::from_boolean(written))
     }
 
     /// The value of the field.
@@ -240,7 +255,7 @@ impl<T> Column<T> {
 
 /// What the option `rules` promises of its type.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has the option `rules` and does not implement `Rules`",
+    message = "[RS036] `{Self}` has the option `rules` and does not implement `Rules`",
     label = "promised here",
     note = "write `impl Rules for {Self} {{ … }}`, or leave `rules` out"
 )]
@@ -253,6 +268,22 @@ impl<T: Rules> HasRules for T {}
 #[must_use]
 pub const fn rules_of<T: HasRules>() -> RuleSet {
     rules::<T>()
+}
+
+/// The context of a custom method as its signature takes it.
+pub fn context<C: ContextOf<T>, T>(context: &mut Context<T>) -> &mut C {
+    C::of(context)
+}
+
+/// The condition of a custom method.
+#[must_use]
+pub const fn condition(when: fn(&Row) -> Result<bool>) -> Option<fn(&Row) -> Result<bool>> {
+    Some(when)
+}
+
+/// Whether a custom method is allowed, by its `when`.
+pub fn holds<T: Condition>(condition: T) -> bool {
+    condition.holds()
 }
 
 /// The parent's descriptor. Generated code asks here, so that a parent that is none is refused once.
@@ -278,7 +309,7 @@ pub const fn check_segment<T: Resource>(segment: &str) {
     let mut at = 0;
     while at < verbs.len() {
         if same(verbs[at].verb, segment) {
-            let text = Text::new("`").and(segment).and(
+            let text = Text::new("[RS038] `").and(segment).and(
                 "` is also a verb of the parent, which takes verbs as `/verb`: the address would have two meanings\n\
                  help: give the child or the verb another name, or leave `slash_verbs` out",
             );
@@ -296,7 +327,7 @@ pub const fn check_segment<T: Resource>(segment: &str) {
 #[track_caller]
 pub const fn check_singleton_default(field: &FieldDescriptor) {
     if !has_default(field) {
-        let text = Text::new("field `").and(field.column).and(
+        let text = Text::new("[RS053] field `").and(field.column).and(
             "` of a singleton has no default value\n\
              note: a singleton exists as soon as its parent does\n\
              help: write `#[field(default = …)]`, or make its type an `Option`",
@@ -313,7 +344,7 @@ pub const fn check_singleton_default(field: &FieldDescriptor) {
 #[track_caller]
 pub const fn check_output_default(field: &FieldDescriptor) {
     if !has_default(field) {
-        let text = Text::new("field `").and(field.column).and(
+        let text = Text::new("[RS054] field `").and(field.column).and(
             "` is `output_only` and has no default value\n\
              note: no client sends it when the resource is created\n\
              help: write `#[field(default = …)]`, or make its type an `Option`",

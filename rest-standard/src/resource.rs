@@ -23,7 +23,7 @@ pub use foreign::Json;
 
 /// A struct annotated with `#[resource]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a resource",
+    message = "[RS039] `{Self}` is not a resource",
     label = "missing `#[resource(…)]` on this type",
     note = "annotate the struct: `#[resource(collection = \"devices\")] struct Device {{ … }}`"
 )]
@@ -48,7 +48,7 @@ pub struct Root;
 
 /// What a resource can stand under: another resource, or the API root.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parent: it is not a resource",
+    message = "[RS035] `{Self}` cannot be a parent: it is not a resource",
     label = "missing `#[resource(…)]` on this type",
     note = "a parent is another struct with `#[resource(collection = \"…\")]`; leave `parent` out for the API root"
 )]
@@ -73,9 +73,9 @@ impl<T: Resource> Parent for T {
 
 /// A struct annotated with `#[resource_value]`: a nested object, or the input or output of a custom method.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the body of a custom method",
+    message = "[RS090] `{Self}` cannot be the body of a custom method",
     label = "missing `#[resource_value]` on this type",
-    note = "declare it: `#[resource_value] struct {Self} {{ … }}`"
+    note = "name a struct: `#[resource_value] pub struct Options {{ … }}`"
 )]
 pub trait ResourceValue: Field {
     /// The description of its members.
@@ -92,7 +92,7 @@ pub trait ResourceValue: Field {
 
 /// What a custom method may answer with: `Result<()>` or `Result<T>` of a `#[resource_value]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent as a response body",
+    message = "[RS091] `{Self}` cannot be sent as a response body",
     label = "not `()` and not a `#[resource_value]`",
     note = "return `Result<()>` to answer with the resource, or annotate the type with `#[resource_value]`"
 )]
@@ -118,10 +118,72 @@ impl<T: ResourceValue> Answer for T {
     }
 }
 
+/// The context that a custom method of `R` takes, which generated code asks for in the words of the method's signature.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "[RS092] `{Self}` is not the context of `{R}`",
+    label = "not the context of this resource",
+    note = "write `cx: &mut Context<Self>`"
+)]
+pub trait ContextOf<R> {
+    /// The context itself.
+    fn of(context: &mut Context<R>) -> &mut Self;
+}
+
+impl<R> ContextOf<R> for Context<R> {
+    fn of(context: &mut Self) -> &mut Self {
+        context
+    }
+}
+
+/// What a custom method may fail with.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "[RS093] `{Self}` is not the error of a custom method",
+    label = "not `rest_standard::error::Error`",
+    note = "write `-> Result<…>` with one type, as the prelude has it; `?` makes its error of any other"
+)]
+pub trait MethodError: Send + 'static {
+    /// The error itself.
+    fn into_error(self) -> Error;
+}
+
+impl MethodError for Error {
+    fn into_error(self) -> Error {
+        self
+    }
+}
+
+/// What `when` may be.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "[RS088] `when` needs a `bool`, and this is a `{Self}`",
+    label = "not a `bool`",
+    note = "compare it: `when = self.mode == Mode::On`"
+)]
+pub trait Condition {
+    /// Whether the method is allowed.
+    fn holds(self) -> bool;
+}
+
+impl Condition for bool {
+    fn holds(self) -> bool {
+        self
+    }
+}
+
+/// Nothing is one. With a single implementation the compiler would take every condition for a `bool`, and say of others
+/// that the types differ.
+impl Condition for std::convert::Infallible {
+    fn holds(self) -> bool {
+        match self {}
+    }
+}
+
 /// What the word `rules` in `#[resource(…)]` says of a type, so that rules that nobody would ask do not compile.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` implements `Rules` and does not have the option `rules`",
+    message = "[RS037] `{Self}` implements `Rules` and does not have the option `rules`",
     label = "these rules would never be asked",
     note = "write `#[resource(…, rules)]` on `{Self}`"
 )]
@@ -160,7 +222,7 @@ pub trait Rules: Resource + DeclaresRules {
 
 /// A type that a field can have.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the type of a field",
+    message = "[RS045] `{Self}` cannot be the type of a field",
     label = "no column type for this field",
     note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]`, a `#[resource_value]`, or a `Json` of a type that has a schema"
 )]
@@ -169,6 +231,9 @@ pub trait Field: Sized + Send + Sync + 'static {
     const KIND: FieldKind;
     /// Whether the value may be absent.
     const NULLABLE: bool = false;
+    /// Whether it is an `Option` of an `Option`, which has no form in JSON.
+    #[doc(hidden)]
+    const TWICE_NULLABLE: bool = false;
     /// The field's value.
     fn to_value(&self) -> Value;
     /// The field from its value.
@@ -179,73 +244,99 @@ pub trait Field: Sized + Send + Sync + 'static {
     fn from_value(value: Value) -> Result<Self>;
 }
 
-/// A text literal in `default` or `example`.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct TextLiteral;
-
-/// An integer literal there.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct IntegerLiteral;
-
-/// A literal with a point there.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct FloatLiteral;
-
-/// `true` or `false` there.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct BoolLiteral;
-
-/// A type that a literal of the form `F` and the type `L` stands for in `default` and `example`.
-///
-/// The form is a parameter so that a literal of a wrong form meets no implementation at all, and thereby this message.
+/// A type that a text literal in `default` or `example` stands for.
 #[diagnostic::on_unimplemented(
-    message = "this literal is not a value of `{Self}`",
+    message = "[RS063] a text literal is not a value of `{Self}`",
     label = "not a `{Self}`",
     note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
 )]
-pub trait FromLiteral<F, L>: Field {
+pub trait FromText: Field {
     /// The value that was written.
-    fn from_literal(written: L) -> Self;
+    fn from_text(written: &str) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl FromLiteral<TextLiteral, &str> for String {
-    fn from_literal(written: &str) -> Self {
+impl<T: FromText> FromText for Option<T> {
+    fn from_text(written: &str) -> Self {
+        Some(T::from_text(written))
+    }
+}
+
+/// A type that an integer literal in `default` or `example` stands for.
+#[diagnostic::on_unimplemented(
+    message = "[RS063] an integer literal is not a value of `{Self}`",
+    label = "not a `{Self}`",
+    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+)]
+pub trait FromInteger<L>: Field {
+    /// The value that was written.
+    fn from_integer(written: L) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<L, T: FromInteger<L>> FromInteger<L> for Option<T> {
+    fn from_integer(written: L) -> Self {
+        Some(T::from_integer(written))
+    }
+}
+
+/// A type that a literal with a point in `default` or `example` stands for.
+#[diagnostic::on_unimplemented(
+    message = "[RS063] a literal with a point is not a value of `{Self}`",
+    label = "not a `{Self}`",
+    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+)]
+pub trait FromFloat: Field {
+    /// The value that was written.
+    fn from_float(written: f64) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromFloat> FromFloat for Option<T> {
+    fn from_float(written: f64) -> Self {
+        Some(T::from_float(written))
+    }
+}
+
+/// A type that `true` or `false` in `default` or `example` stands for.
+#[diagnostic::on_unimplemented(
+    message = "[RS063] `true` or `false` is not a value of `{Self}`",
+    label = "not a `{Self}`",
+    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+)]
+pub trait FromBoolean: Field {
+    /// The value that was written.
+    fn from_boolean(written: bool) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromBoolean> FromBoolean for Option<T> {
+    fn from_boolean(written: bool) -> Self {
+        Some(T::from_boolean(written))
+    }
+}
+
+impl FromText for String {
+    fn from_text(written: &str) -> Self {
         written.to_owned()
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<F, L, T: FromLiteral<F, L>> FromLiteral<F, L> for Option<T> {
-    fn from_literal(written: L) -> Self {
-        Some(T::from_literal(written))
+impl FromFloat for f64 {
+    fn from_float(written: f64) -> Self {
+        written
     }
 }
 
-macro_rules! literals {
-    ($($form:ident: $($ty:ty)*;)*) => {$($(
-        #[diagnostic::do_not_recommend]
-        impl FromLiteral<$form, $ty> for $ty {
-            fn from_literal(written: $ty) -> Self {
-                written
-            }
-        }
-    )*)*};
-}
-
-literals! {
-    IntegerLiteral: i8 i16 i32 i64 u8 u16 u32;
-    FloatLiteral: f64;
-    BoolLiteral: bool;
+impl FromBoolean for bool {
+    fn from_boolean(written: bool) -> Self {
+        written
+    }
 }
 
 /// A type that `length` applies to.
 #[diagnostic::on_unimplemented(
-    message = "`length` does not apply to `{Self}`",
+    message = "[RS064] `length` does not apply to `{Self}`",
     label = "has no length",
     note = "`length` bounds the characters of a `String` and the elements of a `Vec` or `BTreeMap`"
 )]
@@ -257,7 +348,7 @@ impl<T: HasLength> HasLength for Option<T> {}
 
 /// A type that `range` applies to with bounds of type `B`.
 #[diagnostic::on_unimplemented(
-    message = "`range` with these bounds does not apply to `{Self}`",
+    message = "[RS065] `range` with these bounds does not apply to `{Self}`",
     label = "not a number of that kind",
     note = "an integer field takes integer bounds, such as `0..=10`; an `f64` field takes bounds with a point, such as `0.0..=1.0`"
 )]
@@ -267,7 +358,7 @@ impl<B, T: HasRange<B>> HasRange<B> for Option<T> {}
 
 /// A type that `pattern` and `format` apply to.
 #[diagnostic::on_unimplemented(
-    message = "`pattern` and `format` do not apply to `{Self}`",
+    message = "[RS066] `pattern` and `format` do not apply to `{Self}`",
     label = "not text",
     note = "`pattern` and `format` judge a `String` or `Option<String>`"
 )]
@@ -277,7 +368,7 @@ impl HasText for Option<String> {}
 
 /// A type that a list can be filtered or ordered by, and that can be unique.
 #[diagnostic::on_unimplemented(
-    message = "a list cannot be filtered or ordered by `{Self}`, nor can it be unique",
+    message = "[RS067] a list cannot be filtered or ordered by `{Self}`, nor can it be unique",
     label = "not a single value",
     note = "`filter`, `order` and `unique` apply to text, numbers, booleans, enums, UUIDs, timestamps and dates, and to `Option`s of them"
 )]
@@ -333,6 +424,11 @@ macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl Scalar for $ty {}
         impl HasRange<i64> for $ty {}
+        impl FromInteger<$ty> for $ty {
+            fn from_integer(written: $ty) -> Self {
+                written
+            }
+        }
         impl Field for $ty {
             const KIND: FieldKind = FieldKind::Integer { min: <$ty>::MIN as i64, max: <$ty>::MAX as i64 };
             fn to_value(&self) -> Value {
@@ -374,6 +470,7 @@ impl Field for Bytes {
 impl<T: Field> Field for Option<T> {
     const KIND: FieldKind = T::KIND;
     const NULLABLE: bool = true;
+    const TWICE_NULLABLE: bool = T::NULLABLE || T::TWICE_NULLABLE;
     fn to_value(&self) -> Value {
         self.as_ref().map_or(Value::Null, Field::to_value)
     }

@@ -1,18 +1,17 @@
 //! What is accepted at most.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::Method;
-use jiff::Timestamp;
 use rest_standard::{
-    error::Result,
     service::Limits,
-    store::{Conflict, Page, Record, RequestRecord, Scan, Store, WriteBatch, memory::MemoryStore},
     testing::{TestResponse, TestService},
-    tree::{NodeId, Tree},
-    value::{Path, Value},
 };
-use rest_standard_tests::{Registry, Stored, on_every_store};
+use rest_standard_tests::{
+    Registry, Stored,
+    faulty::{Faulty, Mood},
+    on_every_store,
+};
 use serde_json::{Value as Json, json};
 
 /// A list in a list in a list, this deep.
@@ -97,77 +96,11 @@ async fn a_time_out_carries_the_ids_and_the_body_of_its_request() {
     }
 }
 
-/// A store whose commits take their time.
-struct Slow {
-    inner: MemoryStore,
-    commit: Duration,
-}
-
-type Boxed<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-impl Store for Slow {
-    fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> Boxed<'_, Result<()>> {
-        self.inner.migrate(tree, now)
-    }
-    fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> Boxed<'a, Result<Option<Arc<Record>>>> {
-        self.inner.read(node, path)
-    }
-    fn read_change<'a>(
-        &'a self,
-        log: NodeId,
-        path: &'a Path,
-        of: i64,
-    ) -> Boxed<'a, Result<Option<Arc<Record>>>> {
-        self.inner.read_change(log, path, of)
-    }
-    fn scan<'a>(&'a self, scan: &'a Scan) -> Boxed<'a, Result<Page>> {
-        self.inner.scan(scan)
-    }
-    fn find_unique<'a>(
-        &'a self,
-        node: NodeId,
-        field: usize,
-        value: &'a Value,
-    ) -> Boxed<'a, Result<Option<Path>>> {
-        self.inner.find_unique(node, field, value)
-    }
-    fn find_request<'a>(&'a self, caller: &'a str, id: &'a str) -> Boxed<'a, Result<Option<RequestRecord>>> {
-        self.inner.find_request(caller, id)
-    }
-    fn commit(&self, batch: WriteBatch) -> Boxed<'_, Result<(), Conflict>> {
-        Box::pin(async move {
-            tokio::time::sleep(self.commit).await;
-            self.inner.commit(batch).await
-        })
-    }
-    fn check(&self, batch: WriteBatch) -> Boxed<'_, Result<(), Conflict>> {
-        self.inner.check(batch)
-    }
-    fn reserve_ids(&self, node: NodeId, count: i64) -> Boxed<'_, Result<i64>> {
-        self.inner.reserve_ids(node, count)
-    }
-    fn secret(&self) -> Boxed<'_, Result<[u8; 32]>> {
-        self.inner.secret()
-    }
-    fn created_at(&self) -> Boxed<'_, Result<Timestamp>> {
-        self.inner.created_at()
-    }
-    fn forget_requests(&self, limit: Timestamp) -> Boxed<'_, Result<u64>> {
-        self.inner.forget_requests(limit)
-    }
-    fn ready(&self) -> Boxed<'_, Result<()>> {
-        self.inner.ready()
-    }
-    fn close(&self) -> Boxed<'_, ()> {
-        self.inner.close()
-    }
-}
-
 /// Creates a device type where a request may take `limit` and its commit takes `commit`.
 async fn create_slowly(limit: u64, commit: u64, id: Option<&str>) -> (TestService, TestResponse) {
-    let store = Slow { inner: MemoryStore::new(), commit: Duration::from_millis(commit) };
+    let store = Faulty::new(Mood::Slow(Duration::from_millis(commit)));
     let service = device_registry::service().request_timeout(Duration::from_millis(limit));
-    let service = TestService::with(service, Arc::new(store)).await;
+    let service = TestService::with(service, store).await;
     let mut request =
         service.client().post("/api/v1/device-types", json!({"id": "siren", "displayName": "S"}));
     if let Some(id) = id {
@@ -213,4 +146,17 @@ async fn a_write_goes_on_without_its_client() {
         assert_eq!(again.find_header("idempotency-replayed"), Some("true"));
         assert_eq!(stock().await, before.map(|stock| stock + 1));
     }
+}
+
+#[tokio::test]
+async fn a_write_that_was_given_up_leaves_its_row_to_others() {
+    let store = Faulty::new(Mood::Well);
+    let service = device_registry::service().request_timeout(Duration::from_millis(100));
+    let service = TestService::with(service, store.clone()).await;
+    let rename =
+        || service.client().patch("/api/v1/device-types/house-alarm", json!({"displayName": "Siren"}));
+    store.set(Mood::Hanging);
+    let _ = rename().await.assert_refused(504, "Timeout");
+    store.set(Mood::Well);
+    let _ = rename().await.assert_status(200);
 }

@@ -18,6 +18,7 @@ mod links;
 mod methods;
 mod model;
 mod names;
+mod openapi;
 mod ops;
 mod paging;
 mod query;

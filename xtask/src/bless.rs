@@ -4,13 +4,16 @@
 
 use crate::command::{Result, cargo, run};
 
-/// Runs the trybuild tests: each wrong declaration against its `.stderr` file.
+/// Runs the trybuild tests: each wrong declaration against its `.stderr` file; then the book's chapter, made of these.
 pub(crate) fn ui(bless: bool) -> Result {
     let mut tests = cargo(["test", "--package", "rest-standard-tests", "--test", "ui"]);
+    let mut chapter = cargo(["test", "--package", "rest-standard-tests", "--test", "catalogue"]);
     if bless {
         tests.env("TRYBUILD", "overwrite");
+        chapter.env("BLESS", "1");
     }
-    run(&mut tests)
+    run(&mut tests)?;
+    run(&mut chapter)
 }
 
 /// Runs the macro crate's tests: each declaration against the output kept for it.

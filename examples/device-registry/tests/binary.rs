@@ -397,6 +397,56 @@ fn the_version_is_that_of_the_framework() {
 fn the_help_lists_what_there_is() {
     let output = refused(&std::env::temp_dir(), &["--help"]);
     let text = text(&output);
-    assert!(text.contains("DEVICE_REGISTRY_LISTEN") && text.contains("routes"), "{text}");
-    assert!(!text.contains("openapi"), "{text}");
+    for there in ["DEVICE_REGISTRY_LISTEN", "serve", "openapi", "routes", "check"] {
+        assert!(text.contains(there), "{text}");
+    }
+}
+
+#[test]
+fn the_document_is_printed_in_both_forms() {
+    let folder = folder();
+    let printed = |arguments: &[&str]| {
+        let output = refused(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        String::from_utf8(output.stdout).expect("the document is text")
+    };
+    let newer = printed(&["openapi"]);
+    assert!(newer.starts_with("{\n  \"openapi\": \"3.1.1\",\n"), "{}", &newer[..80]);
+    assert!(newer.contains("\"url\": \"http://localhost:8080/api/v1\""));
+    let older =
+        printed(&["openapi", "--spec", "3.0", "--public-url", "https://api.example.com", "--base-path", "/"]);
+    assert!(older.starts_with("{\n  \"openapi\": \"3.0.3\",\n"), "{}", &older[..80]);
+    assert!(older.contains("\"url\": \"https://api.example.com/v1\""));
+    let output = refused(folder.path(), &["openapi", "--spec", "2.0"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("[possible values: 3.1, 3.0]"), "{}", text(&output));
+}
+
+#[test]
+fn differences_from_an_earlier_document_are_told_in_words() {
+    let folder = folder();
+    let diff = |old: &str| {
+        std::fs::write(folder.path().join("old.json"), old).expect("the file can be written");
+        let output = refused(folder.path(), &["openapi", "--diff", "old.json"]);
+        (output.status.code(), text(&output))
+    };
+    let document =
+        String::from_utf8(refused(folder.path(), &["openapi"]).stdout).expect("the document is text");
+    assert_eq!(diff(&document), (Some(0), "the documents say the same\n".to_owned()));
+    let (code, told) = diff(&document.replace("ringDeviceState", "alarmDeviceState"));
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("breaks") && told.contains("alarmDeviceState") && told.contains("break"), "{told}");
+    let (code, told) = diff(&document.replacen("\"maximum\": 10", "\"maximum\": 9", 20));
+    assert_eq!(code, Some(0), "a wider bound breaks nobody: {told}");
+    assert!(told.starts_with("new "), "{told}");
+    for (old, reason) in [
+        ("{", "is no JSON"),
+        ("{}", "it has no member `openapi`"),
+        (r#"{"openapi": "3.0.3"}"#, "compare with one of 3.1"),
+    ] {
+        let (code, told) = diff(old);
+        assert!(code == Some(1) && told.contains(reason), "{told}");
+    }
+    let output = refused(folder.path(), &["openapi", "--diff", "absent.json"]);
+    assert!(text(&output).contains("cannot read `absent.json`"), "{}", text(&output));
 }

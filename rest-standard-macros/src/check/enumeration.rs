@@ -1,9 +1,11 @@
 //! The rules of `#[resource_enum]`.
 
+use quote::ToTokens;
 use syn::{Expr, Fields, Lit, UnOp, ext::IdentExt, punctuated::Punctuated};
 
 use crate::{
     attr::{is, ungroup},
+    code::Code,
     diag::{Problem, Sink},
     model::{Enum, RawEnum, Variant},
     name,
@@ -24,30 +26,60 @@ pub(crate) fn enumeration(raw: &RawEnum, sink: &mut Sink) -> Enum {
     for (variant, doc) in raw.item.variants.iter().zip(&raw.variant_docs) {
         if !matches!(variant.fields, Fields::Unit) {
             sink.push(
-                Problem::at(&variant.fields, "a variant of a `#[resource_enum]` carries no data")
-                    .note("its name alone is on the wire, its number alone is stored")
-                    .help("put the data in fields of the resource beside the enum"),
+                Problem::at(
+                    Code::VariantData,
+                    &variant.fields,
+                    "a variant of a `#[resource_enum]` carries no data",
+                )
+                .note("its name alone is on the wire, its number alone is stored")
+                .help("put the data in fields of the resource beside the enum"),
             );
         }
         let name = variant.ident.unraw().to_string();
         if !name::is_pascal(&name) {
             sink.push(
-                Problem::at(&variant.ident, format!("variant `{name}` must be in PascalCase"))
-                    .note("the name is the value on the wire")
-                    .help(format!("try `{}`", name::to_pascal(&name))),
+                Problem::at(
+                    Code::VariantName,
+                    &variant.ident,
+                    format!("variant `{name}` must be in PascalCase"),
+                )
+                .note("the name is the value on the wire")
+                .help(format!("try `{}`", name::to_pascal(&name))),
             );
         }
         if let Some(cfg) = variant.attrs.iter().find(|attribute| is(attribute, "cfg")) {
             sink.push(
-                Problem::at(cfg, "a variant of a `#[resource_enum]` cannot depend on `cfg`")
-                    .note("a stored number must mean the same in every build")
-                    .help("keep the variant in every build, and refuse it in a rule where it does not apply"),
+                Problem::at(
+                    Code::VariantCfg,
+                    cfg,
+                    "a variant of a `#[resource_enum]` cannot depend on `cfg`",
+                )
+                .note("a stored number must mean the same in every build")
+                .help("keep the variant in every build, and refuse it in a rule where it does not apply"),
             );
         }
         let number = match &variant.discriminant {
             Some((_, written)) => number(written, sink),
             None => next,
         };
+        if let Some(number) = number
+            && let Some(earlier) = variants.iter().find(|earlier: &&Variant| earlier.number == number)
+        {
+            let at = variant
+                .discriminant
+                .as_ref()
+                .map_or_else(|| variant.ident.to_token_stream(), |(_, written)| written.to_token_stream());
+            let free = variants.iter().map(|variant| variant.number).max().unwrap_or_default() + 1;
+            sink.push(
+                Problem::at(
+                    Code::VariantNumberTwice,
+                    at,
+                    format!("`{}` and `{name}` are both numbered {number}", earlier.name),
+                )
+                .note("a store keeps the number, and could not tell them apart")
+                .help(format!("number it `{name} = {free}`")),
+            );
+        }
         next = number.map(|number| number + 1);
         if let Some(number) = number {
             variants.push(Variant { ident: variant.ident.clone(), number, name, doc: doc.clone() });
@@ -85,16 +117,20 @@ fn number(written: &Expr, sink: &mut Sink) -> Option<i64> {
         return Some(number);
     }
     sink.push(
-        Problem::at(written, format!("a variant's number must be a literal from 0 to {LARGEST}"))
-            .note("it is what stores keep, and what they order by")
-            .help("write for example `= 1`"),
+        Problem::at(
+            Code::VariantNumber,
+            written,
+            format!("a variant's number must be a literal from 0 to {LARGEST}"),
+        )
+        .note("it is what stores keep, and what they order by")
+        .help("write for example `= 1`"),
     );
     None
 }
 
 /// Exactly one variant is numbered 0: the default, and the state in which everything begins.
 fn zero(raw: &RawEnum, variants: &[Variant], derives_default: bool, sink: &mut Sink) {
-    // Of two equal numbers the compiler complains itself, and behind a refused number nothing is certain.
+    // Behind a refused number nothing is certain.
     if variants.len() < raw.item.variants.len() {
         return;
     }
@@ -103,7 +139,7 @@ fn zero(raw: &RawEnum, variants: &[Variant], derives_default: bool, sink: &mut S
         let first =
             raw.item.variants.first().map_or_else(|| "Unknown".to_owned(), |first| first.ident.to_string());
         sink.push(
-            Problem::at(ident, format!("no variant of `{ident}` is numbered 0"))
+            Problem::at(Code::NoZero, ident, format!("no variant of `{ident}` is numbered 0"))
                 .note("that one is the default and the initial state")
                 .help(format!("number the one to begin with: `{first} = 0`")),
         );
@@ -118,7 +154,7 @@ fn zero(raw: &RawEnum, variants: &[Variant], derives_default: bool, sink: &mut S
             && variant.ident != zero.ident
         {
             sink.push(
-                Problem::at(marked, "the default variant must be the one numbered 0")
+                Problem::at(Code::DefaultVariant, marked, "the default variant must be the one numbered 0")
                     .note(format!("the API's clients get `{}` where they send none", zero.name))
                     .help(format!("move `#[default]` to `{}`, or number `{}` 0", zero.ident, variant.ident)),
             );

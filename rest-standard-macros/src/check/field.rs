@@ -6,6 +6,7 @@ use syn::{Expr, ExprRange, Lit, RangeLimits, UnOp, Visibility, ext::IdentExt};
 
 use crate::{
     attr::{Keyed, ungroup},
+    code::Code,
     diag::{Problem, Sink},
     model::{Constraint, Field, FieldOptions, RawField},
     name, symbol,
@@ -28,10 +29,16 @@ pub(super) fn fields(raw: &[RawField], owner: Owner, sink: &mut Sink) -> Vec<Fie
             fields.iter().find(|earlier| earlier.json == field.json && earlier.cfgs.is_empty())
         {
             let problem = match &raw.options.rename {
-                Some(rename) => {
-                    Problem::at(&rename.value, format!("the JSON name `{}` is used twice", field.json))
-                }
-                None => Problem::at(&raw.ident, format!("the JSON name `{}` is used twice", field.json)),
+                Some(rename) => Problem::at(
+                    Code::JsonNameTwice,
+                    &rename.value,
+                    format!("the JSON name `{}` is used twice", field.json),
+                ),
+                None => Problem::at(
+                    Code::JsonNameTwice,
+                    &raw.ident,
+                    format!("the JSON name `{}` is used twice", field.json),
+                ),
             };
             sink.push(
                 problem
@@ -96,7 +103,7 @@ fn visibility(raw: &RawField, owner: Owner, sink: &mut Sink) {
     let ident = &raw.ident;
     let what = if owner == Owner::Value { "a nested object" } else { "a resource" };
     sink.push(
-        Problem::at(ident, format!("field `{ident}` is not `pub`"))
+        Problem::at(Code::PrivateField, ident, format!("field `{ident}` is not `pub`"))
             .note(format!("every field of {what} is part of its JSON, private ones too"))
             .help(format!("write `pub {ident}`, with `#[field(input_only)]` if it must never be returned")),
     );
@@ -109,9 +116,13 @@ fn names(raw: &RawField, owner: Owner, sink: &mut Sink) -> String {
     if !name::is_snake(&ident) {
         let snake = name::to_snake(&ident);
         sink.push(
-            Problem::at(&raw.ident, format!("field `{ident}` must be lower-case words joined by `_`"))
-                .note("its name is also the name of the column, and in lowerCamelCase that in JSON")
-                .help(format!("try `{snake}`, which is `{}` in JSON", name::to_lower_camel(&snake))),
+            Problem::at(
+                Code::FieldName,
+                &raw.ident,
+                format!("field `{ident}` must be lower-case words joined by `_`"),
+            )
+            .note("its name is also the name of the column, and in lowerCamelCase that in JSON")
+            .help(format!("try `{snake}`, which is `{}` in JSON", name::to_lower_camel(&snake))),
         );
         return json;
     }
@@ -123,7 +134,7 @@ fn names(raw: &RawField, owner: Owner, sink: &mut Sink) -> String {
     let text = rename.value.value();
     if !name::is_lower_camel(&text) {
         let proposal = name::to_lower_camel(&text);
-        let problem = Problem::at(&rename.value, "`rename` must be in lowerCamelCase");
+        let problem = Problem::at(Code::JsonName, &rename.value, "`rename` must be in lowerCamelCase");
         sink.push(if name::is_lower_camel(&proposal) {
             problem.help(format!("try `{proposal}`"))
         } else {
@@ -136,7 +147,11 @@ fn names(raw: &RawField, owner: Owner, sink: &mut Sink) -> String {
 }
 
 fn framework_field(at: impl ToTokens, json: &str) -> Problem {
-    let problem = Problem::at(at, format!("`{json}` is a field that the framework gives every resource"));
+    let problem = Problem::at(
+        Code::FrameworkField,
+        at,
+        format!("`{json}` is a field that the framework gives every resource"),
+    );
     match json {
         "id" => problem.note("the id is not part of the struct").help(
             "leave the field out; say what kind of id it is in the attribute: `#[resource(…, id = Slug)]`, and read it with `cx.id()`",
@@ -159,11 +174,13 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
                 _ => "a nested object is sent as a whole",
             };
             sink.push(
-                Problem::at(flag, format!("`{flag}` does not apply to a field of a `#[resource_value]`"))
-                    .note(reason)
-                    .help(format!(
-                        "leave it out, or write `{flag}` on the resource's field where it applies"
-                    )),
+                Problem::at(
+                    Code::ResourceOption,
+                    flag,
+                    format!("`{flag}` does not apply to a field of a `#[resource_value]`"),
+                )
+                .note(reason)
+                .help(format!("leave it out, or write `{flag}` on the resource's field where it applies")),
             );
         }
         return;
@@ -171,6 +188,7 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
     if let (Some(output), Some(input)) = (&options.output_only, &options.input_only) {
         sink.push(
             Problem::at(
+                Code::InputAndOutputOnly,
                 later(output, input, options),
                 "a field cannot be both `input_only` and `output_only`",
             )
@@ -181,7 +199,7 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
     }
     if let (Some(_), Some(immutable)) = (&options.output_only, &options.immutable) {
         sink.push(
-            Problem::at(immutable, "an `output_only` field cannot be `immutable`")
+            Problem::at(Code::OutputOnlyImmutable, immutable, "an `output_only` field cannot be `immutable`")
                 .note("no client sets it, so no client could change it")
                 .help("leave `immutable` out"),
         );
@@ -190,15 +208,19 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
         // What is hidden would show through the answers to well-chosen filters.
         for flag in [&options.filter, &options.order].into_iter().flatten() {
             sink.push(
-                Problem::at(flag, format!("an `input_only` field cannot have `{flag}`"))
-                    .note("its value would show in which resources are listed, and in which order")
-                    .help(format!("leave `{flag}` out")),
+                Problem::at(
+                    Code::SearchedInputOnly,
+                    flag,
+                    format!("an `input_only` field cannot have `{flag}`"),
+                )
+                .note("its value would show in which resources are listed, and in which order")
+                .help(format!("leave `{flag}` out")),
             );
         }
     }
     if let (Some(unique), Some(_)) = (&options.unique, &options.default) {
         sink.push(
-            Problem::at(unique, "a field with a `default` cannot be `unique`")
+            Problem::at(Code::UniqueDefault, unique, "a field with a `default` cannot be `unique`")
                 .note("the second resource that leaves it out would be refused")
                 .help("leave `default` out, or `unique`"),
         );
@@ -206,16 +228,24 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
     if owner == Owner::Singleton {
         for flag in [&options.filter, &options.order].into_iter().flatten() {
             sink.push(
-                Problem::at(flag, format!("a field of a singleton cannot have `{flag}`"))
-                    .note("a singleton is never listed")
-                    .help(format!("leave `{flag}` out")),
+                Problem::at(
+                    Code::SearchedSingleton,
+                    flag,
+                    format!("a field of a singleton cannot have `{flag}`"),
+                )
+                .note("a singleton is never listed")
+                .help(format!("leave `{flag}` out")),
             );
         }
         if let Some(immutable) = &options.immutable {
             sink.push(
-                Problem::at(immutable, "a field of a singleton cannot be `immutable`")
-                    .note("a singleton is never created by a client, so nobody could ever set the field")
-                    .help("write `output_only` if only the service sets it"),
+                Problem::at(
+                    Code::ImmutableSingleton,
+                    immutable,
+                    "a field of a singleton cannot be `immutable`",
+                )
+                .note("a singleton is never created by a client, so nobody could ever set the field")
+                .help("write `output_only` if only the service sets it"),
             );
         }
     }
@@ -266,7 +296,7 @@ fn bound(expr: &Expr) -> Option<Bound> {
 /// `1..=64`, `..=64`, `1..`, or `8` for exactly eight.
 fn length(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
     let not_a_length = |at: &Expr| {
-        Problem::at(at, "`length` must be a range of numbers that are not negative")
+        Problem::at(Code::Length, at, "`length` must be a range of numbers that are not negative")
             .help("write `length = 1..=64`")
     };
     let number = |expr: &Expr, sink: &mut Sink| match bound(expr) {
@@ -306,7 +336,10 @@ fn length(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
 fn range(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
     let expr = ungroup(&option.value);
     let Expr::Range(range) = expr else {
-        sink.push(Problem::at(expr, "`range` must be a range of numbers").help("write `range = 0..=10`"));
+        sink.push(
+            Problem::at(Code::Range, expr, "`range` must be a range of numbers")
+                .help("write `range = 0..=10`"),
+        );
         return None;
     };
     let ends = [range.start.as_deref(), range.end.as_deref()];
@@ -321,8 +354,12 @@ fn range(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
         };
         if !fits {
             sink.push(
-                Problem::at(end, "the ends of `range` must be literal numbers of at most 64 bits")
-                    .help("write `range = 0..=10`"),
+                Problem::at(
+                    Code::Range,
+                    end,
+                    "the ends of `range` must be literal numbers of at most 64 bits",
+                )
+                .help("write `range = 0..=10`"),
             );
             return None;
         }
@@ -335,7 +372,7 @@ fn range(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
         [Some(Bound::Integer(_)), Some(Bound::Float(_))]
         | [Some(Bound::Float(_)), Some(Bound::Integer(_))] => {
             sink.push(
-                Problem::at(range, "one end of `range` is an integer and the other is not")
+                Problem::at(Code::MixedRange, range, "one end of `range` is an integer and the other is not")
                     .note("bounds with a point are for an `f64`, bounds without are for integers")
                     .help("write both with a point, such as `0.0..=1.0`, or both without"),
             );
@@ -369,8 +406,12 @@ fn float_range(range: &ExprRange, bounds: [Option<Bound>; 2], sink: &mut Sink) -
         let start =
             range.start.as_deref().map(|start| start.to_token_stream().to_string()).unwrap_or_default();
         sink.push(
-            Problem::at(range, "a `range` of floating-point numbers must include its end")
-                .help(format!("write `{start}..={end}`")),
+            Problem::at(
+                Code::HalfOpenFloats,
+                range,
+                "a `range` of floating-point numbers must include its end",
+            )
+            .help(format!("write `{start}..={end}`")),
         );
         return None;
     }
@@ -394,7 +435,7 @@ fn is_half_open(range: &ExprRange) -> bool {
 fn empty(range: &ExprRange, min: &str, max: &str) -> Problem {
     let why =
         if min == max { format!("`..` ends before {max}") } else { format!("{max} is less than {min}") };
-    let problem = Problem::at(range, format!("empty range: {why}"));
+    let problem = Problem::at(Code::EmptyBounds, range, format!("empty range: {why}"));
     if min == max {
         problem.help(format!("write `{min}..={max}`"))
     } else {
@@ -403,7 +444,7 @@ fn empty(range: &ExprRange, min: &str, max: &str) -> Problem {
 }
 
 fn bounds_nothing(key: &Ident, range: &ExprRange) -> Problem {
-    Problem::at(range, format!("this `{key}` bounds nothing"))
+    Problem::at(Code::BoundsNothing, range, format!("this `{key}` bounds nothing"))
         .help(format!("give it an end, or leave `{key}` out"))
 }
 
@@ -416,7 +457,8 @@ fn pattern(option: &Keyed<syn::LitStr>, sink: &mut Sink) -> Option<Constraint> {
             regex_syntax::Error::Translate(error) => error.kind().to_string(),
             _ => error.to_string(),
         };
-        let mut problem = Problem::at(&option.value, "`pattern` is not a regular expression").note(reason);
+        let mut problem =
+            Problem::at(Code::Pattern, &option.value, "`pattern` is not a regular expression").note(reason);
         if text.contains("(?=") || text.contains("(?!") || text.contains("(?<=") || text.contains("(?<!") {
             problem = problem
                 .help("look-around would make matching slow; check that part in a rule (`impl Rules`)");
@@ -458,9 +500,13 @@ fn keeps(option: &Keyed<Expr>, options: &FieldOptions, constraints: &[Constraint
             |option| option.value.to_token_stream().to_string().replace(' ', ""),
         );
         sink.push(
-            Problem::at(value, format!("the {} breaks the field's own `{word}`", option.key))
-                .note(format!("`{word} = {declared}`"))
-                .help(format!("write a value that fits, or widen `{word}`")),
+            Problem::at(
+                Code::BreaksOwnBounds,
+                value,
+                format!("the {} breaks the field's own `{word}`", option.key),
+            )
+            .note(format!("`{word} = {declared}`"))
+            .help(format!("write a value that fits, or widen `{word}`")),
         );
     }
 }

@@ -6,9 +6,10 @@ use syn::{Expr, Lit, LitStr, ext::IdentExt};
 use super::field::{self, Owner};
 use crate::{
     attr::{Keyed, ungroup},
+    code::Code,
     diag::{Problem, Sink, closest, one_of},
     model::{RawResource, RawValue, Resource, ResourceOptions, Value},
-    name, symbol,
+    name, symbol, synonym,
 };
 
 /// Judges a resource; `None` where it is too broken to be described.
@@ -61,9 +62,13 @@ fn segment(raw: &RawResource, sink: &mut Sink) -> Option<(LitStr, bool)> {
     match (&raw.options.collection, &raw.options.singleton) {
         (Some(_), Some(singleton)) => {
             sink.push(
-                Problem::at(&singleton.key, "a resource is a `collection` or a `singleton`, not both")
-                    .note("a collection has many resources with ids, a singleton is one without")
-                    .help("leave one of the two out"),
+                Problem::at(
+                    Code::CollectionAndSingleton,
+                    &singleton.key,
+                    "a resource is a `collection` or a `singleton`, not both",
+                )
+                .note("a collection has many resources with ids, a singleton is one without")
+                .help("leave one of the two out"),
             );
             None
         }
@@ -81,7 +86,7 @@ fn segment(raw: &RawResource, sink: &mut Sink) -> Option<(LitStr, bool)> {
                 let ident = raw.item.ident.unraw().to_string();
                 let proposal = name::to_plural(&name::to_kebab(&ident));
                 sink.push(
-                    Problem::at(&raw.item.ident, format!("`{ident}` has no place in the API"))
+                    Problem::at(Code::NoPlace, &raw.item.ident, format!("`{ident}` has no place in the API"))
                         .help(format!("write `#[resource(collection = \"{proposal}\")]`, or `singleton = \"…\"` for one without id")),
                 );
             }
@@ -118,6 +123,7 @@ fn collection_name(
         help += &format!("; or add `singular = \"{}\"` if these are things", name::to_singular(&segment));
         sink.push(
             Problem::at(
+                Code::Action,
                 &collection.value,
                 format!("a collection is named after things, and `{verb}` is a verb"),
             )
@@ -126,11 +132,15 @@ fn collection_name(
         );
     } else if !name::is_plural(&segment) {
         sink.push(
-            Problem::at(&collection.value, format!("`collection` must be a plural, and `{segment}` is not"))
-                .help(format!(
-                    "try `{}`, or add `singular = \"…\"` if `{segment}` is a plural",
-                    name::to_plural(&segment)
-                )),
+            Problem::at(
+                Code::NotPlural,
+                &collection.value,
+                format!("`collection` must be a plural, and `{segment}` is not"),
+            )
+            .help(format!(
+                "try `{}`, or add `singular = \"…\"` if `{segment}` is a plural",
+                name::to_plural(&segment)
+            )),
         );
     }
 }
@@ -147,15 +157,19 @@ fn singleton_name(
     if let Some(singular) = singular {
         if singular.value.value() != segment {
             sink.push(
-                Problem::at(&singular.value, "a singleton is called by its singular already")
-                    .help(format!("write `singular = \"{segment}\"`, or leave it out")),
+                Problem::at(
+                    Code::SingularOfSingleton,
+                    &singular.value,
+                    "a singleton is called by its singular already",
+                )
+                .help(format!("write `singular = \"{segment}\"`, or leave it out")),
             );
         }
         return;
     }
     if is_well_formed && !name::is_singular(&segment) {
         sink.push(
-            Problem::at(&singleton.value, format!("`singleton` must be a singular, and `{segment}` is not"))
+            Problem::at(Code::NotSingular, &singleton.value, format!("`singleton` must be a singular, and `{segment}` is not"))
                 .note("a singleton is one resource without id")
                 .help(format!(
                     "try `{}`, `collection = \"{segment}\"` if there are many, or add `singular = \"{segment}\"` if it is a singular",
@@ -173,7 +187,7 @@ fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
     }
     if segment == "changes" {
         sink.push(
-            Problem::at(&option.value, "`changes` is the name of the collection that records a resource's changes")
+            Problem::at(Code::ReservedSegment, &option.value, "`changes` is the name of the collection that records a resource's changes")
                 .help("write the option `changes` on the resource whose changes are to be recorded, or take another name"),
         );
         return false;
@@ -181,6 +195,7 @@ fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
     if at_root && segment == "docs" {
         sink.push(
             Problem::at(
+                Code::ReservedSegment,
                 &option.value,
                 "`docs` at the API root is the address of the API's documentation page",
             )
@@ -190,7 +205,7 @@ fn common_name(option: &Keyed<LitStr>, at_root: bool, sink: &mut Sink) -> bool {
     }
     if let Some((short, proposal)) = name::abbreviation(&segment) {
         sink.push(
-            Problem::at(&option.value, format!("`{short}` is an abbreviation"))
+            Problem::at(Code::Abbreviation, &option.value, format!("`{short}` is an abbreviation"))
                 .note("a client's author should not have to guess a name")
                 .help(format!("try `{proposal}`")),
         );
@@ -205,16 +220,26 @@ fn kebab(option: &Keyed<LitStr>, sink: &mut Sink) -> bool {
     if name::is_kebab(&text) {
         return true;
     }
-    let problem =
-        Problem::at(&option.value, format!("`{}` must be lower-case words joined by `-`", option.key));
-    let mut proposal = name::to_kebab(&text);
+    let problem = Problem::at(
+        Code::NotKebabCase,
+        &option.value,
+        format!("`{}` must be lower-case words joined by `-`", option.key),
+    );
+    // What looks like an address says more than one segment.
+    let last =
+        text.rsplit('/').find(|part| !part.is_empty() && !part.contains(['{', ':'])).unwrap_or_default();
+    let mut proposal = name::to_kebab(last);
     if option.key == symbol::COLLECTION && !name::is_plural(&proposal) {
         proposal = name::to_plural(&proposal);
     }
-    sink.push(if name::is_kebab(&proposal) {
-        problem.help(format!("try `{proposal}`"))
+    sink.push(if !name::is_kebab(&proposal) {
+        problem.help(format!("write for example `{} = \"alarm-devices\"`", option.key))
+    } else if text.contains('/') {
+        problem
+            .note("it is one segment of the address, not a path")
+            .help(format!("write `{} = \"{proposal}\"`; what it stands under is its `parent`", option.key))
     } else {
-        problem.help(format!("for example `{} = \"alarm-devices\"`", option.key))
+        problem.help(format!("try `{proposal}`"))
     });
     false
 }
@@ -223,21 +248,21 @@ fn kebab(option: &Keyed<LitStr>, sink: &mut Sink) -> bool {
 fn collection_options(options: &ResourceOptions, sink: &mut Sink) {
     if let Some(id) = &options.id {
         sink.push(
-            Problem::at(&id.key, "a singleton has no `id`")
+            Problem::at(Code::CollectionOption, &id.key, "a singleton has no `id`")
                 .note("it is one resource; its `id` in JSON is its segment")
                 .help("leave `id` out, or declare a `collection`"),
         );
     }
     if let Some(example) = &options.example {
         sink.push(
-            Problem::at(&example.key, "a singleton has no `example`")
+            Problem::at(Code::CollectionOption, &example.key, "a singleton has no `example`")
                 .note("it is the example of an id, and a singleton has none")
                 .help("leave `example` out here; a field's is `#[field(example = …)]`"),
         );
     }
     if let Some(changes) = &options.changes {
         sink.push(
-            Problem::at(changes, "a singleton has no `changes` of its own")
+            Problem::at(Code::CollectionOption, changes, "a singleton has no `changes` of its own")
                 .note("its changes are recorded with those of its parent")
                 .help("write `changes` on the parent"),
         );
@@ -262,6 +287,7 @@ fn example_id(options: &ResourceOptions, sink: &mut Sink) -> Option<String> {
         let kind = id_kind(options);
         sink.push(
             Problem::at(
+                Code::ExampleOfId,
                 written,
                 format!("the example of an id must be a literal of the form that `id = {kind}` has"),
             )
@@ -299,16 +325,20 @@ fn methods(options: &ResourceOptions, is_singleton: bool, sink: &mut Sink) -> Ve
     let all = if is_singleton { symbol::SINGLETON_METHODS } else { symbol::COLLECTION_METHODS };
     if let (Some(_), Some(without)) = (&options.methods, &options.without) {
         sink.push(
-            Problem::at(&without.key, "`methods` and `without` cannot be used together")
-                .note("`methods(…)` already says exactly which methods there are")
-                .help("leave `without` out"),
+            Problem::at(
+                Code::MethodsAndWithout,
+                &without.key,
+                "`methods` and `without` cannot be used together",
+            )
+            .note("`methods(…)` already says exactly which methods there are")
+            .help("leave `without` out"),
         );
     }
     let named = |option: &Option<Keyed<Vec<Ident>>>, sink: &mut Sink| -> Option<Vec<&'static str>> {
         let option = option.as_ref()?;
         if option.value.is_empty() {
             sink.push(
-                Problem::at(&option.key, format!("`{}` names no method", option.key))
+                Problem::at(Code::NoMethod, &option.key, format!("`{}` names no method", option.key))
                     .help(format!("name some of {}, or leave it out", one_of(all))),
             );
         }
@@ -330,20 +360,27 @@ fn standard_methods(
         let text = word.to_string();
         match all.iter().find(|method| **method == text) {
             Some(method) if found.contains(method) => {
-                sink.push(Problem::at(word, format!("method `{text}` is named twice")).help("leave one out"));
+                sink.push(
+                    Problem::at(Code::DuplicateMethod, word, format!("method `{text}` is named twice"))
+                        .help("leave one out"),
+                );
             }
             Some(method) => found.push(*method),
             None if is_singleton && symbol::COLLECTION_METHODS.contains(&text.as_str()) => sink.push(
-                Problem::at(word, format!("a singleton has no method `{text}`"))
+                Problem::at(Code::CollectionMethod, word, format!("a singleton has no method `{text}`"))
                     .note("it exists as soon as its parent does, and as long")
                     .help(format!("leave `{text}` out; a singleton has `read` and `update`")),
             ),
             None => {
-                let problem =
-                    Problem::at(word, format!("unknown method `{text}`, expected one of {}", one_of(all)));
-                sink.push(match closest(&text, all) {
+                let problem = Problem::at(
+                    Code::UnknownMethod,
+                    word,
+                    format!("unknown method `{text}`, expected one of {}", one_of(all)),
+                );
+                let meant = synonym::method(&text).filter(|method| all.contains(method));
+                sink.push(match meant.or_else(|| closest(&text, all)) {
                     Some(method) => problem.help(format!("did you mean `{method}`?")),
-                    None => problem,
+                    None => problem.help(format!("leave `{text}` out; an action is a `#[custom_method]`")),
                 });
             }
         }
@@ -356,19 +393,19 @@ fn upsert(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink:
     let Some(upsert) = &options.upsert else { return };
     if is_singleton {
         sink.push(
-            Problem::at(upsert, "a singleton has no `upsert`")
+            Problem::at(Code::CollectionOption, upsert, "a singleton has no `upsert`")
                 .note("it is never absent")
                 .help("leave `upsert` out; PUT replaces a singleton"),
         );
     } else if id_kind(options) == "Integer" {
         sink.push(
-            Problem::at(upsert, "`upsert` needs ids that a client can choose")
+            Problem::at(Code::UpsertOfServerMadeIds, upsert, "`upsert` needs ids that a client can choose")
                 .note("`id = Integer` means that the server makes them")
                 .help("write `id = Uuid` or `id = Slug`"),
         );
     } else if !methods.contains(&"update") {
         sink.push(
-            Problem::at(upsert, "`upsert` needs the method `update`")
+            Problem::at(Code::UpsertWithoutUpdate, upsert, "`upsert` needs the method `update`")
                 .note("it lets PUT create what is absent")
                 .help("switch `update` on, or leave `upsert` out"),
         );

@@ -28,12 +28,12 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
     let end = quote_spanned!(last=> field(#json, #column));
     let constraints = field.constraints.iter().map(|constraint| self::constraint(constraint, (first, last)));
     let default = field.default.as_ref().map(|default| {
-        let value = written(default);
-        quote_spanned!(last=> .default(|| #name.#value))
+        let value = written(default, name);
+        quote_spanned!(last=> .default(|| #value))
     });
     let example = field.example.as_ref().map(|example| {
-        let value = written(example);
-        quote_spanned!(last=> .example(|| #name.#value))
+        let value = written(example, name);
+        quote_spanned!(last=> .example(|| #value))
     });
     let flags = field.flags.iter().map(|flag| {
         let flag = Ident::new(&flag.to_string(), first);
@@ -58,7 +58,7 @@ fn ends(tokens: &impl ToTokens) -> (Span, Span) {
 }
 
 /// A literal also stands for an `Option` of what it is, and a text literal for a `String`; all else has the field's type.
-fn written(value: &Expr) -> TokenStream {
+fn written(value: &Expr, column: &Ident) -> TokenStream {
     let value = ungroup(value);
     let literal = match value {
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => ungroup(&unary.expr),
@@ -70,12 +70,14 @@ fn written(value: &Expr) -> TokenStream {
             Lit::Int(_) => "integer",
             Lit::Float(_) => "float",
             Lit::Bool(_) => "boolean",
-            _ => return quote!(value(#value)),
+            _ => return quote!(#column.value(#value)),
         },
-        _ => return quote!(value(#value)),
+        _ => return quote!(#column.value(#value)),
     };
     let form = Ident::new(form, value.span());
-    quote_spanned!(value.span()=> #form(#value))
+    // The bound is on the column, so that is where the compiler points.
+    let column = Ident::new(&column.to_string(), value.span());
+    quote_spanned!(value.span()=> #column.#form(#value))
 }
 
 fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStream {

@@ -7,8 +7,9 @@ mod method;
 mod path;
 mod resource;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::{Generics, Item, ItemEnum, ItemStruct};
 
 use crate::{check, diag::Sink, parse, symbol};
 
@@ -16,7 +17,9 @@ use crate::{check, diag::Sink, parse, symbol};
 pub(crate) fn expand_resource(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let Some(raw) = parse::resource(arguments, item.clone(), &mut sink) else {
-        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink);
+        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink, |ident, krate| {
+            fallback::resource(ident, None, krate)
+        });
     };
     let checked = check::resource(&raw, &mut sink);
     let krate = path::krate();
@@ -24,7 +27,9 @@ pub(crate) fn expand_resource(arguments: TokenStream, item: TokenStream) -> Toke
     let generated = match (sink.finish(), checked) {
         (None, Some(resource)) => resource::implementation(&resource, &krate),
         (errors, _) => {
-            let stub = fallback::resource(user_item, &krate);
+            let parent = raw.options.parent.as_ref().map(|parent| &parent.value);
+            let stub =
+                plain(&user_item.generics).then(|| fallback::resource(&user_item.ident, parent, &krate));
             quote!(#errors #stub)
         }
     };
@@ -35,7 +40,7 @@ pub(crate) fn expand_resource(arguments: TokenStream, item: TokenStream) -> Toke
 pub(crate) fn expand_value(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let Some(raw) = parse::value(arguments, item.clone(), &mut sink) else {
-        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink);
+        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink, fallback::value);
     };
     let value = check::value(&raw, &mut sink);
     let krate = path::krate();
@@ -43,7 +48,7 @@ pub(crate) fn expand_value(arguments: TokenStream, item: TokenStream) -> TokenSt
     let generated = match sink.finish() {
         None => resource::value_implementation(&value, &krate),
         errors => {
-            let stub = fallback::value(user_item, &krate);
+            let stub = plain(&user_item.generics).then(|| fallback::value(&user_item.ident, &krate));
             quote!(#errors #stub)
         }
     };
@@ -54,16 +59,22 @@ pub(crate) fn expand_value(arguments: TokenStream, item: TokenStream) -> TokenSt
 pub(crate) fn expand_enum(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let Some(raw) = parse::enumeration(arguments, item.clone(), &mut sink) else {
-        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink);
+        // What is no enum may derive `Default` itself.
+        return unreadable(item, symbol::FIELD_ATTRIBUTE, sink, |ident, krate| {
+            fallback::enumeration(ident, true, krate)
+        });
     };
     let checked = check::enumeration(&raw, &mut sink);
     let krate = path::krate();
-    let user_item = &raw.item;
+    let mut user_item = raw.item.clone();
     let derives = enumeration::derives(&checked);
     let generated = match sink.finish() {
         None => enumeration::implementation(&checked, &krate),
         errors => {
-            let stub = fallback::enumeration(user_item, &checked, &krate);
+            // Of numbers that were refused the compiler would complain a second time.
+            user_item.variants.iter_mut().for_each(|variant| variant.discriminant = None);
+            let stub = plain(&user_item.generics)
+                .then(|| fallback::enumeration(&user_item.ident, checked.derives_default, &krate));
             quote!(#errors #stub)
         }
     };
@@ -74,7 +85,7 @@ pub(crate) fn expand_enum(arguments: TokenStream, item: TokenStream) -> TokenStr
 pub(crate) fn expand_methods(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let Some(raw) = parse::methods(arguments, item.clone(), &mut sink) else {
-        return unreadable(item, symbol::METHOD_ATTRIBUTE, sink);
+        return unreadable(item, symbol::METHOD_ATTRIBUTE, sink, |_, _| TokenStream::new());
     };
     let methods = check::methods(&raw, &mut sink);
     let block = &raw.block;
@@ -88,14 +99,32 @@ pub(crate) fn expand_stray_method(arguments: TokenStream, item: TokenStream) -> 
     let mut sink = Sink::new();
     drop(arguments);
     parse::stray_method(&item, &mut sink);
-    unreadable(item, symbol::METHOD_ATTRIBUTE, sink)
+    unreadable(item, symbol::METHOD_ATTRIBUTE, sink, |_, _| TokenStream::new())
 }
 
 /// An item that could not be read, without the attributes that only this crate knows.
-fn unreadable(item: TokenStream, helper: &str, sink: Sink) -> TokenStream {
+///
+/// Where it is a type all the same, it has the stub of what it was meant to be.
+fn unreadable(
+    item: TokenStream,
+    helper: &str,
+    sink: Sink,
+    stub: impl FnOnce(&Ident, &TokenStream) -> TokenStream,
+) -> TokenStream {
     let item = parse::strip(item, helper);
     let errors = sink.finish();
-    quote!(#item #errors)
+    let stub = match syn::parse2::<Item>(item.clone()) {
+        Ok(
+            Item::Struct(ItemStruct { ident, generics, .. }) | Item::Enum(ItemEnum { ident, generics, .. }),
+        ) if plain(&generics) => Some(stub(&ident, &path::krate())),
+        _ => None,
+    };
+    quote!(#item #errors #stub)
+}
+
+/// Whether a type can have a stub: with parameters it would need to repeat them.
+fn plain(generics: &Generics) -> bool {
+    generics.params.is_empty()
 }
 
 /// Prints the expansion where `REST_STANDARD_DUMP=1` asks for it.

@@ -5,6 +5,7 @@ use syn::ItemEnum;
 
 use super::{expect_kind, resource::no_options};
 use crate::{
+    code::Code,
     diag::{Problem, Sink},
     doc,
     model::RawEnum,
@@ -16,12 +17,18 @@ pub(crate) fn enumeration(arguments: TokenStream, item: TokenStream, sink: &mut 
     if !expect_kind(&item, "resource_enum", "enum", sink) {
         return None;
     }
-    let item: ItemEnum = syn::parse2(item).map_err(|error| sink.push(error)).ok()?;
+    let item: ItemEnum = syn::parse2(item)
+        .map_err(|error| sink.push(Problem::unreadable(&error).help("write `enum Mode { … }`")))
+        .ok()?;
     if !item.generics.params.is_empty() {
         sink.push(
-            Problem::at(&item.generics, "`#[resource_enum]` does not support generic parameters")
-                .note("its values are the variants' names")
-                .help("leave the parameters out"),
+            Problem::at(
+                Code::Generic,
+                &item.generics,
+                "`#[resource_enum]` does not support generic parameters",
+            )
+            .note("its values are the variants' names")
+            .help("leave the parameters out"),
         );
     }
     let doc = doc::text(&item.attrs, sink);

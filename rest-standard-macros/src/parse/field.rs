@@ -32,7 +32,7 @@ pub(super) fn fields(item: &mut ItemStruct, sink: &mut Sink) -> Vec<RawField> {
 
 fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
     let mut options = FieldOptions::default();
-    attr::options(arguments, symbol::FIELD, sink, |name, key, input| {
+    attr::options(arguments, symbol::FIELD, symbol::RENAME, sink, |name, key, input| {
         options.written.push(key.clone());
         match name {
             symbol::LENGTH => options.length = Some(attr::expression(key, "length = 1..=64", input)?),

@@ -13,6 +13,7 @@ use syn::{
 use super::{cfgs, expect_kind, resource::no_options, take_arguments};
 use crate::{
     attr,
+    code::Code,
     diag::{Problem, Sink},
     doc,
     model::{RawMethod, RawMethods},
@@ -29,7 +30,7 @@ pub(crate) fn methods(arguments: TokenStream, item: TokenStream, sink: &mut Sink
     match read.parse2(item) {
         Ok(methods) => methods,
         Err(error) => {
-            sink.push(error);
+            sink.push(Problem::unreadable(&error).help("write `impl Device { … }`"));
             None
         }
     }
@@ -41,7 +42,7 @@ fn block(input: ParseStream<'_>, sink: &mut Sink) -> syn::Result<Option<RawMetho
     let generics: Generics = input.parse()?;
     if !generics.params.is_empty() {
         sink.push(
-            Problem::at(&generics, "`#[custom_methods]` does not support generic parameters")
+            Problem::at(Code::Generic, &generics, "`#[custom_methods]` does not support generic parameters")
                 .note("a resource has no generic parameters either")
                 .help("write the methods in an `impl` block of the resource"),
         );
@@ -52,9 +53,13 @@ fn block(input: ParseStream<'_>, sink: &mut Sink) -> syn::Result<Option<RawMetho
     if input.peek(Token![for]) {
         let with: Token![for] = input.parse()?;
         sink.push(
-            Problem::at(quote!(#self_ty #with), "custom methods cannot be methods of a trait")
-                .note("the API's verbs are the type's own methods")
-                .help("move them to an `impl` block of the type itself"),
+            Problem::at(
+                Code::MethodsOfTrait,
+                quote!(#self_ty #with),
+                "custom methods cannot be methods of a trait",
+            )
+            .note("the API's verbs are the type's own methods")
+            .help("move them to an `impl` block of the type itself"),
         );
         input.parse::<TokenStream>()?;
         return Ok(None);
@@ -64,6 +69,7 @@ fn block(input: ParseStream<'_>, sink: &mut Sink) -> syn::Result<Option<RawMetho
     }
     let content;
     let braces = braced!(content in input);
+    let is_empty = content.is_empty();
     let (mut items, mut methods) = (TokenStream::new(), Vec::new());
     items.extend(Attribute::parse_inner(&content)?.iter().map(ToTokens::to_token_stream));
     while !content.is_empty() {
@@ -72,7 +78,7 @@ fn block(input: ParseStream<'_>, sink: &mut Sink) -> syn::Result<Option<RawMetho
     let cfgs = cfgs(&attributes);
     let mut block = quote!(#(#attributes)* #keyword #self_ty);
     braces.surround(&mut block, |tokens| tokens.extend(items));
-    Ok(Some(RawMethods { block, self_ty, cfgs, methods }))
+    Ok(Some(RawMethods { block, self_ty, cfgs, is_empty, methods }))
 }
 
 /// Reads one item of the block.
@@ -95,6 +101,7 @@ fn member(
     {
         sink.push(
             Problem::at(
+                Code::NotAMethod,
                 content.fork().parse::<TokenTree>()?,
                 "`#[custom_method]` can only be applied to an `async fn`",
             )
@@ -113,7 +120,7 @@ fn member(
     let cfgs = cfgs(&attributes);
     let doc = doc::text(&attributes, sink);
     let mut method = RawMethod { signature, cfgs, doc, when: None, read_only: None, verb: None };
-    attr::options(arguments, symbol::METHOD, sink, |name, key, input| {
+    attr::options(arguments, symbol::METHOD, symbol::VERB, sink, |name, key, input| {
         match name {
             symbol::WHEN => method.when = Some(attr::expression(key, "when = self.mode == Mode::On", input)?),
             symbol::READ_ONLY => method.read_only = Some(attr::flag(key, input)?),
@@ -154,7 +161,11 @@ pub(crate) fn stray_method(item: &TokenStream, sink: &mut Sink) {
     };
     let at = read.parse2(item.clone()).unwrap_or_else(|_| item.clone());
     sink.push(
-        Problem::at(at, "`#[custom_method]` only works inside a `#[custom_methods]` block")
-            .help("write `#[custom_methods]` above the method's `impl`"),
+        Problem::at(
+            Code::StrayMethod,
+            at,
+            "`#[custom_method]` only works inside a `#[custom_methods]` block",
+        )
+        .help("write `#[custom_methods]` above the method's `impl`"),
     );
 }

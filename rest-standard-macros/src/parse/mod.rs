@@ -16,6 +16,7 @@ use syn::{Attribute, ItemStruct, Visibility, parse::ParseStream, parse::Parser};
 
 use crate::{
     attr::is,
+    code::Code,
     diag::{Problem, Sink},
 };
 
@@ -73,8 +74,12 @@ fn take_arguments(attributes: &mut Vec<Attribute>, name: &str, sink: &mut Sink) 
             }
             syn::Meta::NameValue(pair) => {
                 sink.push(
-                    Problem::at(&pair.value, format!("`{name}` takes its options in parentheses"))
-                        .help(format!("write `#[{name}(…)]`")),
+                    Problem::at(
+                        Code::OptionsWithoutParentheses,
+                        &pair.value,
+                        format!("`{name}` takes its options in parentheses"),
+                    )
+                    .help(format!("write `#[{name}(…)]`")),
                 );
             }
         }
@@ -109,12 +114,17 @@ fn expect_kind(item: &TokenStream, attribute: &str, keyword: &str, sink: &mut Si
                 _ => format!("write it above `{keyword} Device {{ … }}`"),
             };
             sink.push(
-                Problem::at(found, format!("`#[{attribute}]` can only be applied to {wanted}")).help(help),
+                Problem::at(
+                    Code::WrongItem,
+                    found,
+                    format!("`#[{attribute}]` can only be applied to {wanted}"),
+                )
+                .help(help),
             );
             false
         }
         Err(error) => {
-            sink.push(error);
+            sink.push(Problem::unreadable(&error).help(format!("write it above `{keyword} Device {{ … }}`")));
             false
         }
     }
@@ -130,18 +140,24 @@ fn named_struct(
     if !expect_kind(&item, attribute, "struct", sink) {
         return None;
     }
-    let item: ItemStruct = syn::parse2(item).map_err(|error| sink.push(error)).ok()?;
+    let item: ItemStruct = syn::parse2(item)
+        .map_err(|error| sink.push(Problem::unreadable(&error).help("write `struct Device { … }`")))
+        .ok()?;
     let needs_names = format!("`#[{attribute}]` needs named fields");
     let note = "the fields' names become the names in JSON";
     match &item.fields {
         syn::Fields::Named(_) => {}
         syn::Fields::Unnamed(fields) => {
-            sink.push(Problem::at(fields, needs_names).note(note).help("write `{ pub name: Type }`"));
+            sink.push(
+                Problem::at(Code::NoNamedFields, fields, needs_names)
+                    .note(note)
+                    .help("write `{ pub name: Type }`"),
+            );
             return None;
         }
         syn::Fields::Unit => {
             sink.push(
-                Problem::at(&item.ident, needs_names)
+                Problem::at(Code::NoNamedFields, &item.ident, needs_names)
                     .note(note)
                     .help(format!("write `struct {} {{ … }}`", item.ident)),
             );
@@ -150,13 +166,17 @@ fn named_struct(
     }
     if !item.generics.params.is_empty() {
         sink.push(
-            Problem::at(&item.generics, format!("`#[{attribute}]` does not support generic parameters"))
-                .note(generics_note)
-                .help("write the types in full"),
+            Problem::at(
+                Code::Generic,
+                &item.generics,
+                format!("`#[{attribute}]` does not support generic parameters"),
+            )
+            .note(generics_note)
+            .help("write the types in full"),
         );
     } else if let Some(clause) = &item.generics.where_clause {
         sink.push(
-            Problem::at(clause, format!("`#[{attribute}]` does not support a `where` clause"))
+            Problem::at(Code::Generic, clause, format!("`#[{attribute}]` does not support a `where` clause"))
                 .note(generics_note)
                 .help("leave it out; without generic parameters it says nothing"),
         );

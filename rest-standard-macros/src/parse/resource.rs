@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use super::{field, named_struct};
 use crate::{
     attr,
+    code::Code,
     diag::{Problem, Sink},
     doc,
     model::{RawResource, RawValue, ResourceOptions},
@@ -25,7 +26,7 @@ pub(crate) fn resource(arguments: TokenStream, item: TokenStream, sink: &mut Sin
 
 fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
     let mut options = ResourceOptions::default();
-    attr::options(arguments, symbol::RESOURCE, sink, |name, key, input| {
+    attr::options(arguments, symbol::RESOURCE, symbol::COLLECTION, sink, |name, key, input| {
         match name {
             symbol::COLLECTION => {
                 options.collection = Some(attr::text(key, "collection = \"devices\"", input)?);
@@ -63,7 +64,7 @@ pub(crate) fn value(arguments: TokenStream, item: TokenStream, sink: &mut Sink) 
 pub(super) fn no_options(attribute: &str, arguments: TokenStream, sink: &mut Sink) {
     if !arguments.is_empty() {
         sink.push(
-            Problem::at(arguments, format!("`#[{attribute}]` takes no options"))
+            Problem::at(Code::NoOptions, arguments, format!("`#[{attribute}]` takes no options"))
                 .help(format!("write `#[{attribute}]`")),
         );
     }

@@ -1,9 +1,11 @@
 //! Expansions against reviewed snapshots; `BLESS=1 cargo test -p rest-standard-macros` writes them anew.
 
+mod code;
 mod enumeration;
 mod method;
 mod name;
 mod resource;
+mod span;
 mod timing;
 mod value;
 

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     http::{Draining, serve},
-    openapi::{self, Spec},
+    openapi::{self, Difference, Spec},
     tree::Tree,
 };
 
@@ -118,7 +118,21 @@ impl Service {
             Form::V3_1 => Spec::V3_1,
             Form::V3_0 => Spec::V3_0,
         };
-        Ok(print(&format!("{}\n", openapi::document(tree, &about, &origin, spec).to_pretty_text()))?)
+        let document = openapi::document(tree, &about, &origin, spec);
+        match &flags.diff {
+            None => Ok(print(&format!("{}\n", document.to_pretty_text()))?),
+            Some(file) => {
+                let old = read_document(file)?;
+                let new = serde_json::to_value(&document).map_err(|error| start_error(error.to_string()))?;
+                let differences = openapi::differences(&old, &new);
+                print(&in_words(&differences))?;
+                match differences.iter().filter(|difference| difference.breaking).count() {
+                    0 => Ok(()),
+                    1 => Err(start_error("1 difference breaks clients").into()),
+                    more => Err(start_error(format!("{more} differences break clients")).into()),
+                }
+            }
+        }
     }
 
     async fn serve(self, flags: Serve, tree: Arc<Tree>, version: String) -> Result<(), Exit> {
@@ -184,6 +198,35 @@ impl Service {
             }
         }
         Ok(resolved)
+    }
+}
+
+/// The differences, one a line.
+fn in_words(differences: &[Difference]) -> String {
+    if differences.is_empty() {
+        return "the documents say the same\n".to_owned();
+    }
+    let lines = differences.iter().map(|difference| {
+        let label = if difference.breaking { "breaks" } else { "new" };
+        format!("{label:<8}{}\n", difference.text)
+    });
+    lines.collect()
+}
+
+/// The document of an earlier release. Only the 3.1 form says everything, so only it is compared.
+fn read_document(file: &Path) -> Result<serde_json::Value> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| start_error(format!("cannot read `{name}`: {error}")))?;
+    let document: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
+        start_error(format!("`{name}` is no JSON: {error}; write one with `openapi > {name}`"))
+    })?;
+    match document["openapi"].as_str() {
+        Some(version) if version.starts_with("3.1") => Ok(document),
+        Some(version) => Err(start_error(format!(
+            "`{name}` is of OpenAPI {version}; compare with one of 3.1, which `openapi > FILE` writes"
+        ))),
+        None => Err(start_error(format!("`{name}` is no OpenAPI document: it has no member `openapi`"))),
     }
 }
 

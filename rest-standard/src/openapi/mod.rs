@@ -19,6 +19,7 @@ mod sample;
 mod schema;
 mod snippet;
 
+pub(crate) use diff::{Difference, differences};
 pub(crate) use names::capitalised;
 pub(crate) use ordered::Ordered;
 

@@ -107,6 +107,18 @@ fn binding(call: &Call) -> Binding<'_> {
     }
 }
 
+/// Appends a part of a request line as a URL has it. A `%` that begins no escape stands for itself in a form, so it becomes
+/// one (RFC 3986, section 2.4).
+fn push_escaped(url: &mut String, raw: &str) {
+    for (at, part) in raw.split('%').enumerate() {
+        if at > 0 {
+            let is_escape = part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+            url.push_str(if is_escape { "%" } else { "%25" });
+        }
+        url.extend(utf8_percent_encode(part, IN_LINKS));
+    }
+}
+
 /// The addresses of this page and its neighbours.
 struct Urls {
     page: String,
@@ -126,12 +138,13 @@ impl Urls {
                     continue;
                 }
                 query.push(if query.is_empty() { '?' } else { '&' });
-                query.extend(utf8_percent_encode(pair.raw, IN_LINKS));
+                push_escaped(&mut query, pair.raw);
             }
             query
         };
         let uri = call.exchange.uri.strip_suffix('/').unwrap_or(&call.exchange.uri);
-        let path = format!("{}{}", call.exchange.origin, utf8_percent_encode(uri, IN_LINKS));
+        let mut path = call.exchange.origin.clone();
+        push_escaped(&mut path, uri);
         let with = |mut query: String, name: Standard, value: &dyn std::fmt::Display| {
             query.push(if query.is_empty() { '?' } else { '&' });
             let _ = write!(query, "{}={value}", name.name());

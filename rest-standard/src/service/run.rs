@@ -41,6 +41,8 @@ pub(super) async fn run(job: Job) -> Response {
         match timeout(limit, &mut work).await {
             Ok(outcome) => break outcome,
             Err(_) if decision.give_up() => {
+                // It can no longer change anything, and would only keep its row from others.
+                work.0 = None;
                 let limit = limit.as_secs_f64();
                 let text = format!("The service did not answer within {limit} s; nothing was changed.");
                 break Err(Error::new(Reason::Timeout, text));

@@ -1,9 +1,12 @@
 //! A client that calls the router directly.
 
+#[cfg(feature = "contract")]
+use std::sync::Arc;
 use std::{fmt::Write as _, future::IntoFuture};
 
 use axum::body::Body;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
     header::{CONTENT_TYPE, HOST},
@@ -13,6 +16,8 @@ use serde_json::Value as Json;
 use tower::ServiceExt as _;
 
 use super::contract;
+#[cfg(feature = "contract")]
+use super::document::Document;
 use crate::descriptor::BoxFuture;
 
 /// Sends requests to a service without a socket; cheap to clone.
@@ -20,6 +25,8 @@ use crate::descriptor::BoxFuture;
 pub struct TestClient {
     router: axum::Router,
     headers: HeaderMap,
+    #[cfg(feature = "contract")]
+    document: Option<Arc<Document>>,
 }
 
 impl TestClient {
@@ -27,7 +34,20 @@ impl TestClient {
     #[must_use]
     pub fn new(router: axum::Router) -> Self {
         let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("localhost"))]);
-        Self { router, headers }
+        Self {
+            router,
+            headers,
+            #[cfg(feature = "contract")]
+            document: None,
+        }
+    }
+
+    /// The same client, whose responses must be what the document says.
+    #[cfg(feature = "contract")]
+    #[must_use]
+    pub(crate) fn with_document(mut self, document: Arc<Document>) -> Self {
+        self.document = Some(document);
+        self
     }
 
     /// The same client with a header in all of its requests, in place of one with the same name.
@@ -82,6 +102,9 @@ impl TestClient {
             headers: self.headers.clone(),
             body: Bytes::new(),
             contract: true,
+            unfinished: false,
+            #[cfg(feature = "contract")]
+            document: self.document.clone(),
         }
     }
 }
@@ -103,6 +126,9 @@ pub struct TestRequest {
     headers: HeaderMap,
     body: Bytes,
     contract: bool,
+    unfinished: bool,
+    #[cfg(feature = "contract")]
+    document: Option<Arc<Document>>,
 }
 
 impl TestRequest {
@@ -137,6 +163,12 @@ impl TestRequest {
         self.header(CONTENT_TYPE.as_str(), media_type)
     }
 
+    /// Sends the body without its end, as a client that hangs.
+    pub fn unfinished(mut self) -> Self {
+        self.unfinished = true;
+        self
+    }
+
     /// Takes the response as it is, as the answers of merged routes need.
     pub fn unchecked(mut self) -> Self {
         self.contract = false;
@@ -145,8 +177,15 @@ impl TestRequest {
 
     /// Sends the request; awaiting it does the same.
     pub async fn send(self) -> TestResponse {
-        let Self { router, method, uri, headers, body, contract } = self;
-        let mut request = Request::new(Body::from(body));
+        let Self { router, method, uri, headers, body, contract, unfinished, .. } = self;
+        #[cfg(feature = "contract")]
+        let has_body = unfinished || !body.is_empty();
+        let mut request = Request::new(if unfinished {
+            let begun = futures_util::stream::once(std::future::ready(Ok::<_, std::io::Error>(body)));
+            Body::from_stream(begun.chain(futures_util::stream::pending()))
+        } else {
+            Body::from(body)
+        });
         *request.method_mut() = method.clone();
         *request.uri_mut() = uri.clone();
         *request.headers_mut() = headers;
@@ -166,7 +205,12 @@ impl TestRequest {
             text: String::from_utf8_lossy(&bytes).into_owned(),
         };
         if contract {
-            let faults = contract::faults(&method, &uri, &response);
+            #[allow(unused_mut, reason = "only the document adds to them")]
+            let mut faults = contract::faults(&method, &uri, &response);
+            #[cfg(feature = "contract")]
+            if let Some(document) = self.document {
+                faults.extend(document.faults(&method, &uri, has_body, &response));
+            }
             assert!(
                 faults.is_empty(),
                 "the response breaks the contract:\n  {}\n{response}",

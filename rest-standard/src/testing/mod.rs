@@ -1,7 +1,7 @@
 //! For tests of services: a temporary service, a client without a socket, and a clock that can be turned.
 //!
-//! Every response that the client sees is checked against the envelope of the wire contract, so that a test need not say
-//! so. Everything here panics when an expectation fails, with the whole exchange in the message.
+//! Every response that the client sees is checked against the envelope of the wire contract, and with the feature `contract`
+//! against the service's own OpenAPI document, so that a test need not say so. Everything here panics when an expectation fails, with the whole exchange in the message.
 //!
 //! # Examples
 //!
@@ -20,6 +20,8 @@
 mod client;
 mod contract;
 mod deterministic;
+#[cfg(feature = "contract")]
+mod document;
 mod service;
 
 pub use client::{TestClient, TestRequest, TestResponse};

@@ -46,7 +46,7 @@ impl TestService {
         let mut this = Self::sqlite_at(service, &folder.path().join("test.db")).await;
         // The router keeps the folder, and with it everything that is made of the router.
         this.running.router = this.running.router.layer(axum::Extension(folder.clone()));
-        this.client = TestClient::new(this.running.router.clone());
+        this.client = client(&this.running);
         this.folder = Some(folder);
         this
     }
@@ -73,7 +73,7 @@ impl TestService {
         log_into_the_tests_output();
         match service.build(Stored::Given(store)).await {
             Ok(running) => {
-                let client = TestClient::new(running.router.clone());
+                let client = client(&running);
                 Self { running, client, folder: None }
             }
             Err(error) => panic!("the service does not start: {}", start_message(&error)),
@@ -116,6 +116,14 @@ impl TestService {
     pub async fn close(self) {
         self.running.close().await;
     }
+}
+
+/// A client of a service, which also checks its responses against its document where the feature `contract` is on.
+fn client(running: &Running) -> TestClient {
+    let client = TestClient::new(running.router.clone());
+    #[cfg(feature = "contract")]
+    let client = client.with_document(Arc::new(super::document::Document::new(running.api.clone())));
+    client
 }
 
 /// Shows warnings and errors, unless there is a subscriber already.

@@ -2,7 +2,7 @@ use rest_standard::prelude::*;
 
 #[resource(collection = "devices")]
 pub struct Device {
-    pub stream: Missing,
+    pub stream: Strng,
 }
 
 fn main() {}

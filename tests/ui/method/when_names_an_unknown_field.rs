@@ -7,7 +7,7 @@ pub struct Device {
 
 #[custom_methods]
 impl Device {
-    #[custom_method(when = self.mode == 1)]
+    #[custom_method(when = self.ownr == "nobody")]
     async fn ring(&mut self, _cx: &mut Context<Self>) -> Result<()> {
         Ok(())
     }

@@ -1,6 +1,11 @@
 use rest_standard::prelude::*;
 
-#[resource(collection = "devices", parent = Missing)]
+#[resource(collection = "device-types")]
+pub struct DeviceType {
+    pub owner: String,
+}
+
+#[resource(collection = "devices", parent = DeviceTyp)]
 pub struct Device {
     pub owner: String,
 }

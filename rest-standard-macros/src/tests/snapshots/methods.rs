@@ -57,7 +57,7 @@ impl DeviceState {
 impl DeviceState {
     #[doc(hidden)]
     fn __rs_when_ring(&self) -> bool {
-        self.mode == Mode::On
+        ::rest_standard::__private::holds(self.mode == Mode::On)
     }
 }
 #[automatically_derived]
@@ -72,15 +72,16 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 read_only: false,
                 input: ::core::option::Option::None,
                 output: <() as __rs::Answer>::OUTPUT,
-                when: ::core::option::Option::Some(|__row| __rs::when::<
-                    DeviceState,
-                >(__row, Self::__rs_when_ring)),
+                when: __rs::condition(|__row| __rs::when(__row, Self::__rs_when_ring)),
                 call: |__call| __rs::call_write::<
                     DeviceState,
                     (),
+                    _,
                 >(
                     __call,
-                    |__this, __cx| ::std::boxed::Box::pin(Self::ring(__this, __cx)),
+                    |__this, __cx| ::std::boxed::Box::pin(
+                        Self::ring(__this, __rs::context::<Context<Self>, Self>(__cx)),
+                    ),
                 ),
             },
             __rs::CustomMethod {
@@ -97,10 +98,15 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                     DeviceState,
                     Input,
                     Output,
+                    Error,
                 >(
                     __call,
                     |__this, __input, __cx| ::std::boxed::Box::pin(
-                        Self::transition(__this, __input, __cx),
+                        Self::transition(
+                            __this,
+                            __input,
+                            __rs::context::<Context<Self>, Self>(__cx),
+                        ),
                     ),
                 ),
             },
@@ -118,10 +124,15 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                     DeviceState,
                     Input,
                     Output,
+                    _,
                 >(
                     __call,
                     |__this, __input, __cx| ::std::boxed::Box::pin(
-                        Self::look_up(__this, __input, __cx),
+                        Self::look_up(
+                            __this,
+                            __input,
+                            __rs::context::<Context<Self>, Self>(__cx),
+                        ),
                     ),
                 ),
             },
@@ -136,7 +147,13 @@ impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
                 call: |__call| __rs::call_collection::<
                     DeviceState,
                     (),
-                >(__call, |__cx| ::std::boxed::Box::pin(Self::silence_all(__cx))),
+                    _,
+                >(
+                    __call,
+                    |__cx| ::std::boxed::Box::pin(
+                        Self::silence_all(__rs::context::<Context<Self>, Self>(__cx)),
+                    ),
+                ),
             },
         ]
     };

@@ -1,0 +1,119 @@
+//! What people know by another name: words of other frameworks and of HTTP, with what to write here.
+
+/// The way out for an option that is called otherwise here, or that is not needed.
+pub(crate) fn option(name: &str, known: &[&str]) -> Option<String> {
+    let (_, option, help) = OPTIONS.iter().find(|(names, option, _)| {
+        (option.is_empty() || known.contains(option)) && names.contains(&name) && applies(option, known)
+    })?;
+    Some(if help.is_empty() { format!("write `{option}`") } else { (*help).to_owned() })
+}
+
+/// An entry without an option is about fields.
+fn applies(option: &str, known: &[&str]) -> bool {
+    !option.is_empty() || known.contains(&crate::symbol::LENGTH)
+}
+
+/// Names, the option that they mean, and what to write where that is more than the option's name.
+const OPTIONS: &[(&[&str], &str, &str)] = &[
+    (&["filterable", "searchable", "queryable", "index", "indexed"], "filter", ""),
+    (&["sort", "sortable", "orderable", "order_by"], "order", ""),
+    (&["read_only", "readonly", "skip_deserializing", "computed", "generated"], "output_only", ""),
+    (&["write_only", "writeonly", "skip_serializing", "hidden", "secret"], "input_only", ""),
+    (&["constant", "create_only", "final"], "immutable", ""),
+    (
+        &["max_length", "min_length", "max_items", "min_items", "max_len", "min_len", "size"],
+        "length",
+        "write `length = 1..=64`",
+    ),
+    (&["minimum", "maximum", "min", "max", "bounds"], "range", "write `range = 0..=10`"),
+    (&["regex", "regexp", "matches"], "pattern", "write `pattern = \"[A-Z]{3}\"`"),
+    (
+        &["email", "url", "uri", "hostname", "ipv4", "ipv6"],
+        "format",
+        "write `format = email`, `uri`, `hostname`, `ipv4` or `ipv6`",
+    ),
+    (&["default_value", "default_value_t", "default_with"], "default", "write `default = …` with the value"),
+    (
+        &["name", "alias", "json", "serialize_as", "column_name"],
+        "rename",
+        "write `rename = \"serialNumber\"`",
+    ),
+    (
+        &["required", "mandatory", "not_null"],
+        "",
+        "leave it out: a field is required unless its type is an `Option` or it has a `default`",
+    ),
+    (&["optional", "nullable", "null"], "", "leave it out, and make the field's type an `Option`"),
+    (
+        &["skip", "ignore", "flatten"],
+        "",
+        "leave it out: every field is part of the JSON; what is not belongs to another struct",
+    ),
+    (
+        &["id", "key", "primary_key"],
+        "",
+        "leave the field out; the attribute says what kind of id there is: `#[resource(…, id = Slug)]`",
+    ),
+    (
+        &["description", "title", "doc", "docs", "summary"],
+        "",
+        "leave it out, and describe the field in a `///` comment above it",
+    ),
+    (
+        &["references", "belongs_to", "foreign_key"],
+        "",
+        "leave it out; a resource stands under its parent: `#[resource(…, parent = DeviceType)]`",
+    ),
+    (
+        &["path", "name", "plural", "table", "table_name", "resource", "route"],
+        "collection",
+        "write `collection = \"devices\"`",
+    ),
+    (&["singular_name"], "singular", "write `singular = \"device\"`"),
+    (&["belongs_to", "under", "child_of", "owner"], "parent", "write `parent = DeviceType`"),
+    (&["id_type", "key", "primary_key"], "id", "write `id = Uuid`, `Slug` or `Integer`"),
+    (&["only", "operations", "actions", "verbs"], "methods", "write `methods(list, read)`"),
+    (&["except", "exclude", "skip", "disable"], "without", "write `without(delete)`"),
+    (&["read_only", "readonly"], "methods", "write `methods(list, read)`"),
+    (&["history", "audit", "log", "versioned"], "changes", ""),
+    (&["put_creates", "create_or_update"], "upsert", ""),
+    (&["etag", "optimistic_locking", "if_match"], "require_if_match", ""),
+    (
+        &["path", "name", "rename", "route", "operation_id"],
+        "verb",
+        "write `verb = \"turnOn\"`, or leave it out for the method's name in lowerCamelCase",
+    ),
+    (
+        &["method", "http", "post"],
+        "verb",
+        "leave it out: a custom method answers POST, and GET too where it is `read_only`",
+    ),
+    (&["get", "readonly", "safe", "query"], "read_only", ""),
+    (&["guard", "condition", "allowed_if", "state"], "when", "write `when = self.mode == Mode::On`"),
+];
+
+/// The standard method that is called otherwise elsewhere.
+pub(crate) fn method(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "get" | "fetch" | "show" | "view" | "find" | "retrieve" | "head" => "read",
+        "post" | "insert" | "add" | "new" => "create",
+        "put" | "patch" | "edit" | "replace" | "modify" => "update",
+        "remove" | "destroy" | "drop" => "delete",
+        "index" | "all" | "search" | "query" => "list",
+        _ => return None,
+    })
+}
+
+/// The word of `id = …` or `format = …` that is called otherwise elsewhere.
+pub(crate) fn word(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "String" | "str" | "Text" | "Name" => "Slug",
+        "i64" | "u64" | "i32" | "u32" | "Int" | "Serial" | "Number" | "AutoIncrement" => "Integer",
+        "Guid" | "GUID" | "Ulid" => "Uuid",
+        "url" | "iri" => "uri",
+        "host" | "domain" => "hostname",
+        "ip" => "ipv4",
+        "mail" => "email",
+        _ => return None,
+    })
+}

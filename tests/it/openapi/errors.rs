@@ -1,0 +1,132 @@
+//! Every operation of the registry with every error that the document declares for it.
+
+use std::{sync::Arc, time::Duration};
+
+use device_registry::SampleOptions;
+use rest_standard::{
+    service::Limits,
+    testing::{TestService, json},
+};
+use rest_standard_tests::faulty::{Faulty, Mood};
+
+use super::{Document, Operation};
+
+/// The registry on a store that can fail, with limits that are reached soon.
+async fn registry() -> (TestService, Arc<Faulty>) {
+    let store = Faulty::new(Mood::Well);
+    let limits = Limits {
+        body: 16 << 10,
+        uri: 2 << 10,
+        time: Duration::from_millis(150),
+        body_time: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let service = device_registry::service().limits(limits).state(SampleOptions { no_sample_data: true });
+    let service = TestService::with(service, store.clone()).await;
+    (service, store)
+}
+
+/// Makes what the examples name, where it is not there: deletes delete it.
+async fn complete(service: &TestService) {
+    let house_alarm = json!({"id": "house-alarm", "displayName": "House alarm"});
+    let _ = service.client().post("/api/v1/device-types", house_alarm).await;
+    let attribute = json!({"id": "sound-level", "displayName": "Sound level", "isRequired": true});
+    let device = json!({
+        "id": "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4", "displayName": "Front door", "owner": "jaykmr", "serialNumber": "HA-0001"
+    });
+    for (collection, body) in [("attributes", attribute), ("devices", device)] {
+        let _ = service.client().post(&format!("/api/v1/device-types/house-alarm/{collection}"), body).await;
+    }
+}
+
+#[tokio::test]
+async fn r001_every_operation_refuses_as_it_declares() {
+    let (service, store) = registry().await;
+    let client = service.client();
+    let document = Document::of(&client).await;
+    let mut driven = 0;
+    for operation in document.operations() {
+        for status in operation.statuses(false) {
+            complete(&service).await;
+            let got = provoke(&service, &store, &operation, status).await;
+            assert_eq!(got, status, "{} was to be refused with {status}", operation.id);
+            driven += 1;
+        }
+    }
+    assert!(driven > 300, "{driven} refusals were driven");
+}
+
+/// Calls the operation so that it is refused with `status`; gives the status that came.
+async fn provoke(service: &TestService, store: &Arc<Faulty>, operation: &Operation, status: u16) -> u16 {
+    let client = service.client();
+    let path = operation.path.as_str();
+    let with_query = |query: &str| format!("{path}?{query}");
+    let request = operation.request(&client);
+    let response = match status {
+        400 => operation.request_at(&client, &with_query("nonsense=1")).await,
+        403 => request.header("origin", "https://evil.example").await,
+        404 => operation.request_at(&client, &path.replace("house-alarm", "no-such-type")).await,
+        406 => request.header("accept", "image/png").await,
+        408 => request.unfinished().await,
+        409 => return in_progress(service, store, operation).await,
+        412 => request.header("if-match", "\"0000000000000000\"").await,
+        413 => {
+            let body = json!({"displayName": "x".repeat(20 << 10)}).to_string();
+            request.text("application/json", body).await
+        }
+        414 => operation.request_at(&client, &with_query(&format!("nonsense={}", "x".repeat(3 << 10)))).await,
+        415 => request.text("text/plain", "hello").await,
+        421 => request.header("host", "evil.example").await,
+        422 => return reused(service, operation).await,
+        500 => with_mood(store, Mood::Failing, request).await,
+        503 if operation.id == "readEntryPoint" => {
+            let (ending, _) = registry().await;
+            ending.listen().await.shut_down().await;
+            operation.request(&ending.client()).await
+        }
+        503 => with_mood(store, Mood::Away, request).await,
+        504 => with_mood(store, Mood::Hanging, request).await,
+        other => panic!("nothing is known to bring a {other}"),
+    };
+    assert_eq!(response.status, status, "{} was to be refused with {status}\n{response}", operation.id);
+    response.status
+}
+
+async fn with_mood(
+    store: &Arc<Faulty>,
+    mood: Mood,
+    request: rest_standard::testing::TestRequest,
+) -> rest_standard::testing::TestResponse {
+    store.set(mood);
+    let response = request.await;
+    store.set(Mood::Well);
+    response
+}
+
+/// Sends the call a second time while the first still runs; where the first is refused at once, by a conflict as well.
+async fn in_progress(service: &TestService, store: &Arc<Faulty>, operation: &Operation) -> u16 {
+    store.set(Mood::Slow(Duration::from_millis(300)));
+    let id = format!("twice-{}", operation.id);
+    let client = service.client();
+    let first = operation.request(&client).header("request-id", &id);
+    let second = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        operation.request(&client).header("request-id", &id).await
+    };
+    let (_, second) = tokio::join!(first.send(), second);
+    store.set(Mood::Well);
+    // The first one's commit is not called off; what comes next must not meet it.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    second.status
+}
+
+/// Sends the call with a request id that was used for another one.
+async fn reused(service: &TestService, operation: &Operation) -> u16 {
+    let client = service.client();
+    let id = format!("used-{}", operation.id);
+    let other = json!({"id": format!("other-{}", operation.id.to_lowercase()), "displayName": "Other"});
+    let _ = client.post("/api/v1/device-types", other).header("request-id", &id).await.assert_status(201);
+    let answer = operation.request(&client).header("request-id", &id).await;
+    let _ = answer.assert_refused(422, "RequestIdReused");
+    answer.status
+}

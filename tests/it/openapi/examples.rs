@@ -1,0 +1,128 @@
+//! What the document shows can be done as shown.
+
+use std::process::Stdio;
+
+use device_registry::SampleOptions;
+use http::Method;
+use rest_standard::testing::{TestClient, TestService, json};
+use rest_standard_tests::Stored;
+
+use super::{Document, Operation};
+
+/// The registry without sample data, so that nothing is there but what the examples make.
+async fn empty_registry(stored: Stored) -> TestService {
+    let service = device_registry::service().state(SampleOptions { no_sample_data: true });
+    match stored {
+        Stored::Memory => TestService::memory(service).await,
+        Stored::Sqlite => TestService::sqlite(service).await,
+    }
+}
+
+/// The operations in an order in which each finds what it needs: deletes come last, the deepest first.
+fn in_order(document: &Document) -> Vec<Operation> {
+    let (mut deletes, mut others): (Vec<_>, Vec<_>) =
+        document.operations().into_iter().partition(|operation| operation.method == Method::DELETE);
+    let depth = |operation: &Operation| operation.path.matches('/').count();
+    others.sort_by_key(|operation| (depth(operation), operation.method != Method::POST));
+    deletes.sort_by_key(|operation| std::cmp::Reverse(depth(operation)));
+    others.extend(deletes);
+    others
+}
+
+/// Makes the resource whose id the examples use, where the example of a create leaves the id to the service; and brings
+/// the state of a device to one that allows the operation.
+async fn prepare(client: &TestClient, operation: &Operation) {
+    let device = "/api/v1/device-types/house-alarm/devices";
+    if operation.path.starts_with(&format!("{device}/")) {
+        let body = json!({
+            "id": "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4", "displayName": "Shown", "owner": "jaykmr", "serialNumber": "HA-0001"
+        });
+        let _ = client.post(device, body).await;
+    }
+    if let Some((state, verb)) = operation.path.rsplit_once(':') {
+        let mode = if verb == "silence" { "Ring" } else { "On" };
+        let _ = client.put(state, json!({"mode": mode})).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn every_example_is_accepted() {
+    for stored in Stored::ALL {
+        let service = empty_registry(stored).await;
+        let client = service.client();
+        let document = Document::of(&client).await;
+        let mut made = std::collections::BTreeMap::new();
+        for operation in in_order(&document) {
+            prepare(&client, &operation).await;
+            // A create that leaves the id to the service makes another one each time, so what it made goes before the
+            // resource of the examples is made: no two may have its serial number.
+            let path = operation.path.clone();
+            let answer = operation.request(&client).await;
+            let expected = operation.statuses(true)[0];
+            assert_eq!(answer.status, expected, "the example of {} is refused\n{answer}", operation.id);
+            if operation.method == Method::POST && answer.status == 201 {
+                let url = answer.values()["url"].as_str().expect("a resource has a URL").to_owned();
+                if !url.ends_with("house-alarm") && !url.ends_with("sound-level") {
+                    let _ = client.delete(&url).await.assert_status(200);
+                }
+                made.insert(operation.id.clone(), path);
+            }
+        }
+        assert_eq!(made.len(), 3, "the registry has three creates: {made:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r105_every_operation_has_examples_that_run_in_three_languages() {
+    let programs = [("curl", "curl"), ("Python", "python3"), ("JavaScript", "node")];
+    for (label, program) in programs {
+        let service = empty_registry(Stored::Memory).await;
+        let server = service.listen().await;
+        let client = service.client().with_header("host", &server.address().to_string());
+        let document = Document::of(&client).await;
+        for operation in in_order(&document) {
+            prepare(&client, &operation).await;
+            let samples = operation.declared["x-codeSamples"].as_array().expect("an operation has samples");
+            let sample =
+                samples.iter().find(|sample| sample["label"] == label).expect("a sample in the language");
+            let source = sample["source"].as_str().expect("a sample has a source");
+            assert!(source.contains(server.base()), "the sample calls the service that shows it:\n{source}");
+            run(program, source, &operation.id);
+            if operation.id == "createDevice" {
+                let made = client.get(&operation.path).await;
+                for device in made.values().as_array().expect("a list") {
+                    let url = device["url"].as_str().expect("a resource has a URL");
+                    let _ = client.delete(url).await.assert_status(200);
+                }
+            }
+        }
+    }
+}
+
+/// Runs a sample and expects that it ends well and prints what the service answers.
+fn run(program: &str, source: &str, id: &str) {
+    let arguments: &[&str] = match program {
+        // What is said to fail must also end so.
+        "curl" => &[
+            "-c",
+            "curl() { command curl --silent --show-error --fail-with-body \"$@\"; }; eval \"$1\"",
+            "sh",
+            source,
+        ],
+        "node" => &["--input-type=module", "-e", source],
+        _ => &["-c", source],
+    };
+    let program = if program == "curl" { "sh" } else { program };
+    // The service answers on the runtime's other threads meanwhile.
+    let output = std::process::Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{program} must be installed for this test: {error}"));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && !printed.trim().is_empty(),
+        "{id} with {program}:\n{source}\n{printed}\n{told}"
+    );
+}

@@ -1,0 +1,9 @@
+use rest_standard::prelude::*;
+
+#[resource_enum]
+pub enum Mode {
+    Off,
+    Ring,
+}
+
+fn main() {}

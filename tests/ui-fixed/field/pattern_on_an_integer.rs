@@ -1,0 +1,9 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    #[field(range = 0..)]
+    pub volume: i64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    #[field(range = 0.0..=1.0)]
+    pub share: f64,
+}
+
+fn main() {}

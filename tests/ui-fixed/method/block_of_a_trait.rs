@@ -1,0 +1,17 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+#[custom_methods]
+impl Device {
+    #[custom_method]
+    async fn reset(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        self.owner.clear();
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+#[custom_methods]
+impl Device {
+    const LIMIT: u8 = 3;
+
+    #[custom_method]
+    async fn ring(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+use rest_standard::prelude::*;
+
+#[resource_value]
+pub struct Way {
+    pub from: Step,
+    pub to: Step,
+}
+
+#[resource_value]
+pub struct Step {
+    pub to: String,
+}
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+#[custom_methods]
+impl Device {
+    #[custom_method]
+    async fn ring(&mut self, _way: Way, _cx: &mut Context<Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

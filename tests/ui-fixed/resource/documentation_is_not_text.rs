@@ -1,0 +1,9 @@
+use rest_standard::prelude::*;
+
+/// A device.
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use rest_standard::prelude::*;
+
+#[resource_enum]
+pub enum Device {
+    Alarm,
+}
+
+fn main() {}

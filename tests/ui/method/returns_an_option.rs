@@ -1,0 +1,16 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+}
+
+#[custom_methods]
+impl Device {
+    #[custom_method]
+    async fn ring(&mut self, _cx: &mut Context<Self>) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}
