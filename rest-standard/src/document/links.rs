@@ -31,8 +31,6 @@ pub(crate) struct Link<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Get,
-    /// GET of a page for people.
-    GetPage,
     Post,
     Put,
     Patch,
@@ -44,7 +42,6 @@ impl Action {
     pub(crate) fn members(self) -> &'static str {
         match self {
             Self::Get => r#""action":"GET","format":["application/json"]"#,
-            Self::GetPage => r#""action":"GET","format":["text/html"]"#,
             Self::Post => r#""action":"POST","format":["application/json"]"#,
             Self::Put => r#""action":"PUT","format":["application/json"]"#,
             Self::Patch => {
