@@ -152,9 +152,14 @@ pub(crate) fn from_stored_json(kind: FieldKind, json: Json) -> Result<Value> {
         |json: &Json| Error::internal(format!("stored JSON does not fit its declaration {kind:?}: {json}"));
     Ok(match (kind, json) {
         (_, Json::Null) => Value::Null,
-        (FieldKind::Json | FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_), json) => {
-            Value::Json(json)
-        }
+        (
+            FieldKind::Json
+            | FieldKind::List(_)
+            | FieldKind::Map(_)
+            | FieldKind::Object(_)
+            | FieldKind::Foreign(_),
+            json,
+        ) => Value::Json(json),
         (FieldKind::Bool, Json::Bool(inner)) => Value::Bool(inner),
         (FieldKind::Float, Json::Number(number)) => Value::Float(number.as_f64().unwrap_or_default()),
         (FieldKind::Integer { .. }, Json::Number(number)) if number.is_i64() => {
@@ -181,7 +186,11 @@ pub(crate) fn parse_text(kind: FieldKind, text: &str) -> Option<Value> {
         FieldKind::Date => Value::Date(text.parse::<Date>().ok().filter(|_| text.len() == 10)?),
         FieldKind::Bytes => Value::Bytes(BASE64.decode(text).ok()?),
         FieldKind::Enum(declared) => Value::Integer(declared.by_name(text)?.number),
-        FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Json => return None,
+        FieldKind::List(_)
+        | FieldKind::Map(_)
+        | FieldKind::Object(_)
+        | FieldKind::Foreign(_)
+        | FieldKind::Json => return None,
     })
 }
 
@@ -429,6 +438,10 @@ fn any_value(kind: FieldKind) -> Value {
         FieldKind::Object(nested) => {
             Value::Json(object_to_json(nested.fields, &any_row(nested.fields), Audience::Store))
         }
-        FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Json => Value::Null,
+        FieldKind::Enum(_)
+        | FieldKind::List(_)
+        | FieldKind::Map(_)
+        | FieldKind::Foreign(_)
+        | FieldKind::Json => Value::Null,
     }
 }

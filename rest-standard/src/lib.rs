@@ -51,6 +51,7 @@ pub mod value;
 pub use axum;
 pub use clap;
 pub use rest_standard_macros::{custom_method, custom_methods, resource, resource_enum, resource_value};
+pub use schemars;
 
 #[doc(hidden)]
 #[path = "private.rs"]

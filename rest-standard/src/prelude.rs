@@ -11,6 +11,6 @@ pub use crate::{
     command::Service,
     context::{Context, Key},
     error::{Error, Result},
-    resource::{Bytes, Field, Resource, ResourceValue, Root, Rules},
+    resource::{Bytes, Field, Json, Resource, ResourceValue, Root, Rules},
     value::Id,
 };

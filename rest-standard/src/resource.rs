@@ -3,10 +3,12 @@
 //! The macros judge syntax only; whether a type fits is judged here, by the compiler, through bounds with messages in
 //! the words of the field.
 
+mod foreign;
+
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Tree};
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +18,8 @@ use crate::{
     error::{Error, Result},
     value::{Row, Value},
 };
+
+pub use foreign::Json;
 
 /// A struct annotated with `#[resource]`.
 #[diagnostic::on_unimplemented(
@@ -96,12 +100,12 @@ pub trait Answer: Send + 'static {
     /// What the method's description says.
     const OUTPUT: Output;
     /// The answer as JSON; `None` for `()`.
-    fn into_output(self) -> Option<Json>;
+    fn into_output(self) -> Option<Tree>;
 }
 
 impl Answer for () {
     const OUTPUT: Output = Output::Resource;
-    fn into_output(self) -> Option<Json> {
+    fn into_output(self) -> Option<Tree> {
         None
     }
 }
@@ -109,7 +113,7 @@ impl Answer for () {
 #[diagnostic::do_not_recommend]
 impl<T: ResourceValue> Answer for T {
     const OUTPUT: Output = Output::Value(T::DESCRIPTOR);
-    fn into_output(self) -> Option<Json> {
+    fn into_output(self) -> Option<Tree> {
         Some(codec::object_to_json(T::DESCRIPTOR.fields, &self.encode(), codec::Audience::Client))
     }
 }
@@ -220,7 +224,7 @@ pub trait Rules: Resource + DeclaresRules {
 #[diagnostic::on_unimplemented(
     message = "[RS045] `{Self}` cannot be the type of a field",
     label = "no column type for this field",
-    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]` or a `#[resource_value]`"
+    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]`, a `#[resource_value]`, or a `Json` of a type that has a schema"
 )]
 pub trait Field: Sized + Send + Sync + 'static {
     /// The type as the wire and the stores see it.
@@ -479,10 +483,10 @@ impl<T: Field> Field for Option<T> {
 impl<T: Field> Field for Vec<T> {
     const KIND: FieldKind = FieldKind::List(&Element { kind: T::KIND, nullable: T::NULLABLE });
     fn to_value(&self) -> Value {
-        Value::Json(Json::Array(self.iter().map(|item| codec::to_json(T::KIND, &item.to_value())).collect()))
+        Value::Json(Tree::Array(self.iter().map(|item| codec::to_json(T::KIND, &item.to_value())).collect()))
     }
     fn from_value(value: Value) -> Result<Self> {
-        let Value::Json(Json::Array(items)) = value else { return mismatch("a list", &value) };
+        let Value::Json(Tree::Array(items)) = value else { return mismatch("a list", &value) };
         items.into_iter().map(|item| T::from_value(codec::from_stored_json(T::KIND, item)?)).collect()
     }
 }
@@ -493,10 +497,10 @@ impl<T: Field> Field for BTreeMap<String, T> {
     fn to_value(&self) -> Value {
         let members =
             self.iter().map(|(name, item)| (name.clone(), codec::to_json(T::KIND, &item.to_value())));
-        Value::Json(Json::Object(members.collect::<Map<_, _>>()))
+        Value::Json(Tree::Object(members.collect::<Map<_, _>>()))
     }
     fn from_value(value: Value) -> Result<Self> {
-        let Value::Json(Json::Object(members)) = value else { return mismatch("a map", &value) };
+        let Value::Json(Tree::Object(members)) = value else { return mismatch("a map", &value) };
         members
             .into_iter()
             .map(|(name, item)| Ok((name, T::from_value(codec::from_stored_json(T::KIND, item)?)?)))

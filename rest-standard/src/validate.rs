@@ -1,5 +1,7 @@
 //! Checks values against their declaration; collects everything that is wrong, with a place for each.
 
+mod foreign;
+
 use std::fmt::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -197,6 +199,7 @@ fn typed(kind: FieldKind, as_text: bool, json: &Json, at: &str, faults: &mut Vec
             let checked = object(declared.fields, members, Body::Object, at, faults);
             Value::Json(object_to_json(declared.fields, &checked.row, Audience::Store))
         }
+        (FieldKind::Foreign(declared), json) => foreign::value(declared, json, at, faults),
         (FieldKind::Json, json) => Value::Json(json.clone()),
         (kind, json) => refuse(format!("must be {}, got {}", expectation(kind), excerpt(json))),
     }
@@ -235,6 +238,8 @@ pub(crate) fn partial(
                         nested(element, json, &join_pointer(&pointer, name), faults);
                     }
                 }
+                // What is right depends on the whole.
+                (FieldKind::Foreign(_), Json::Object(_)) => {}
                 _ => {
                     value(field, json, &pointer, faults);
                 }
@@ -454,6 +459,7 @@ pub(crate) fn expectation(kind: FieldKind) -> &'static str {
         FieldKind::Enum(_) => "the name of a variant, a string",
         FieldKind::List(_) => "an array",
         FieldKind::Map(_) | FieldKind::Object(_) => "an object",
+        FieldKind::Foreign(_) => "a value that fits the schema of this field",
         FieldKind::Json => "JSON",
     }
 }

@@ -11,6 +11,7 @@ mod dry_run;
 mod envelope;
 mod errors;
 mod fields;
+mod foreign;
 mod hostile;
 mod limits;
 mod links;

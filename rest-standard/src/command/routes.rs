@@ -211,6 +211,7 @@ fn kind_name(kind: FieldKind) -> String {
         FieldKind::Object(declared) => declared.name.to_owned(),
         FieldKind::List(element) => format!("{}[]", kind_name(element.kind)),
         FieldKind::Map(element) => format!("map of {}", kind_name(element.kind)),
+        FieldKind::Foreign(declared) => (declared.name)(),
         FieldKind::Json => "JSON".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use regex::Regex;
+use serde_json::Value as Json;
 
 use crate::value::Value;
 
@@ -38,8 +39,32 @@ pub enum FieldKind {
     Map(&'static Element),
     /// An object with declared members.
     Object(&'static ValueDescriptor),
+    /// A value of a type that is described by itself, kept as JSON.
+    Foreign(&'static ForeignType),
     /// Any JSON value; only the framework's own fields have it.
     Json,
+}
+
+/// A type that is no declaration of this library's: it says its own schema, and a value is checked by decoding it.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignType {
+    /// The name of its schema.
+    pub name: fn() -> String,
+    /// The Rust type, which tells two types of one name apart.
+    pub type_name: fn() -> &'static str,
+    /// Its JSON Schema (2020-12), with its definitions under `$defs`.
+    pub schema: fn() -> Json,
+    /// Decodes a value, and gives the form in which the type itself writes it, which is the one that is stored.
+    pub check: fn(&Json) -> Result<Json, Vec<Misfit>>,
+}
+
+/// A place in a value at which it does not fit its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The names and positions that lead there.
+    pub path: Vec<String>,
+    /// Whether the place is a member that the type does not have.
+    pub is_unknown: bool,
 }
 
 /// The type of a list's or map's elements.

@@ -7,7 +7,8 @@ mod field;
 mod method;
 
 pub use field::{
-    Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Pattern, Range, ValueDescriptor, Variant,
+    Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, Misfit, Pattern, Range,
+    ValueDescriptor, Variant,
 };
 pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Ruled, Target};
 

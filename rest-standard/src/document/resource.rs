@@ -116,7 +116,7 @@ fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value) 
         },
         (Value::Integer(number), _) if !field.integer_as_text() => writer.integer(*number),
         (Value::Text(text), _) => writer.string(text),
-        (Value::Json(inner), FieldKind::Json) => writer.json(inner),
+        (Value::Json(inner), FieldKind::Json | FieldKind::Foreign(_)) => writer.json(inner),
         (other, _) => writer.json(&codec::field_to_json(field, other, Audience::Client)),
     }
 }

@@ -76,6 +76,7 @@ fn made(field: &FieldDescriptor, level: usize) -> Option<Value> {
         FieldKind::Object(nested) => {
             Value::Json(Json::Object(members(nested.fields, level + 1, Audience::Store)?))
         }
+        FieldKind::Foreign(declared) => Value::Json((declared.schema)()["examples"].get(0)?.clone()),
         FieldKind::Json => Value::Json(json!({field.name: "as it is now"})),
         scalar => scalar_value(scalar)?,
     })
@@ -92,7 +93,11 @@ fn scalar_value(kind: FieldKind) -> Option<Value> {
         FieldKind::Date => Value::Date(date(2026, 11, 21)),
         FieldKind::Bytes => Value::Bytes(b"bytes".to_vec()),
         FieldKind::Enum(declared) => Value::Integer(declared.variants.first()?.number),
-        FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Json => return None,
+        FieldKind::List(_)
+        | FieldKind::Map(_)
+        | FieldKind::Object(_)
+        | FieldKind::Foreign(_)
+        | FieldKind::Json => return None,
     })
 }
 

@@ -7,6 +7,7 @@
 mod diff;
 mod document;
 mod example;
+mod foreign;
 mod framework;
 mod names;
 mod older;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{names, ordered::Ordered, sample};
+use super::{foreign, names, ordered::Ordered, sample};
 use crate::{
     codec::{Audience, field_to_json, is_wide},
     descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Range, ValueDescriptor},
@@ -325,6 +325,12 @@ impl Schemas {
                 of_type("object").with("additionalProperties", values)
             }
             FieldKind::Object(nested) => self.value(nested, form),
+            // A merge patch of it has any part of it, and the whole is judged once it is merged.
+            FieldKind::Foreign(declared) if form == Form::Patch => Ordered::object([(
+                "description",
+                format!("A merge patch (RFC 7396) of a `{}`.", (declared.name)()).into(),
+            )]),
+            FieldKind::Foreign(declared) => foreign::add(self, declared),
             FieldKind::Json => of_type("object"),
         }
     }

@@ -83,7 +83,7 @@ pub(super) fn prepare_patch(
 }
 
 fn is_mergeable(kind: FieldKind) -> bool {
-    matches!(kind, FieldKind::Map(_) | FieldKind::Object(_))
+    matches!(kind, FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Foreign(_))
 }
 
 fn prepare_json_patch(

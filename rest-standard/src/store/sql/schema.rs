@@ -101,7 +101,11 @@ impl Kind {
             FieldKind::Date => Self::Date,
             FieldKind::Bytes => Self::Bytes,
             FieldKind::Enum(_) => Self::Enum,
-            FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Json => Self::Json,
+            FieldKind::List(_)
+            | FieldKind::Map(_)
+            | FieldKind::Object(_)
+            | FieldKind::Foreign(_)
+            | FieldKind::Json => Self::Json,
         }
     }
 

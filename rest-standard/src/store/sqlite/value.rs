@@ -198,7 +198,11 @@ impl<'a> Columns<'a> {
                 Value::Date(text.parse().map_err(|_| self.misfit("a date"))?)
             }
             FieldKind::Bytes => Value::Bytes(self.bytes()?.to_vec()),
-            FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_) | FieldKind::Json => {
+            FieldKind::List(_)
+            | FieldKind::Map(_)
+            | FieldKind::Object(_)
+            | FieldKind::Foreign(_)
+            | FieldKind::Json => {
                 let text = self.text()?;
                 Value::Json(serde_json::from_str(text).map_err(|_| self.misfit("JSON"))?)
             }
