@@ -82,6 +82,7 @@ struct Defaults {
     public_url: Option<String>,
     allowed_hosts: Vec<String>,
     limits: Limits,
+    no_docs: bool,
 }
 
 impl std::fmt::Debug for Service {
@@ -142,6 +143,13 @@ impl Service {
     pub fn license(mut self, identifier: impl Into<String>) -> Self {
         let identifier = identifier.into();
         self.profile.license = Some(License { name: identifier.clone(), identifier: Some(identifier) });
+        self
+    }
+
+    /// Whether there is a documentation page at `/docs`, unless a flag says otherwise: there is. Without it there is neither
+    /// address nor link; the OpenAPI document stays.
+    pub fn docs(mut self, docs: bool) -> Self {
+        self.settings.no_docs = !docs;
         self
     }
 

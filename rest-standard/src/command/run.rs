@@ -149,6 +149,7 @@ impl Service {
         if let Some(url) = &flags.public_url {
             resolved.public_url = Some(url.clone());
         }
+        resolved.docs &= !flags.no_docs;
         resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());
         resolved.limits = flags.limits(&resolved.limits).map_err(start_error)?;
         if let Some(open) = flags.listen.addresses.iter().find(|address| !is_loopback(**address)) {

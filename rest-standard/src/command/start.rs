@@ -20,6 +20,7 @@ pub(super) struct Resolved {
     pub(super) public_url: Option<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) limits: Limits,
+    pub(super) docs: bool,
 }
 
 /// Where the store comes from.
@@ -110,6 +111,7 @@ impl Service {
                 .map(|host| address::host(host).map_err(|reason| named("allow_host", reason)))
                 .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
+            docs: !settings.no_docs,
         })
     }
 
@@ -172,9 +174,9 @@ impl Service {
 
     /// How the version is served.
     pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
-        let Resolved { base_path, public_url, allowed_hosts, limits } = resolved;
+        let Resolved { base_path, public_url, allowed_hosts, limits, docs } = resolved;
         let (name, profile) = (self.name.clone(), self.profile.clone());
-        Settings { name, version, base_path, public_url, allowed_hosts, limits, profile }
+        Settings { name, version, base_path, public_url, allowed_hosts, limits, docs, profile }
     }
 
     /// Starts the API on a store, and fills it where it is empty.

@@ -58,6 +58,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// What is accepted at most.
     pub limits: Limits,
+    /// Whether there is a documentation page.
+    pub docs: bool,
     /// What the documentation says of the service as a whole.
     pub profile: Profile,
 }
