@@ -9,7 +9,7 @@ use crate::{
     codec::{Audience, field_to_json},
     descriptor::{Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Method, Output, ValueDescriptor},
     document::Site,
-    openapi::{names, sample},
+    openapi::{names, ordered::Ordered, sample},
     query::{Use, names_for},
     tree::Node,
 };
@@ -19,7 +19,8 @@ impl Page<'_> {
     pub(super) fn resource(&self, node: &Node, met: &mut BTreeSet<&'static str>) -> Markup {
         let descriptor = node.descriptor;
         let anchor = anchor(node);
-        let example = sample::resource(Site { tree: self.tree, root: self.root }, node);
+        let mut example = sample::resource(Site { tree: self.tree, root: self.root }, node);
+        let all_links = shorten_links(&mut example);
         let mut values = Vec::new();
         for field in descriptor.fields {
             collect(field.kind, met, &mut values);
@@ -60,6 +61,7 @@ impl Page<'_> {
                         div.code {
                             h3 { "Example" }
                             pre data-copy { code.json { (text(&example.to_pretty_text())) } }
+                            @if all_links > 1 { p.more { "The first of " (all_links) " links is shown." } }
                         }
                     }
                 }
@@ -80,6 +82,14 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// Leaves the first link in an example, and says how many there were: they are most of its text.
+fn shorten_links(example: &mut Ordered) -> usize {
+    let Some(Ordered::Array(links)) = example.get("links") else { return 0 };
+    let (count, first) = (links.len(), links.iter().take(1).cloned().collect());
+    example.set("links", Ordered::Array(first));
+    count
 }
 
 /// The address of one resource, with its parameters in braces.

@@ -291,10 +291,10 @@
         // What somebody wrote is theirs.
         if (bodies.some(({ example }) => example === body.value)) body.value = bodies[media.selectedIndex].example;
       });
-      form.append(...group("Body", [
+      form.append(element("fieldset", {},
         ...(bodies.length > 1 ? [element("label", {}, "Media type", media)] : []),
-        element("label", {}, `Body (${bodies.length > 1 ? "in this media type" : bodies[0].name})`, body),
-      ]));
+        element("label", {}, bodies.length > 1 ? "Body" : `Body, ${bodies[0].name}`, body),
+      ));
     }
     if (more.length > 0) form.append(element("details", {}, element("summary", {}, "Query and headers"), ...more));
     if (writes && parameters.some(({ name }) => name === "$validate")) {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     descriptor::{Element, FieldDescriptor, FieldKind, Format, IdKind, Range},
-    openapi::ordered::Ordered,
+    openapi::{ordered::Ordered, schema::SLUG},
 };
 
 /// The type of a field with its constraints.
@@ -124,6 +124,7 @@ pub(super) fn schema(schema: &Ordered) -> String {
         ("string", Some("date-time")) => "timestamp",
         ("string", Some("date")) => "date",
         ("string", Some("uri")) => "URL",
+        ("string", _) if get("pattern") == Some(SLUG) => "slug",
         ("string", _) => "text",
         ("boolean", _) => "true or false",
         ("array", _) => "list",
