@@ -6,6 +6,7 @@ mod authors;
 mod changes;
 mod conditions;
 mod custom;
+mod docs;
 mod dry_run;
 mod envelope;
 mod errors;

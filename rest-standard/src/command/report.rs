@@ -14,19 +14,26 @@ struct Route {
     what: String,
 }
 
-/// Every address of the service with its methods, one a line. HEAD and OPTIONS go without saying.
-pub(super) fn routes(tree: &Tree, root: &str) -> String {
+/// Every address of the service with its methods, one a line. HEAD and OPTIONS go without saying. `docs` says whether there
+/// is a documentation page.
+pub(super) fn routes(tree: &Tree, root: &str, docs: bool) -> String {
     let mut routes =
         vec![Route { address: root.to_owned(), methods: vec!["GET"], what: "the entry point".to_owned() }];
     for id in tree.roots() {
         add(tree, tree.node(*id), root, &mut routes);
     }
-    for (address, what) in [
+    let described = |document: &str| [format!("{root}/{document}"), format!("/{document}")];
+    let page = if docs { described("docs").to_vec() } else { Vec::new() };
+    let own = [
         ("/ping", "whether the service answers"),
         ("/health/live", "whether the process works"),
         ("/health/ready", "whether it can commit"),
-    ] {
-        routes.push(Route { address: address.to_owned(), methods: vec!["GET"], what: what.to_owned() });
+    ];
+    let others = (described("openapi.json").into_iter().map(|address| (address, "the OpenAPI document")))
+        .chain(page.into_iter().map(|address| (address, "the documentation page")))
+        .chain(own.map(|(address, what)| (address.to_owned(), what)));
+    for (address, what) in others {
+        routes.push(Route { address, methods: vec!["GET"], what: what.to_owned() });
     }
     table(&routes)
 }
@@ -184,7 +191,7 @@ mod tests {
     #[test]
     fn a_slash_verb_that_would_be_taken_as_a_slug_is_no_address() {
         let tree = Tree::build(&[&BY_NAME, &BY_NUMBER]).expect("the declarations are right");
-        let routes = routes(&tree, "/api/v1");
+        let routes = routes(&tree, "/api/v1", true);
         for served in ["cats:adopt", "dogs:adopt", "dogs/adopt"] {
             assert!(routes.contains(&format!(" /api/v1/{served} ")), "{routes}");
         }

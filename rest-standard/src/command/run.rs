@@ -75,7 +75,7 @@ impl Service {
             Action::Routes(base) => {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
-                Ok(print(&report::routes(&tree, &format!("{base_path}/{version}")))?)
+                Ok(print(&report::routes(&tree, &format!("{base_path}/{version}"), !self.settings.no_docs))?)
             }
             Action::Check => {
                 self.resolve()?;
@@ -129,11 +129,12 @@ impl Service {
         let first = tree.roots().first().map(|id| tree.node(*id).descriptor.segment);
         let entry = format!("{}/{version}", resolved.base_path);
         let public_url = resolved.public_url.clone();
+        let docs = resolved.docs;
         let running = self.start(tree, version, store, resolved).await;
         let running = running.map_err(|error| on_database(&database, error))?;
         let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
         let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
-        say(&welcome(&name, &database, address, public_url.as_deref(), &entry, first));
+        say(&welcome(&name, &database, address, public_url.as_deref(), &entry, docs, first));
         tracing::info!(%address, database, "started");
         finish(running, listener, signals).await;
         tracing::info!("ended");
@@ -254,13 +255,15 @@ fn welcome(
     address: SocketAddr,
     public_url: Option<&str>,
     entry: &str,
+    docs: bool,
     first: Option<&str>,
 ) -> String {
     let local = format!("http://{}", reachable(address));
     let root = public_url.unwrap_or(&local);
     let collection = first.map(|segment| format!("/{segment}")).unwrap_or_default();
+    let docs = if docs { format!("  docs      {root}/docs\n") } else { String::new() };
     format!(
-        "{name} listens on {address}\n  database  {database}\n  root      {root}{entry}\n  try       curl {local}{entry}{collection}\n"
+        "{name} listens on {address}\n  database  {database}\n  root      {root}{entry}\n{docs}  try       curl {local}{entry}{collection}\n"
     )
 }
 

@@ -76,20 +76,20 @@ impl Page<'_> {
                 }
             }
             @if !fields.is_empty() {
-                p.more {
+                p.more data-given {
                     "Only resources with this value: "
                     @for (at, parameter) in fields.into_iter().enumerate() {
                         @if at > 0 { ", " }
-                        a data-in="query" href={ "#" (self.field_anchor(operation.node, &parameter.name)) } { (parameter.name) }
+                        a href={ "#" (self.field_anchor(operation.node, &parameter.name)) } { (parameter.name) }
                     }
                     "."
                 }
             }
-            p.more {
-                "Shared: "
+            p.more data-given {
+                "Also: "
                 @for (at, parameter) in shared.into_iter().enumerate() {
                     @if at > 0 { ", " }
-                    a data-in=(parameter.place.name()) href={ "#" (shared::parameter_anchor(parameter)) } { (parameter.name) }
+                    a href={ "#" (shared::parameter_anchor(parameter)) } { (parameter.name) }
                     @if parameter.required { " (required)" }
                 }
                 "."
@@ -113,18 +113,20 @@ impl Page<'_> {
             table {
                 caption { "Successes of " (operation.id) }
                 thead { tr { th scope="col" { "Status" } th scope="col" { "Meaning" } } }
-                tbody { @for answer in &operation.answers { (row(answer)) } }
+                tbody { @for answer in &operation.answers { (row(operation.kind, answer)) } }
             }
         }
     }
 }
 
-fn row(answer: &Answer<'_>) -> Markup {
+fn row(kind: Kind, answer: &Answer<'_>) -> Markup {
+    // What a custom method answers with is told by its values alone.
+    let is_told = matches!(kind, Kind::Custom(_)) && answer.status == 200;
     html! {
         tr {
             th scope="row" { code { (answer.status) } small { (shared::phrase(answer.status)) } }
             td {
-                p { (markdown::inline(answer.description)) }
+                @if !is_told { p { (markdown::inline(answer.description)) } }
                 p.more {
                     (values(answer.values))
                     @if !answer.headers.is_empty() {
@@ -191,7 +193,7 @@ fn request(operation: &Operation<'_>, body: &Body) -> Markup {
     }
 }
 
-/// The members of the body by name, each with a link to where it is described.
+/// The members of the body by name, and where they are described.
 fn members(operation: &Operation<'_>) -> Markup {
     let Some(node) = operation.node else { return html! {} };
     let own = anchor(node);
@@ -213,14 +215,8 @@ fn members(operation: &Operation<'_>) -> Markup {
     let taken = || fields.iter().filter(|field| !field.output_only);
     let is_required = |field: &&FieldDescriptor| field.default_value().is_none();
     let names = |id: bool, fields: Vec<&FieldDescriptor>| {
-        let names: Vec<&str> =
-            id.then_some("id").into_iter().chain(fields.iter().map(|field| field.name)).collect();
-        html! {
-            @for (at, name) in names.into_iter().enumerate() {
-                @if at > 0 { ", " }
-                a href={ "#" (anchor) "." (name) } { (name) }
-            }
-        }
+        let id = id.then_some("id").into_iter();
+        id.chain(fields.iter().map(|field| field.name)).collect::<Vec<_>>().join(", ")
     };
     let (required, optional): (Vec<_>, Vec<_>) = if is_patch {
         (Vec::new(), taken().filter(|field| !field.immutable).collect())
@@ -232,37 +228,49 @@ fn members(operation: &Operation<'_>) -> Markup {
             @if id_required || !required.is_empty() { "Required: " (names(id_required, required)) ". " }
             @if id_optional || !optional.is_empty() {
                 @if is_patch { "Any of " } @else { "Optional: " }
-                (names(id_optional, optional)) "."
+                (names(id_optional, optional)) ". "
             }
+            a href={ "#" (anchor) } { "What they mean" } "."
         }
     }
 }
 
 fn errors(operation: &Operation<'_>) -> Markup {
-    let link = |status: u16| html! { a href={ "#" (shared::error_anchor(status)) } { (status) } };
-    let (common, own): (Vec<u16>, Vec<u16>) =
-        operation.errors.iter().copied().partition(|status| EVERYWHERE.contains(status));
+    let own: Vec<u16> =
+        operation.errors.iter().copied().filter(|status| !EVERYWHERE.contains(status)).collect();
     html! {
         h4 { "Errors" }
         @if !own.is_empty() {
             ul.errors {
-                @for status in own { li { (link(status)) " " (reasons(status)) } }
+                @for status in own { li { (error(status)) " " span { (reasons(status)) } } }
             }
         }
-        p.more {
-            "As everywhere: "
-            @for (at, status) in common.into_iter().enumerate() { @if at > 0 { ", " } (link(status)) }
-            "."
+        p.more { "And those of " a href={ "#" (shared::ERRORS) } { "every operation" } "." }
+    }
+}
+
+fn error(status: u16) -> Markup {
+    html! { a href={ "#" (shared::error_anchor(status)) } { (status) } }
+}
+
+/// The statuses that every operation can be refused with, in a sentence.
+pub(super) fn everywhere() -> Markup {
+    html! {
+        p {
+            "Every operation can be refused with "
+            @for (at, status) in EVERYWHERE.into_iter().enumerate() {
+                @if at + 1 == EVERYWHERE.len() { " and " } @else if at > 0 { ", " }
+                (error(status))
+            }
+            "; the others are named where they apply."
         }
     }
 }
 
 /// The reasons that a status can have.
-pub(super) fn reasons(status: u16) -> Markup {
+fn reasons(status: u16) -> String {
     let of_status = Reason::ALL.iter().filter(|reason| reason.status() == status);
-    html! {
-        @for (at, reason) in of_status.enumerate() { @if at > 0 { ", " } code { (wire_name(*reason)) } }
-    }
+    of_status.map(|reason| wire_name(*reason)).collect::<Vec<_>>().join(", ")
 }
 
 /// The call in each language, one shown at a time; without style sheets all of them, one below the other.

@@ -161,6 +161,9 @@ fn id_row(node: &Node, anchor: &str) -> Markup {
     }
 }
 
+/// The longest default beside the other properties of a field, in bytes.
+const LONGEST_TAG: usize = 32;
+
 /// A row for each field, with an anchor for each.
 fn rows(fields: &[FieldDescriptor], anchor: &str) -> Markup {
     let mut listed = BTreeSet::new();
@@ -170,6 +173,11 @@ fn rows(fields: &[FieldDescriptor], anchor: &str) -> Markup {
 fn row(field: &FieldDescriptor, anchor: &str, listed: &mut BTreeSet<&'static str>) -> Markup {
     let default = field.default_value();
     let shown = default.as_ref().filter(|default| !default.is_null() && !field.output_only);
+    let shown = shown.map(|default| field_to_json(field, default, Audience::Store).to_string());
+    let (short, long) = match shown {
+        Some(default) if default.len() > LONGEST_TAG => (None, Some(default)),
+        short => (short, None),
+    };
     html! {
         tr id={ (anchor) "." (field.name) } {
             th scope="row" { code { (field.name) } small { (words::field(field)) } }
@@ -184,10 +192,9 @@ fn row(field: &FieldDescriptor, anchor: &str, listed: &mut BTreeSet<&'static str
                     @if field.unique { i { "unique" } }
                     @if field.filter { i { "filter" } }
                     @if field.order { i { "order" } }
-                    @if let Some(value) = shown {
-                        span { "default " code { (field_to_json(field, value, Audience::Store)) } }
-                    }
+                    @if let Some(default) = short { span { "default " code { (default) } } }
                 }
+                @if let Some(default) = long { p.more { "Default " code { (default) } } }
                 @if let Some(declared) = enumeration(field.kind) { (variants(declared, listed)) }
             }
         }

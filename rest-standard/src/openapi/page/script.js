@@ -106,8 +106,9 @@
     // Each operation with its own words; those of its resource find it as well.
     const build = () => all("main > .resource").map((section) => {
       const ops = all(":scope > .op", section);
-      const own = [...section.children].filter((part) => !ops.includes(part));
-      const words = own.map((part) => part.textContent).join(" ") + " " + section.id;
+      // The names of fields and variants find their resource; running text would find nearly everything.
+      const own = all("h3, th code, .variants code", section).filter((part) => !part.closest(".op"));
+      const words = own.map((part) => part.textContent).join(" ");
       return {
         section,
         own: words.toLowerCase(),
@@ -248,11 +249,14 @@
     const panel = op.querySelector("[data-path]");
     if (panel.querySelector(".try")) return;
     const { id, dataset: { method, path } } = panel;
-    const parameters = all("[data-in]", panel).map((from) => ({
-      place: from.dataset.in,
-      name: from.dataset.name ?? from.textContent,
-      example: from.dataset.example ?? "",
-    }));
+    const described = all("[data-in]", panel).map(({ dataset }) => (
+      { place: dataset.in, name: dataset.name, example: dataset.example ?? "" }
+    ));
+    // Those that are named alone: headers are written in capitals, and everything else goes into the query.
+    const named = all("[data-given] a", panel).map(({ textContent: name }) => (
+      { place: /^[A-Z]/.test(name) ? "header" : "query", name, example: "" }
+    ));
+    const parameters = [...described, ...named];
     const fields = new Map();
     const field = ({ place, name, example }, button) => {
       const input = element("input", {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use super::{Page, markdown, operation::reasons, text, words};
+use super::{Page, markdown, operation::everywhere, text, words};
 use crate::openapi::{
     document::refusal_text,
     framework,
@@ -17,13 +17,16 @@ use crate::openapi::{
 /// The anchor of the fields that every resource has.
 pub(super) const FIELDS: &str = "shared-fields";
 
+/// The anchor of all errors.
+pub(super) const ERRORS: &str = "shared-errors";
+
 /// The parts with their titles.
 pub(super) const PARTS: [(&str, &str); 5] = [
     ("shared-answers", "Answers"),
     ("shared-parameters", "Parameters"),
     (FIELDS, "Shared fields"),
     ("shared-headers", "Headers"),
-    ("shared-errors", "Errors"),
+    (ERRORS, "Errors"),
 ];
 
 pub(super) fn parameter_anchor(parameter: &Parameter) -> String {
@@ -49,7 +52,8 @@ pub(super) fn phrase(status: u16) -> &'static str {
 
 impl Page<'_> {
     pub(super) fn shared(&self) -> Markup {
-        let contents = [answers(), self.parameters_of_all(), self.fields(), headers(), self.errors()];
+        let contents =
+            [self.answers_of_all(), self.parameters_of_all(), self.fields(), headers(), self.errors()];
         html! {
             @for ((anchor, title), content) in PARTS.into_iter().zip(contents) {
                 section.resource id=(anchor) { h2 { (title) } (content) }
@@ -59,6 +63,40 @@ impl Page<'_> {
 
     fn all(&self) -> impl Iterator<Item = &Operation<'_>> {
         self.entry_point.iter().chain(self.by_node.values().flatten()).copied()
+    }
+
+    fn answers_of_all(&self) -> Markup {
+        let status = Ordered::object([
+            ("code", 200_i64.into()),
+            ("description", "The resource as it is now.".into()),
+            ("additionalInfo", Ordered::object([])),
+        ]);
+        let request = Ordered::object([
+            ("id", "0198c0ffee0070008000000000000001".into()),
+            ("uri", format!("{}/things/a", self.about.root_path).into()),
+            ("queryString", "".into()),
+            ("body", Ordered::from(serde_json::Value::Null)),
+        ]);
+        let data = Ordered::object([
+            ("meta", Ordered::object([])),
+            ("values", Ordered::object([("id", "a".into()), ("url", "…".into())])),
+        ]);
+        let envelope = Ordered::object([("status", status), ("request", request), ("data", data)]);
+        html! {
+            div.columns {
+                div {
+                    p {
+                        "Every answer has this shape. " code { "values" } " is a resource, an array of them, or "
+                        code { "{}" } " where there is nothing to return."
+                    }
+                }
+                div.side { div.code { pre data-copy { code.json { (text(&envelope.to_pretty_text())) } } } }
+            }
+            (schema_table("ApiRequest", "request"))
+            (schema_table("ApiListMeta", "meta of a list"))
+            (schema_table("ApiMeta", "meta of anything else"))
+            (schema_table("ApiLink", "A link"))
+        }
     }
 
     fn parameters_of_all(&self) -> Markup {
@@ -95,6 +133,7 @@ impl Page<'_> {
                 " everything that a program needs to know. A client that ranks " code { "application/problem+json" }
                 " higher in " code { "Accept" } " gets the same as RFC 9457 has it."
             }
+            (everywhere())
             (schema_table("ApiErrorInfo", "additionalInfo of an error"))
             (schema_table("ApiFault", "An entry of errors"))
             @for status in statuses {
@@ -102,7 +141,6 @@ impl Page<'_> {
                     div {
                         h3 { (status) " " (phrase(status)) }
                         p { (markdown::inline(refusal_text(status))) }
-                        p.more { (reasons(status)) }
                     }
                     div.side {
                         details.code {
@@ -113,40 +151,6 @@ impl Page<'_> {
                 }
             }
         }
-    }
-}
-
-fn answers() -> Markup {
-    let status = Ordered::object([
-        ("code", 200_i64.into()),
-        ("description", "The resource as it is now.".into()),
-        ("additionalInfo", Ordered::object([])),
-    ]);
-    let request = Ordered::object([
-        ("id", "0198c0ffee0070008000000000000001".into()),
-        ("uri", "/api/v1/things/a".into()),
-        ("queryString", "".into()),
-        ("body", Ordered::from(serde_json::Value::Null)),
-    ]);
-    let data = Ordered::object([
-        ("meta", Ordered::object([])),
-        ("values", Ordered::object([("id", "a".into()), ("url", "…".into())])),
-    ]);
-    let envelope = Ordered::object([("status", status), ("request", request), ("data", data)]);
-    html! {
-        div.columns {
-            div {
-                p {
-                    "Every answer has this shape. " code { "values" } " is a resource, an array of them, or "
-                    code { "{}" } " where there is nothing to return."
-                }
-            }
-            div.side { div.code { pre data-copy { code.json { (text(&envelope.to_pretty_text())) } } } }
-        }
-        (schema_table("ApiRequest", "request"))
-        (schema_table("ApiListMeta", "meta of a list"))
-        (schema_table("ApiMeta", "meta of anything else"))
-        (schema_table("ApiLink", "A link"))
     }
 }
 

@@ -133,7 +133,9 @@ pub(super) fn schema(schema: &Ordered) -> String {
     let mut words = named.collect::<Vec<_>>().join(" or ");
     if let Some(Ordered::Array(choices)) = schema.get("enum") {
         let choices: Vec<_> = choices.iter().filter_map(Ordered::as_str).collect();
-        words = choices.join(" or ");
+        if choices.len() <= 6 {
+            words = choices.join(" or ");
+        }
     }
     if let Some(default) = schema.get("default") {
         words.push_str(&format!(", default {}", default.to_text()));
