@@ -23,8 +23,9 @@ use crate::{
     context::Context,
     descriptor::Descriptor,
     error::Result,
+    openapi::{Contact, License},
     resource::{Resource, Root},
-    service::{Contact, License, Limits, Profile, Seed, States},
+    service::{Limits, Profile, Seed, States},
     source::Source,
     store::Store,
 };
