@@ -33,7 +33,8 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
         for path in entries.map(|entry| entry.expect("a readable folder").path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if path.is_dir() {
-                if !name.starts_with('.') && name != "target" {
+                // What npm installs is not this project's.
+                if !name.starts_with('.') && name != "target" && name != "node_modules" {
                     open.push(path);
                 }
             } else if path.extension().is_some_and(|found| found == extension) {

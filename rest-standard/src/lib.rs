@@ -36,7 +36,7 @@ mod document;
 pub mod error;
 mod http;
 mod json;
-mod openapi;
+pub mod openapi;
 pub mod prelude;
 mod query;
 pub mod resource;

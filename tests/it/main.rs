@@ -7,6 +7,7 @@ mod changes;
 mod conditions;
 mod cors;
 mod custom;
+mod docs;
 mod dry_run;
 mod envelope;
 mod errors;

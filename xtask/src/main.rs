@@ -5,6 +5,7 @@
 mod bench;
 mod bench_compile;
 mod bless;
+mod browser;
 mod command;
 mod test;
 
@@ -22,6 +23,9 @@ enum Task {
         /// Run the long proofs too
         #[arg(long)]
         all: bool,
+        /// Run the tests in a browser alone; they need node, npm and chromium
+        #[arg(long, conflicts_with = "all")]
+        browser: bool,
     },
     /// Measures a running service; the arguments go to the benches as they are
     Bench {
@@ -50,7 +54,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
-        Task::Test { all } => test::run(all),
+        Task::Test { browser: true, .. } => test::run_browser(),
+        Task::Test { all, .. } => test::run(all),
         Task::Bench { args } => bench::run(&args),
         Task::BenchCompile { repeats } => bench_compile::run(repeats),
         Task::Ui { bless } => bless::ui(bless),

@@ -8,12 +8,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::command::{Result, cargo, is_installed, line, root, run_and_keep};
+use crate::{
+    browser,
+    command::{Result, cargo, is_installed, line, root, run_and_keep},
+};
 
 /// Runs all checks; `all` adds the long proofs.
 pub(crate) fn run(all: bool) -> Result {
     let mut report = Report::default();
     let outcome = checks(all, &mut report);
+    report.print();
+    outcome
+}
+
+/// Runs the tests in a browser alone; that they cannot run is then a failure.
+pub(crate) fn run_browser() -> Result {
+    let mut report = Report::default();
+    let outcome = match browser::missing() {
+        Some(reason) => Err(format!("the tests in a browser cannot run: {reason}")),
+        None => browser::checks(&mut report),
+    };
     report.print();
     outcome
 }
@@ -35,6 +49,10 @@ fn checks(all: bool, report: &mut Report) -> Result {
     )?;
     report.step("tests", &mut tests(all, report.has_nextest()))?;
     report.step("doc tests", &mut long(all, cargo(["test", "--workspace", "--doc"])))?;
+    match browser::missing() {
+        Some(reason) => report.skip(reason),
+        None => browser::checks(report)?,
+    }
     let mut documentation = cargo(["doc", "--workspace", "--no-deps"]);
     report.step("documentation", documentation.env("RUSTDOCFLAGS", "-D warnings"))?;
     if is_installed(cargo(["deny"])) {
@@ -73,14 +91,15 @@ fn long(all: bool, mut tests: Command) -> Command {
 
 /// What a run says at its end.
 #[derive(Default)]
-struct Report {
+pub(crate) struct Report {
     steps: Vec<(&'static str, Duration)>,
     summaries: Vec<String>,
     skipped: Vec<&'static str>,
 }
 
 impl Report {
-    fn step(&mut self, name: &'static str, command: &mut Command) -> Result {
+    /// Runs one check.
+    pub(crate) fn step(&mut self, name: &'static str, command: &mut Command) -> Result {
         println!("\n==> {name}: {}", line(command));
         let start = Instant::now();
         let outcome = run_and_keep(command, is_summary, &mut self.summaries);
@@ -121,10 +140,11 @@ impl Report {
     }
 }
 
-/// Whether the line is the sum that nextest or libtest prints; a binary without tests is left out.
+/// Whether the line is the sum that nextest, libtest or Node's runner prints; a binary without tests is left out.
 fn is_summary(line: &str) -> bool {
     let nextest = line.contains("Summary") && line.contains(" run: ");
-    nextest || line.contains("test result: ") && !line.contains(" 0 passed; 0 failed;")
+    let node = line.starts_with("# pass ") || line.starts_with("# fail ");
+    nextest || node || line.contains("test result: ") && !line.contains(" 0 passed; 0 failed;")
 }
 
 #[cfg(test)]

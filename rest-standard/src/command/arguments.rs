@@ -159,6 +159,9 @@ pub(super) struct Serve {
     /// Allows an address that others reach, although anybody may then read and write everything
     #[arg(long)]
     pub(super) allow_anonymous: bool,
+    /// Leaves the documentation page out
+    #[arg(long)]
+    pub(super) no_docs: bool,
     /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,rest_standard=debug`
     #[arg(long, value_name = "FILTER", default_value = "info", value_parser = log_filter)]
     pub(super) log: String,

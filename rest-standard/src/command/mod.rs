@@ -24,8 +24,9 @@ use crate::{
     context::Context,
     descriptor::Descriptor,
     error::Result,
+    openapi::{Contact, License},
     resource::{Resource, Root},
-    service::{Contact, License, Limits, Profile, Seed, States},
+    service::{Limits, Profile, Seed, States},
     source::Source,
     store::Store,
 };
@@ -84,6 +85,7 @@ struct Defaults {
     allowed_hosts: Vec<String>,
     allowed_origins: Vec<String>,
     limits: Limits,
+    no_docs: bool,
 }
 
 impl std::fmt::Debug for Service {
@@ -144,6 +146,13 @@ impl Service {
     pub fn license(mut self, identifier: impl Into<String>) -> Self {
         let identifier = identifier.into();
         self.profile.license = Some(License { name: identifier.clone(), identifier: Some(identifier) });
+        self
+    }
+
+    /// Whether there is a documentation page at `/docs`, unless a flag says otherwise: there is. Without it there is neither
+    /// address nor link; the OpenAPI document stays.
+    pub fn docs(mut self, docs: bool) -> Self {
+        self.settings.no_docs = !docs;
         self
     }
 

@@ -40,8 +40,9 @@ struct Takes {
     items: Vec<String>,
 }
 
-/// Every address of the service with its methods, one a line. HEAD and OPTIONS go without saying.
-pub(super) fn routes(tree: &Tree, root: &str, detail: Detail) -> String {
+/// Every address of the service with its methods, one a line. HEAD and OPTIONS go without saying. `docs` says whether there
+/// is a documentation page.
+pub(super) fn routes(tree: &Tree, root: &str, detail: Detail, docs: bool) -> String {
     let plain = |address: &str, what: &str| Route {
         address: address.to_owned(),
         methods: vec!["GET"],
@@ -51,6 +52,12 @@ pub(super) fn routes(tree: &Tree, root: &str, detail: Detail) -> String {
     let mut routes = vec![plain(root, "the entry point")];
     for id in tree.roots() {
         add(tree, tree.node(*id), root, 0, &mut routes);
+    }
+    for root in [root, ""] {
+        routes.push(plain(&format!("{root}/openapi.json"), "the OpenAPI document"));
+        if docs {
+            routes.push(plain(&format!("{root}/docs"), "the documentation page"));
+        }
     }
     for (address, what) in [
         ("/ping", "whether the service answers"),

@@ -77,7 +77,8 @@ impl Service {
                 let base_path =
                     base.base_path.map_or_else(|| self.resolve().map(|resolved| resolved.base_path), Ok)?;
                 let detail = if parameters { Detail::Parameters } else { Detail::Addresses };
-                Ok(print(&routes::routes(&tree, &format!("{base_path}/{version}"), detail))?)
+                let root = format!("{base_path}/{version}");
+                Ok(print(&routes::routes(&tree, &root, detail, !self.settings.no_docs))?)
             }
             Action::Check(flags) => Ok(self.check(flags, &tree)?),
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
@@ -159,11 +160,12 @@ impl Service {
         let first = tree.roots().first().map(|id| tree.node(*id).descriptor.segment);
         let entry = format!("{}/{version}", resolved.base_path);
         let public_url = resolved.public_url.clone();
+        let docs = resolved.docs;
         let running = self.start(tree, version, store, resolved).await;
         let running = running.map_err(|error| on_database(&database, error))?;
         let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
         let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
-        say(&welcome(&name, &database, address, public_url.as_deref(), &entry, first));
+        say(&welcome(&name, &database, address, public_url.as_deref(), &entry, docs, first));
         tracing::info!(%address, database, "started");
         if let Some(finding) = public_url.as_deref().and_then(lint::public_url) {
             tracing::warn!(lint = finding.lint.code, "{}", finding.line());
@@ -182,6 +184,7 @@ impl Service {
         if let Some(url) = &flags.public_url {
             resolved.public_url = Some(url.clone());
         }
+        resolved.docs &= !flags.no_docs;
         resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());
         resolved.allowed_origins.extend(flags.allow_origin.iter().cloned());
         resolved.limits = flags.limits(&resolved.limits).map_err(start_error)?;
@@ -316,13 +319,15 @@ fn welcome(
     address: SocketAddr,
     public_url: Option<&str>,
     entry: &str,
+    docs: bool,
     first: Option<&str>,
 ) -> String {
     let local = format!("http://{}", reachable(address));
     let root = public_url.unwrap_or(&local);
     let collection = first.map(|segment| format!("/{segment}")).unwrap_or_default();
+    let docs = if docs { format!("  docs      {root}/docs\n") } else { String::new() };
     format!(
-        "{name} listens on {address}\n  database  {database}\n  root      {root}{entry}\n  try       curl {local}{entry}{collection}\n"
+        "{name} listens on {address}\n  database  {database}\n  root      {root}{entry}\n{docs}  try       curl {local}{entry}{collection}\n"
     )
 }
 

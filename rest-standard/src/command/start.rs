@@ -21,6 +21,7 @@ pub(super) struct Resolved {
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) limits: Limits,
+    pub(super) docs: bool,
 }
 
 /// Where the store comes from.
@@ -116,6 +117,7 @@ impl Service {
                 .map(|origin| address::origin(origin).map_err(|reason| named("allow_origin", reason)))
                 .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
+            docs: !settings.no_docs,
         })
     }
 
@@ -178,9 +180,19 @@ impl Service {
 
     /// How the version is served.
     pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
-        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits } = resolved;
+        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits, docs } = resolved;
         let (name, profile) = (self.name.clone(), self.profile.clone());
-        Settings { name, version, base_path, public_url, allowed_hosts, allowed_origins, limits, profile }
+        Settings {
+            name,
+            version,
+            base_path,
+            public_url,
+            allowed_hosts,
+            allowed_origins,
+            limits,
+            docs,
+            profile,
+        }
     }
 
     /// Starts the API on a store, and fills it where it is empty.

@@ -11,6 +11,8 @@ use crate::{
 
 /// The media type of bodies and answers.
 pub(crate) const JSON: &str = "application/json";
+/// The media type of pages for people.
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
 /// JSON Merge Patch (RFC 7396).
 pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 /// JSON Patch (RFC 6902).
@@ -31,6 +33,8 @@ pub(crate) struct Link<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Get,
+    /// GET of a page for people.
+    GetPage,
     Post,
     Put,
     Patch,
@@ -42,6 +46,7 @@ impl Action {
     pub(crate) fn members(self) -> &'static str {
         match self {
             Self::Get => r#""action":"GET","format":["application/json"]"#,
+            Self::GetPage => r#""action":"GET","format":["text/html"]"#,
             Self::Post => r#""action":"POST","format":["application/json"]"#,
             Self::Put => r#""action":"PUT","format":["application/json"]"#,
             Self::Patch => {
@@ -159,7 +164,7 @@ pub(crate) fn for_collection(
 
 /// The links of the entry point: the root collections and singletons, the document for machines and the page for people
 /// (RFC 8631).
-pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
+pub(crate) fn for_root(site: Site<'_>, docs: bool, mut emit: impl FnMut(Link<'_>)) {
     emit(Link { rel: "self", href: [site.root, "", ""], action: Action::Get });
     for id in site.tree.roots() {
         let descriptor = site.tree.node(*id).descriptor;
@@ -170,4 +175,7 @@ pub(crate) fn for_root(site: Site<'_>, mut emit: impl FnMut(Link<'_>)) {
         }
     }
     emit(Link { rel: "service-desc", href: [site.root, "/", "openapi.json"], action: Action::Get });
+    if docs {
+        emit(Link { rel: "service-doc", href: [site.root, "/", "docs"], action: Action::GetPage });
+    }
 }

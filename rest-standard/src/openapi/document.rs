@@ -52,7 +52,7 @@ fn double_ids(operations: &[Operation<'_>]) -> Vec<String> {
     mistakes
 }
 
-const INTRODUCTION: &str = "Every answer has one shape: `status` says how it went, `request` repeats what was asked, `data` has \
+pub(super) const INTRODUCTION: &str = "Every answer has one shape: `status` says how it went, `request` repeats what was asked, `data` has \
 `meta` and `values`. An error has `data: null` and says in `status.additionalInfo` what is wrong, where, and whether to try \
 again. Every resource carries `links` to what can be done next.\n\nA write with a `Request-ID` happens at most once, however \
 often it is sent. `$validate=true` is a dry run. `If-Match` with the `etag` that was read keeps a write from undoing someone \

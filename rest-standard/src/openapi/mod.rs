@@ -1,7 +1,8 @@
 //! What a service says of itself to machines: the OpenAPI document, read from the tree and from nothing else.
 //!
 //! `reader` turns the tree into operations, `schema` its types into JSON Schema; `document` writes both as OpenAPI 3.1 and
-//! `older` makes the 3.0.3 form of that. Names are in `names`, made-up values in `example` and `sample`.
+//! `older` makes the 3.0.3 form of that; `page` writes them for people. Names are in `names`, made-up values in `example`
+//! and `sample`.
 
 #[allow(dead_code, reason = "the command hands it two documents once both sides are there")]
 mod diff;
@@ -13,6 +14,7 @@ mod names;
 mod older;
 mod operation;
 mod ordered;
+mod page;
 mod parameter;
 mod reader;
 mod sample;
@@ -22,6 +24,8 @@ mod snippet;
 pub(crate) use diff::{Difference, differences};
 pub(crate) use names::capitalised;
 pub(crate) use ordered::Ordered;
+
+use http::HeaderValue;
 
 use crate::{
     error::{Error, Result},
@@ -97,12 +101,27 @@ pub(crate) fn document(tree: &Tree, about: &About, origin: &str, spec: Spec) -> 
     }
 }
 
-/// Refuses what the compiler cannot see: two schemas or two operations with one name.
+/// The page for people, and what a browser may do with it. `origin` is what the addresses of its examples start with.
+pub(crate) fn page(tree: &Tree, about: &About, origin: &str) -> (String, HeaderValue) {
+    (page::of(tree, about, origin), page::POLICY.clone())
+}
+
+/// The path segment of the page for people, below the version and at the root of the service.
+pub(crate) const PAGE_SEGMENT: &str = "docs";
+
+/// Refuses what the compiler cannot see: two schemas or two operations with one name, and a resource in the page's place.
 ///
 /// # Errors
 ///
 /// All clashes, each with both of its sides.
 pub(crate) fn check(tree: &Tree) -> Result<()> {
-    let (_, mistakes) = document::of(tree, &About::default(), "");
+    let (_, mut mistakes) = document::of(tree, &About::default(), "");
+    let roots = tree.roots().iter().map(|root| tree.node(*root).descriptor);
+    for root in roots.filter(|root| root.segment == PAGE_SEGMENT) {
+        mistakes.push(format!(
+            "`{}` is at `{PAGE_SEGMENT}`, where the documentation of every service is; choose another name for its address",
+            root.name
+        ));
+    }
     if mistakes.is_empty() { Ok(()) } else { Err(Error::internal(mistakes.join("\n"))) }
 }

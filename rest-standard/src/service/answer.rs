@@ -77,6 +77,7 @@ impl Api {
         let (target, document) = match route {
             Route::Node(target) => (Some(target), None),
             Route::Document => (None, Some(Kind::OpenApi)),
+            Route::Page => (None, Some(Kind::Page)),
             _ => (None, None),
         };
         if let Err(refusal) = self.check_method(request, target.as_ref()) {
@@ -167,7 +168,11 @@ impl Api {
         let answer = if request.method == Method::OPTIONS {
             describe::options_of(describe::allowed(self, None))
         } else {
-            describe::root(Site { tree: &self.tree, root: &exchange.root }, parameters.validate)
+            describe::root(
+                Site { tree: &self.tree, root: &exchange.root },
+                self.settings.docs,
+                parameters.validate,
+            )
         };
         self.respond(&exchange, Ok(answer))
     }

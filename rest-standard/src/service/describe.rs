@@ -59,8 +59,8 @@ fn empty(values: &mut JsonWriter) {
     values.end_object();
 }
 
-/// Answers GET on the entry point of a version.
-pub(super) fn root(site: Site<'_>, validated: bool) -> (Outcome, Data) {
+/// Answers GET on the entry point of a version; `docs` says whether there is a page for people.
+pub(super) fn root(site: Site<'_>, docs: bool, validated: bool) -> (Outcome, Data) {
     let data = success_data(
         1024,
         |meta| write_validated(meta, validated),
@@ -68,7 +68,7 @@ pub(super) fn root(site: Site<'_>, validated: bool) -> (Outcome, Data) {
             values.begin_object();
             values.name("links");
             values.begin_array();
-            for_root(site, |link| write_link(values, link));
+            for_root(site, docs, |link| write_link(values, link));
             values.end_array();
             values.end_object();
         },

@@ -1,4 +1,5 @@
-//! What a service says of itself: the OpenAPI document, made when it is first asked for and kept.
+//! What a service says of itself: the OpenAPI document and the documentation page, made when they are first asked for and
+//! kept.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ use super::{
     describe,
 };
 use crate::{
-    document::{Data, Document, Exchange, JSON, NO_PAGE, Outcome},
+    document::{Data, Document, Exchange, HTML, JSON, NO_PAGE, Outcome},
     error::{Error, Fault, Reason},
     openapi::{self, Spec},
     query::{Standard, pairs},
@@ -25,11 +26,14 @@ const KEPT: usize = 12;
 pub(super) enum Kind {
     /// The OpenAPI document.
     OpenApi,
+    /// The documentation page.
+    Page,
 }
 
 /// Which rendering of which document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
+    kind: Kind,
     spec: Spec,
     origin: String,
 }
@@ -77,8 +81,8 @@ impl Api {
         if request.method == Method::OPTIONS {
             return Ok(describe::options_of(describe::allowed(self, None)));
         }
-        let key = Key { spec, origin: exchange.origin.clone() };
-        let (document, tag) = self.documents.get(key, |key| self.make(kind, key));
+        let key = Key { kind, spec, origin: exchange.origin.clone() };
+        let (document, tag) = self.documents.get(key, |key| self.make(key));
         let mut outcome = Outcome { status: 200, ..Outcome::default() };
         let verdict = conditions.judge_read(&tag)?;
         outcome.etag = Some(tag);
@@ -89,15 +93,17 @@ impl Api {
         Ok((outcome, Data::Document(document)))
     }
 
-    fn make(&self, kind: Kind, key: &Key) -> Document {
-        match kind {
-            Kind::OpenApi => Document {
-                media_type: JSON,
-                policy: NO_PAGE,
-                bytes: openapi::document(&self.tree, &self.settings.about(), &key.origin, key.spec)
-                    .to_text()
-                    .into(),
-            },
+    fn make(&self, key: &Key) -> Document {
+        let about = self.settings.about();
+        match key.kind {
+            Kind::OpenApi => {
+                let document = openapi::document(&self.tree, &about, &key.origin, key.spec);
+                Document { media_type: JSON, policy: NO_PAGE, bytes: document.to_text().into() }
+            }
+            Kind::Page => {
+                let (page, policy) = openapi::page(&self.tree, &about, &key.origin);
+                Document { media_type: HTML, policy, bytes: page.into() }
+            }
         }
     }
 }

@@ -46,7 +46,6 @@ pub use self::{
     seed::Seed,
     settings::{Limits, Profile, Settings},
 };
-pub use crate::openapi::{Contact, License};
 use crate::{
     error::Result,
     source::Source,

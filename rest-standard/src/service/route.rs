@@ -25,6 +25,8 @@ pub(super) enum Route {
     Root,
     /// The OpenAPI document.
     Document,
+    /// The documentation page.
+    Page,
     /// A node or a verb on one.
     Node(Target),
 }
@@ -63,6 +65,7 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
         "/health/ready" => return (false, Ok(Found { route: Route::Ready, faults: Vec::new() })),
         // At the root of the service are those of its newest version.
         "/openapi.json" => return (false, Ok(Found { route: Route::Document, faults: Vec::new() })),
+        "/docs" if api.settings.docs => return (false, Ok(Found { route: Route::Page, faults: Vec::new() })),
         _ => {}
     }
     let Some(rest) =
@@ -105,6 +108,9 @@ fn wrong_version(api: &Api, rest: &str) -> Error {
 fn below_version(api: &Api, rest: &str) -> Result<Found> {
     if rest == "/openapi.json" {
         return Ok(Found { route: Route::Document, faults: Vec::new() });
+    }
+    if rest == "/docs" && api.settings.docs {
+        return Ok(Found { route: Route::Page, faults: Vec::new() });
     }
     let Some(rest) = rest.strip_prefix('/') else {
         return match strip_format(rest, None)? {

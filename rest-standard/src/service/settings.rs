@@ -60,6 +60,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What is accepted at most.
     pub limits: Limits,
+    /// Whether there is a documentation page.
+    pub docs: bool,
     /// What the documentation says of the service as a whole.
     pub profile: Profile,
 }

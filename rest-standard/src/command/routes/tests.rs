@@ -39,7 +39,7 @@ static BY_NUMBER: Descriptor = animals("Dog", "dogs", IdKind::Integer);
 #[test]
 fn a_slash_verb_that_would_be_taken_as_a_slug_is_no_address() {
     let tree = Tree::build(&[&BY_NAME, &BY_NUMBER]).expect("the declarations are right");
-    let routes = routes(&tree, "/api/v1", Detail::Addresses);
+    let routes = routes(&tree, "/api/v1", Detail::Addresses, true);
     for served in ["cats:adopt", "dogs:adopt", "dogs/adopt"] {
         assert!(routes.contains(&format!(" /api/v1/{served} ")), "{routes}");
     }
@@ -108,17 +108,21 @@ GET PUT PATCH         /api/v1/owners/{slug}                   Owner
 GET POST              /api/v1/owners/{slug}/cats                Cat collection
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
 GET POST              /api/v1/owners/{slug}/cats/{uuid}:feed    Cat::feed
+GET                   /api/v1/openapi.json                    the OpenAPI document
+GET                   /api/v1/docs                            the documentation page
+GET                   /openapi.json                           the OpenAPI document
+GET                   /docs                                   the documentation page
 GET                   /ping                                   whether the service answers
 GET                   /health/live                            whether the process works
 GET                   /health/ready                           whether it can commit
 ";
-    assert_eq!(routes(&tree, "/api/v1", Detail::Addresses), lines);
+    assert_eq!(routes(&tree, "/api/v1", Detail::Addresses, true), lines);
 }
 
 #[test]
 fn what_an_address_takes_stands_below_it() {
     let tree = Tree::build(&[&OWNER, &BELOW]).expect("the declarations are right");
-    let text = routes(&tree, "/api/v1", Detail::Parameters);
+    let text = routes(&tree, "/api/v1", Detail::Parameters, true);
     let (_, text) = text.split_once("  Cat collection\n").expect("the cats are there");
     let lines = "    list     $limit $offset $cursor $orderBy $count
     filter   name=text size=Size id=uuid createdAt=timestamp createdBy=text updatedAt=timestamp updatedBy=text
