@@ -308,5 +308,22 @@ fn the_help_lists_what_there_is() {
     let output = refused(&std::env::temp_dir(), &["--help"]);
     let text = text(&output);
     assert!(text.contains("DEVICE_REGISTRY_LISTEN") && text.contains("routes"), "{text}");
-    assert!(!text.contains("openapi"), "{text}");
+    assert!(text.contains("openapi") && text.contains("--no-docs"), "{text}");
+}
+
+#[test]
+fn the_documentation_is_named_where_there_is_one() {
+    let folder = folder();
+    for (flags, is_there) in
+        [(&["--database", "memory"][..], true), (&["--database", "memory", "--no-docs"], false)]
+    {
+        let service = Running::start(folder.path(), flags);
+        let page = format!("  docs      http://{}/docs", service.address);
+        let answer = service.get("/docs", "");
+        assert_eq!(answer.starts_with("HTTP/1.1 200"), is_there, "{answer}");
+        let (_, printed) = service.end();
+        assert_eq!(printed.contains(&page), is_there, "{printed}");
+    }
+    let routes = text(&run(&std::env::temp_dir(), &["routes"], &[]));
+    assert!(routes.contains(" /docs ") && routes.contains(" /api/v1/openapi.json "), "{routes}");
 }
