@@ -12,7 +12,7 @@ fn object(doc: &'static str, properties: Vec<(&'static str, Ordered)>, required:
     of_type("object")
         .with("description", doc)
         .with("properties", Ordered::Object(properties))
-        .with("required", required.iter().copied().collect::<Ordered>())
+        .with_some("required", (!required.is_empty()).then(|| required.iter().copied().collect::<Ordered>()))
 }
 
 fn text(doc: &'static str) -> Ordered {
