@@ -1,7 +1,7 @@
 //! The 3.0.3 form of the document, for generators that need it: the same operations and names.
 //!
-//! OpenAPI 3.0 has a dialect of JSON Schema of its own: `nullable` for the type `null`, no `const`, one `example`, and nothing
-//! beside `$ref`. A body has one media type there, since common generators take no more: plain JSON, which PATCH takes for
+//! OpenAPI 3.0 has a dialect of JSON Schema of its own: `nullable` for the type `null`, no `const`, no `if`, one `example`, and
+//! nothing beside `$ref`. A body has one media type there, since common generators take no more: plain JSON, which PATCH takes for
 //! a merge patch.
 
 use std::collections::BTreeMap;
@@ -172,7 +172,7 @@ fn schema(value: Ordered, types: &Types) -> Ordered {
                 older.push((name, each(value, |value| schema(value, types))));
             }
             "items" | "additionalProperties" | "not" => older.push((name, schema(value, types))),
-            "prefixItems" | "$schema" | "$defs" | "propertyNames" => {}
+            "prefixItems" | "$schema" | "$defs" | "propertyNames" | "if" | "then" | "else" => {}
             _ => older.push((name, value)),
         }
     }
@@ -234,5 +234,12 @@ mod tests {
             older(json!({"type": "null"})),
             json!({"type": "object", "maxProperties": 0, "nullable": true})
         );
+    }
+
+    #[test]
+    fn conditions_are_left_out() {
+        let schema =
+            json!({"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {}});
+        assert_eq!(older(schema), json!({"type": "object"}));
     }
 }
