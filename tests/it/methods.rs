@@ -374,6 +374,25 @@ on_every_store! {
         let _ = api.post(&shelves, json!({"id": "b", "displayName": "B", "code": code})).await.assert_status(201);
     }
 
+    async fn a_json_patch_is_what_the_document_says(api: Registry) {
+        let document = api.get("openapi.json").unchecked().await.assert_status(200).body;
+        let schema = &document["components"]["schemas"]["ApiJsonPatchOperation"];
+        assert_eq!(schema["then"]["required"], json!(["value"]));
+        assert_eq!(schema["else"]["then"]["required"], json!(["from"]));
+        assert_eq!(schema["properties"]["path"]["pattern"], "^(/([^~/]|~[01])*)+$");
+        let device = api.device().await;
+        for operation in [
+            json!({"op": "replace", "path": "/owner"}),
+            json!({"op": "move", "path": "/owner"}),
+            json!({"op": "remove", "path": "owner"}),
+            json!({"op": "remove", "path": ""}),
+        ] {
+            let text = json!([operation]).to_string();
+            let patch = api.request(Method::PATCH, &device).text("application/json-patch+json", text);
+            let _ = patch.await.assert_status(400);
+        }
+    }
+
     async fn a_unique_value_is_unique_over_all_parents(api: Registry) {
         let device = api.device().await;
         let serial = api.values(&device).await["serialNumber"].clone();

@@ -28,6 +28,18 @@ fn next(answer: &rest_standard::testing::TestResponse) -> String {
 }
 
 on_every_store! {
+    async fn limits_and_offsets_have_no_largest_number(api: Registry) {
+        let huge = "9223372036854775808000";
+        let list = api.get(&format!("device-types/house-alarm/devices?$offset={huge}")).await.assert_status(200);
+        assert_eq!(list.values(), &json!([]));
+        let list = api.get(&format!("device-types/house-alarm/devices?$limit={huge}")).await.assert_status(200);
+        assert_eq!(list.meta()["limit"], 1000);
+        let document = api.get("openapi.json").unchecked().await.assert_status(200).body;
+        for name in ["Limit", "Offset"] {
+            assert_eq!(document["components"]["parameters"][name]["schema"].get("format"), None, "{name}");
+        }
+    }
+
     async fn r009_all_elements_of_a_list_have_the_same_members(api: Registry) {
         let list = api.get("device-types/house-alarm/devices").await.assert_status(200);
         let members = |element: &Json| element.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();

@@ -12,7 +12,7 @@ fn object(doc: &'static str, properties: Vec<(&'static str, Ordered)>, required:
     of_type("object")
         .with("description", doc)
         .with("properties", Ordered::Object(properties))
-        .with("required", required.iter().copied().collect::<Ordered>())
+        .with_some("required", (!required.is_empty()).then(|| required.iter().copied().collect::<Ordered>()))
 }
 
 fn text(doc: &'static str) -> Ordered {
@@ -252,14 +252,36 @@ pub(super) fn schemas() -> Vec<(&'static str, Ordered)> {
                             )
                             .with("description", "What to do."),
                     ),
-                    ("path", text("A JSON pointer (RFC 6901) to where.")),
-                    ("from", text("A JSON pointer to where from; `move` and `copy` only.")),
+                    (
+                        "path",
+                        text("A JSON pointer (RFC 6901) to a field or into it.").with("pattern", POINTER),
+                    ),
+                    (
+                        "from",
+                        text("Such a pointer to where from; `move` and `copy` only.")
+                            .with("pattern", POINTER),
+                    ),
                     ("value", anything("The value; `add`, `replace` and `test` only.")),
                 ],
                 &["op", "path"],
-            ),
+            )
+            .with("if", op_is(&["add", "replace", "test"]))
+            .with("then", needs("value"))
+            .with("else", Ordered::object([("if", op_is(&["move", "copy"])), ("then", needs("from"))])),
         ),
     ]
+}
+
+/// A pointer to something within a document.
+const POINTER: &str = "^(/([^~/]|~[01])*)+$";
+
+fn op_is(names: &[&'static str]) -> Ordered {
+    let op = Ordered::object([("enum", names.iter().copied().collect())]);
+    Ordered::object([("properties", Ordered::object([("op", op)]))])
+}
+
+fn needs(member: &'static str) -> Ordered {
+    Ordered::object([("required", Ordered::from_iter([member]))])
 }
 
 /// The names of reasons; both time-outs have one.

@@ -98,7 +98,8 @@ pub(crate) fn delete() -> Vec<Parameter> {
 
 /// What a List takes.
 pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Parameter> {
-    let natural = || of_type("integer").with("format", "int64").with("minimum", 0_i64);
+    // Without a format, which would set a maximum: a limit above the highest is lowered, an offset past the end is an empty page.
+    let natural = || of_type("integer").with("minimum", 0_i64);
     let limit = format!(
         "The most elements of the page; more than {} is lowered to that, 0 gives metadata only.",
         about.page_max
