@@ -17,6 +17,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_device-registry");
 struct Running {
     child: Child,
     address: String,
+    before: Vec<String>,
     errors: mpsc::Receiver<String>,
 }
 
@@ -41,14 +42,17 @@ impl Running {
             }));
         }
         let listens = "listens on ";
+        // The log may come before the words that say where the service listens.
+        let mut before = Vec::new();
         let address = loop {
             let line =
                 errors.recv_timeout(Duration::from_secs(20)).expect("the service says where it listens");
             if let Some(at) = line.find(listens) {
                 break line[at + listens.len()..].trim().to_owned();
             }
+            before.push(line);
         };
-        Self { child, address, errors }
+        Self { child, address, before, errors }
     }
 
     fn get(&self, path: &str, headers: &str) -> String {
@@ -72,7 +76,8 @@ impl Running {
         let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(kill.expect("`kill` is there").success());
         let code = self.child.wait().expect("the service ends").code();
-        (code, self.errors.iter().collect::<Vec<_>>().join("\n"))
+        let before = std::mem::take(&mut self.before);
+        (code, before.into_iter().chain(self.errors.iter()).collect::<Vec<_>>().join("\n"))
     }
 }
 
