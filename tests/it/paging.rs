@@ -38,6 +38,8 @@ on_every_store! {
         for name in ["Limit", "Offset"] {
             assert_eq!(document["components"]["parameters"][name]["schema"].get("format"), None, "{name}");
         }
+        // A client that sends defaults would send an offset with each cursor.
+        assert_eq!(document["components"]["parameters"]["Offset"]["schema"].get("default"), None);
     }
 
     async fn r009_all_elements_of_a_list_have_the_same_members(api: Registry) {

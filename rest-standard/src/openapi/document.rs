@@ -222,6 +222,7 @@ impl Writer<'_> {
             Values::EntryPoint => {
                 let links = Ordered::object([
                     ("type", "object".into()),
+                    ("description", "The entry point.".into()),
                     ("properties", Ordered::object([("links", links())])),
                     ("required", Ordered::from_iter(["links"])),
                 ]);
@@ -230,7 +231,9 @@ impl Writer<'_> {
             Values::List(node) => {
                 let items = self.schemas.resource(self.tree, node);
                 let name = format!("{}List", names::output(node.descriptor, node.is_change_log));
-                (name, Ordered::object([("type", "array".into()), ("items", items)]), "ApiListMeta")
+                let elements = Ordered::object([("type", "array".into()), ("items", items)])
+                    .with("description", "The elements of the page, in order.");
+                (name, elements, "ApiListMeta")
             }
             Values::Resource(node) => {
                 let name = names::output(node.descriptor, node.is_change_log);
@@ -262,13 +265,16 @@ impl Writer<'_> {
         Some(self.schemas.add(format!("{name}Response"), origin, |_| {
             let data = Ordered::object([
                 ("type", "object".into()),
+                ("description", "What was asked for.".into()),
                 (
                     "properties",
                     Ordered::object([("meta", Ordered::reference("schemas", meta)), ("values", values)]),
                 ),
                 ("required", Ordered::from_iter(["meta", "values"])),
             ]);
-            envelope(Ordered::reference("schemas", "ApiStatus"), data)
+            let doc =
+                if meta == "ApiListMeta" { "A page in its envelope." } else { "An answer in its envelope." };
+            envelope(Ordered::reference("schemas", "ApiStatus"), data).with("description", doc)
         }))
     }
 

@@ -106,11 +106,12 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
     );
     let mut parameters = vec![
         standard("Limit", Standard::Limit, &limit, natural().with("default", about.page_default)),
+        // Without the default 0: clients would send it, and it cannot go together with a cursor.
         standard(
             "Offset",
             Standard::Offset,
             "How many elements to skip. Not together with `$cursor`.",
-            natural().with("default", 0_i64),
+            natural(),
         ),
         standard(
             "Cursor",
