@@ -5,7 +5,11 @@
 mod bench;
 mod bench_compile;
 mod bless;
+mod clients;
 mod command;
+mod document;
+mod packages;
+mod registry;
 mod test;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -22,6 +26,8 @@ enum Task {
         /// Run the long proofs too
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        only: test::Only,
     },
     /// Measures a running service; the arguments go to the benches as they are
     Bench {
@@ -50,7 +56,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
-        Task::Test { all } => test::run(all),
+        Task::Test { all, only } => test::run(all, only),
         Task::Bench { args } => bench::run(&args),
         Task::BenchCompile { repeats } => bench_compile::run(repeats),
         Task::Ui { bless } => bless::ui(bless),
