@@ -6,7 +6,11 @@ mod bench;
 mod bench_compile;
 mod bless;
 mod browser;
+mod clients;
 mod command;
+mod document;
+mod packages;
+mod registry;
 mod test;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -23,9 +27,8 @@ enum Task {
         /// Run the long proofs too
         #[arg(long)]
         all: bool,
-        /// Run the tests in a browser alone; they need node, npm and chromium
-        #[arg(long, conflicts_with = "all")]
-        browser: bool,
+        #[command(flatten)]
+        only: test::Only,
     },
     /// Measures a running service; the arguments go to the benches as they are
     Bench {
@@ -54,8 +57,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
-        Task::Test { browser: true, .. } => test::run_browser(),
-        Task::Test { all, .. } => test::run(all),
+        Task::Test { all, only } => test::run(all, only),
         Task::Bench { args } => bench::run(&args),
         Task::BenchCompile { repeats } => bench_compile::run(repeats),
         Task::Ui { bless } => bless::ui(bless),

@@ -9,27 +9,50 @@ use std::{
 };
 
 use crate::{
-    browser,
+    browser, clients,
     command::{Result, cargo, is_installed, line, root, run_and_keep},
+    document,
 };
 
-/// Runs all checks; `all` adds the long proofs.
-pub(crate) fn run(all: bool) -> Result {
+/// Runs all checks; `all` adds the long proofs, and any of `only` leaves out everything else.
+pub(crate) fn run(all: bool, only: Only) -> Result {
     let mut report = Report::default();
-    let outcome = checks(all, &mut report);
+    let outcome = if only.is_any() { chosen(all, only, &mut report) } else { checks(all, &mut report) };
     report.print();
     outcome
 }
 
-/// Runs the tests in a browser alone; that they cannot run is then a failure.
-pub(crate) fn run_browser() -> Result {
-    let mut report = Report::default();
-    let outcome = match browser::missing() {
-        Some(reason) => Err(format!("the tests in a browser cannot run: {reason}")),
-        None => browser::checks(&mut report),
-    };
-    report.print();
-    outcome
+/// The checks that can be run alone.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Only {
+    /// Run the proofs of the OpenAPI document alone
+    #[arg(long)]
+    document: bool,
+    /// Run the generated clients alone
+    #[arg(long)]
+    clients: bool,
+    /// Run the tests in a browser alone
+    #[arg(long)]
+    browser: bool,
+}
+
+impl Only {
+    fn is_any(self) -> bool {
+        self.document || self.clients || self.browser
+    }
+}
+
+fn chosen(all: bool, only: Only, report: &mut Report) -> Result {
+    if only.document {
+        document::check(report, all, true)?;
+    }
+    if only.clients {
+        clients::check(report, true)?;
+    }
+    if only.browser {
+        browser::check(report, true)?;
+    }
+    Ok(())
 }
 
 fn checks(all: bool, report: &mut Report) -> Result {
@@ -49,10 +72,6 @@ fn checks(all: bool, report: &mut Report) -> Result {
     )?;
     report.step("tests", &mut tests(all, report.has_nextest()))?;
     report.step("doc tests", &mut long(all, cargo(["test", "--workspace", "--doc"])))?;
-    match browser::missing() {
-        Some(reason) => report.skip(reason),
-        None => browser::checks(report)?,
-    }
     let mut documentation = cargo(["doc", "--workspace", "--no-deps"]);
     report.step("documentation", documentation.env("RUSTDOCFLAGS", "-D warnings"))?;
     if is_installed(cargo(["deny"])) {
@@ -63,7 +82,9 @@ fn checks(all: bool, report: &mut Report) -> Result {
     } else {
         report.skip("licences and sources: cargo-deny is not installed; `cargo install --locked cargo-deny`");
     }
-    Ok(())
+    browser::check(report, false)?;
+    document::check(report, all, false)?;
+    clients::check(report, false)
 }
 
 fn lints<const N: usize>(of: [&str; N]) -> Command {
@@ -90,11 +111,12 @@ fn long(all: bool, mut tests: Command) -> Command {
 }
 
 /// What a run says at its end.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Report {
     steps: Vec<(&'static str, Duration)>,
+    installs: Duration,
     summaries: Vec<String>,
-    skipped: Vec<&'static str>,
+    skipped: Vec<String>,
 }
 
 impl Report {
@@ -109,9 +131,31 @@ impl Report {
         outcome
     }
 
-    fn skip(&mut self, what: &'static str) {
+    fn skip(&mut self, what: impl Into<String>) {
+        let what = what.into();
         println!("\n==> NOT RUN: {what}");
         self.skipped.push(what);
+    }
+
+    /// Installs what a check needs, and says whether it can be run. Where the check is `wanted`, it must be.
+    pub(crate) fn install(
+        &mut self,
+        name: &'static str,
+        wanted: bool,
+        install: impl FnOnce() -> Result,
+    ) -> Result<bool> {
+        println!("\n==> {name}: installs what it needs");
+        let start = Instant::now();
+        let outcome = install();
+        self.installs += start.elapsed();
+        match outcome {
+            Ok(()) => Ok(true),
+            Err(reason) if wanted => Err(reason),
+            Err(reason) => {
+                self.skip(format!("{name}: {reason}"));
+                Ok(false)
+            }
+        }
     }
 
     fn has_nextest(&self) -> bool {
@@ -129,7 +173,10 @@ impl Report {
         for (name, took) in &self.steps {
             println!("{:>8.1} s  {name}", took.as_secs_f64());
         }
-        let total: Duration = self.steps.iter().map(|(_, took)| *took).sum();
+        if !self.installs.is_zero() {
+            println!("{:>8.1} s  packages installed", self.installs.as_secs_f64());
+        }
+        let total = self.steps.iter().map(|(_, took)| *took).sum::<Duration>() + self.installs;
         println!("{:>8.1} s  in all\n", total.as_secs_f64());
         for summary in &self.summaries {
             println!("{summary}");
@@ -140,8 +187,11 @@ impl Report {
     }
 }
 
-/// Whether the line is the sum that nextest, libtest or Node's runner prints; a binary without tests is left out.
+/// Whether the line is the sum that nextest, libtest, Node's runner or schemathesis prints; a binary without tests is left out.
 fn is_summary(line: &str) -> bool {
+    if line.contains(" generated, ") && line.contains(" passed") {
+        return true;
+    }
     let nextest = line.contains("Summary") && line.contains(" run: ");
     let node = line.starts_with("# pass ") || line.starts_with("# fail ");
     nextest || node || line.contains("test result: ") && !line.contains(" 0 passed; 0 failed;")
@@ -152,12 +202,13 @@ mod tests {
     use super::is_summary;
 
     #[test]
-    fn both_runners_summaries_are_recognised() {
+    fn the_runners_summaries_are_recognised() {
         assert!(is_summary("     Summary [   0.010s] 3 tests run: 3 passed, 0 skipped\n"));
         assert!(is_summary("test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"));
         assert!(is_summary(
             "test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n"
         ));
+        assert!(is_summary("  6287 generated, 6287 passed\n"));
         assert!(!is_summary("test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"));
         assert!(!is_summary("        PASS [   0.010s] xtask tests::summary\n"));
     }

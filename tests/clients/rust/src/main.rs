@@ -188,7 +188,10 @@ async fn refusal(client: &Client) -> Outcome {
     assert_eq!(refused.status(), 422);
     let info = &refused.status.additional_info;
     assert_eq!(info.reason, ApiErrorInfoReason::InvalidValue);
-    assert_eq!(info.errors.iter().map(|fault| fault.pointer.as_deref()).collect::<Vec<_>>(), [Some("/volume")]);
+    assert_eq!(
+        info.errors.iter().map(|fault| fault.pointer.as_deref()).collect::<Vec<_>>(),
+        [Some("/volume")]
+    );
     Ok(())
 }
 
