@@ -4,6 +4,7 @@
 
 mod bench;
 mod bench_compile;
+mod bench_document;
 mod bless;
 mod browser;
 mod clients;
@@ -41,6 +42,8 @@ enum Task {
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(3..))]
         repeats: u16,
     },
+    /// Measures how soon a service answers, and what its document and its page cost
+    BenchDocument,
     /// Runs the tests of wrong declarations
     Ui {
         /// Write what the compiler says now as what is expected
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Test { all, only } => test::run(all, only),
         Task::Bench { args } => bench::run(&args),
         Task::BenchCompile { repeats } => bench_compile::run(repeats),
+        Task::BenchDocument => bench_document::measure(),
         Task::Ui { bless } => bless::ui(bless),
         Task::Snapshots { bless } => bless::snapshots(bless),
     };

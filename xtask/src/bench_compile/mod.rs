@@ -8,11 +8,14 @@ mod measure;
 mod ours;
 mod peer;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use measure::{Kind, Seconds, Service};
 
-use crate::command::{Result, cargo, root, target};
+use crate::command::{self, Result, cargo, root, target};
 
 const OURS: &str = "rest-standard";
 const PEER: &str = "hand-written axum";
@@ -39,12 +42,26 @@ pub(crate) fn run(repeats: u16) -> Result {
     print_expansion()
 }
 
+/// Generates a service of this library with as many resources, builds it and gives its program.
+pub(crate) fn build_large(folder: &Path, resources: usize) -> Result<PathBuf> {
+    let service = generate(folder, OURS, resources, &ours::manifest(&root()), &ours::source(resources))?;
+    let target = target().join("bench-compile");
+    let mut build = cargo(["build", "--quiet", "--release"]);
+    command::run(build.current_dir(&service.folder).env("CARGO_TARGET_DIR", &target))?;
+    let program = format!("service-{OURS}-{resources}{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join("release").join(program))
+}
+
 /// Names of things, so that generated resources are called as an author would call them.
 ///
 /// The first part of each pair is the type's name, the second the collection's.
 fn names(size: usize) -> impl Iterator<Item = (String, String)> {
-    const FIRST: [&str; 8] = ["amber", "cobalt", "copper", "indigo", "maroon", "ochre", "silver", "violet"];
-    const SECOND: [&str; 5] = ["gauge", "meter", "panel", "sensor", "valve"];
+    const FIRST: [&str; 20] = [
+        "amber", "cobalt", "copper", "indigo", "maroon", "ochre", "silver", "violet", "azure", "bronze",
+        "coral", "cream", "crimson", "golden", "ivory", "khaki", "magenta", "olive", "scarlet", "teal",
+    ];
+    const SECOND: [&str; 10] =
+        ["gauge", "meter", "panel", "sensor", "valve", "camera", "filter", "heater", "motor", "pump"];
     let pairs = SECOND.iter().flat_map(|second| FIRST.iter().map(move |first| (first, second)));
     pairs.take(size).map(|(first, second)| {
         (format!("{}{}", capitalised(first), capitalised(second)), format!("{first}-{second}s"))
