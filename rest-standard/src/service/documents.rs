@@ -18,8 +18,8 @@ use crate::{
     query::{Standard, pairs},
 };
 
-/// How many documents are kept: each form for a few hosts by which the service is addressed.
-const KEPT: usize = 12;
+/// What stands for the scheme and authority of a request in a kept document. No host can be called so (RFC 2606).
+const ORIGIN: &str = "http://origin.invalid";
 
 /// Which document is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,36 +30,60 @@ pub(super) enum Kind {
     Page,
 }
 
-/// Which rendering of which document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Key {
+/// The documents that were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Documents(Mutex<Vec<Kept>>);
+
+/// One document. It is made once; for another host only the addresses in it change, so that a client that invents hosts
+/// does not make the service work.
+#[derive(Debug)]
+struct Kept {
     kind: Kind,
     spec: Spec,
-    origin: String,
+    /// With [`ORIGIN`] in its addresses.
+    template: Document,
+    /// As it was last asked for, with the origin and the entity tag.
+    last: (String, Document, String),
 }
 
-/// The documents that were asked for, the last one at the end, with their entity tags.
-#[derive(Debug, Default)]
-pub(super) struct Documents(Mutex<Vec<(Key, Document, String)>>);
-
 impl Documents {
-    /// The document, made by `make` unless it is kept. Nobody else waits while it is made.
-    fn get(&self, key: Key, make: impl FnOnce(&Key) -> Document) -> (Document, String) {
+    /// The document for a host, and its entity tag. Nobody else waits while it is made.
+    fn get(
+        &self,
+        kind: Kind,
+        spec: Spec,
+        origin: &str,
+        make: impl FnOnce() -> Document,
+    ) -> (Document, String) {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, document, tag)) = lock().iter().find(|(kept, _, _)| *kept == key) {
-            return (document.clone(), tag.clone());
+        let mut template = None;
+        if let Some(kept) = lock().iter().find(|kept| (kept.kind, kept.spec) == (kind, spec)) {
+            let (last, document, tag) = &kept.last;
+            if last == origin {
+                return (document.clone(), tag.clone());
+            }
+            template = Some(kept.template.clone());
         }
-        let document = make(&key);
-        let digest = Sha256::digest(&document.bytes);
-        let hex = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let tag = format!("\"{hex}\"");
+        let template = template.unwrap_or_else(make);
+        let document = addressed(&template, origin);
+        let tag = entity_tag(&document);
         let mut kept = lock();
-        if kept.len() >= KEPT {
-            kept.remove(0);
-        }
-        kept.push((key, document.clone(), tag.clone()));
+        kept.retain(|kept| (kept.kind, kept.spec) != (kind, spec));
+        kept.push(Kept { kind, spec, template, last: (origin.to_owned(), document.clone(), tag.clone()) });
         (document, tag)
     }
+}
+
+/// The document with the addresses of a host.
+fn addressed(template: &Document, origin: &str) -> Document {
+    let text = String::from_utf8_lossy(&template.bytes).replace(ORIGIN, origin);
+    Document { bytes: text.into(), ..template.clone() }
+}
+
+fn entity_tag(document: &Document) -> String {
+    let digest = Sha256::digest(&document.bytes);
+    let hex = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("\"{hex}\"")
 }
 
 impl Api {
@@ -81,8 +105,7 @@ impl Api {
         if request.method == Method::OPTIONS {
             return Ok(describe::options_of(describe::allowed(self, None)));
         }
-        let key = Key { kind, spec, origin: exchange.origin.clone() };
-        let (document, tag) = self.documents.get(key, |key| self.make(key));
+        let (document, tag) = self.documents.get(kind, spec, &exchange.origin, || self.make(kind, spec));
         let mut outcome = Outcome { status: 200, ..Outcome::default() };
         let verdict = conditions.judge_read(&tag)?;
         outcome.etag = Some(tag);
@@ -93,15 +116,15 @@ impl Api {
         Ok((outcome, Data::Document(document)))
     }
 
-    fn make(&self, key: &Key) -> Document {
+    fn make(&self, kind: Kind, spec: Spec) -> Document {
         let about = self.settings.about();
-        match key.kind {
+        match kind {
             Kind::OpenApi => {
-                let document = openapi::document(&self.tree, &about, &key.origin, key.spec);
+                let document = openapi::document(&self.tree, &about, ORIGIN, spec);
                 Document { media_type: JSON, policy: NO_PAGE, bytes: document.to_text().into() }
             }
             Kind::Page => {
-                let (page, policy) = openapi::page(&self.tree, &about, &key.origin);
+                let (page, policy) = openapi::page(&self.tree, &about, ORIGIN);
                 Document { media_type: HTML, policy, bytes: page.into() }
             }
         }
@@ -118,7 +141,6 @@ fn parameters(query: &str, kind: Kind, faults: &mut Vec<Fault>) -> Spec {
                     let fault = Fault::parameter(Reason::InvalidParameter, "openapi", "must be given once");
                     faults.push(fault);
                 }
-
                 Some(named) => spec = Some(named),
                 None => faults.push(Fault::parameter(
                     Reason::InvalidParameter,
