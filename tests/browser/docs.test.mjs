@@ -52,6 +52,20 @@ test("the page loads nothing beyond itself, and sends nothing by itself", async 
   }
 });
 
+test("the page is whole on the second visit, which the browser asks about", async () => {
+  // A page whose requests are looked at is never kept, so this one is opened without.
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const errors = [];
+  page.on("console", (message) => { if (message.type() === "error") errors.push(message.text()); });
+  for (let visit = 0; visit < 3; visit += 1) {
+    await page.goto(`${service.origin}/docs`);
+    await page.getByRole("searchbox").waitFor();
+  }
+  await context.close();
+  assert.deepEqual(errors, [], "the console has errors");
+});
+
 test("everything can be read without script", async () => {
   await docs({ javaScriptEnabled: false }, async (page) => {
     await screenshot(page, "without-script");

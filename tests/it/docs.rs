@@ -80,6 +80,8 @@ on_every_store! {
         let tag = full.header("etag");
         let kept = api.get("docs").header("if-none-match", tag).unchecked().await;
         assert_eq!((kept.status, kept.text.as_str()), (304, ""));
+        // A browser takes the policy of a 304 for the page that it has kept.
+        assert_eq!(kept.header("content-security-policy"), full.header("content-security-policy"));
         let options = api.request(Method::OPTIONS, "docs").await.assert_status(200);
         assert_eq!(options.header("allow"), "GET, HEAD, OPTIONS");
         let _ = api.get("docs?theme=dark").await.assert_refused(400, "UnknownParameter");

@@ -234,7 +234,12 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
         Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new()),
         Data::Document(document) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.media_type));
+            // A browser takes the policy of a 304 for the page that it has kept.
             headers.insert(CONTENT_SECURITY_POLICY, document.policy);
+            if status == StatusCode::NOT_MODIFIED {
+                headers.remove(CONTENT_TYPE);
+                return (status, headers, Bytes::new());
+            }
             return finish(exchange, status, headers, document.bytes);
         }
         Data::Enveloped(writer) => writer,

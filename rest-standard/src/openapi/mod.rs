@@ -22,7 +22,7 @@ mod schema;
 mod snippet;
 
 pub(crate) use diff::{Difference, differences};
-pub(crate) use names::capitalised;
+pub(crate) use names::{capitalised, id_parameter};
 pub(crate) use ordered::Ordered;
 
 use http::HeaderValue;

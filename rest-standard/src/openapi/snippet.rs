@@ -53,7 +53,8 @@ fn curl(call: &Call) -> String {
 
 fn python(call: &Call) -> String {
     let url = Json::from(call.url.as_str());
-    let mut source = "import json\nfrom urllib.request import Request, urlopen\n\n".to_owned();
+    let mut source =
+        "import json\nimport sys\nfrom urllib.error import HTTPError\nfrom urllib.request import Request, urlopen\n\n".to_owned();
     if let Some((_, body)) = &call.body {
         source.push_str(&format!("body = {}\n", python_literal(body, 0)));
     }
@@ -106,7 +107,10 @@ fn javascript(call: &Call) -> String {
         }
         source.push('}');
     }
-    source.push_str(");\nconsole.log((await response.json()).data.values);");
+    source.push_str(");\nconst { status, data } = await response.json();\n");
+    source.push_str(
+        "if (!response.ok) throw new Error(JSON.stringify(status, null, 2));\nconsole.log(data.values);",
+    );
     source
 }
 

@@ -111,7 +111,6 @@ impl Api {
         outcome.etag = Some(tag);
         if verdict == Verdict::NotModified {
             outcome.status = 304;
-            return Ok((outcome, Data::NotModified));
         }
         Ok((outcome, Data::Document(document)))
     }

@@ -7,6 +7,7 @@ use crate::{
     codec::{parse_integer, parse_uuid},
     descriptor::{CustomMethod, IdKind, Target as Receiver},
     error::{Error, Fault, Reason, Result},
+    openapi,
     tree::{Node, NodeId},
     validate::did_you_mean,
     value::{Id, Path},
@@ -207,7 +208,7 @@ impl Position {
             // A malformed id names no other node, so it is told with the other faults of the request.
             let id = parse_id(node, segment).unwrap_or_else(|expected| {
                 let detail = format!("in the path must be {expected}");
-                let parameter = format!("{}.id", node.descriptor.segment);
+                let parameter = openapi::id_parameter(node.descriptor);
                 self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail));
                 Id::Integer(0)
             });
