@@ -45,7 +45,9 @@ pub(crate) fn common() -> Vec<Parameter> {
         standard(
             "Validate",
             Standard::Validate,
-            "`true`: a dry run. Every check of the real call is made and nothing is changed.",
+            "`true`: a dry run. Every check of the real call is made and nothing is changed. A write answers with the status of \
+             the real call; `values` is the resource as it is now (`{}` for a create) and `meta.preview` the resource as the \
+             call would leave it.",
             of_type("boolean").with("default", false),
         ),
         standard(
@@ -145,7 +147,7 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
                 kind => schema::parameter(schemas, kind),
             },
         };
-        let doc = format!("Only resources whose `{name}` is this value.");
+        let doc = format!("Only resources whose `{name}` is exactly this value.");
         parameters.push(Parameter {
             place: Place::Query,
             name: name.to_owned(),
@@ -171,9 +173,13 @@ fn order_by(node: &Node) -> Parameter {
     let once: String = names.iter().map(|name| format!("(?!.*\\b{name}\\b.*\\b{name}\\b)")).collect();
     let pattern = format!("^{once}({choice})( (asc|desc))?(,({choice})( (asc|desc))?)*$");
     let shown = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let example = match names[..] {
+        [first, second, ..] => format!("{first} desc,{second}"),
+        _ => names.concat(),
+    };
     let doc = format!(
-        "The order: fields separated by commas, each once, `desc` behind those that descend; null is lowest and the id comes \
-         last. Fields are {shown}."
+        "The order: fields separated by commas, each once; a space and `desc` behind those that descend, as in `{example}`. Null is \
+         lowest and the id comes last. Fields are {shown}."
     );
     Parameter {
         place: Place::Query,
@@ -181,7 +187,7 @@ fn order_by(node: &Node) -> Parameter {
         doc,
         required: false,
         schema: of_type("string").with("pattern", pattern),
-        example: None,
+        example: Some(example.into()),
         component: None,
     }
 }
