@@ -1,6 +1,7 @@
 //! Custom methods.
 
 use http::Method;
+use rest_standard::{command::Service, prelude::*, testing::TestService};
 use rest_standard_tests::{Registry, Workshop, allowed, locators, on_every_store};
 use serde_json::json;
 
@@ -124,4 +125,47 @@ on_every_store! {
         let answer = api.call("settings:restore").await.assert_status(200);
         assert_eq!(*answer.values(), before);
     }
+}
+
+/// Something to weigh.
+#[resource(collection = "scales")]
+struct Scale {
+    /// What it can carry.
+    #[field(default = 10)]
+    pub most: i32,
+}
+
+/// What is laid on it.
+#[resource_value]
+struct Load {
+    /// How heavy it is.
+    pub weight: i32,
+}
+
+/// Whether it holds.
+#[resource_value]
+struct Verdict {
+    /// True where it does.
+    pub holds: bool,
+}
+
+#[custom_methods]
+impl Scale {
+    /// Says whether the load is too heavy.
+    #[custom_method(read_only)]
+    async fn weigh(&self, load: Load, _cx: &mut Context<Self>) -> Result<Verdict> {
+        Ok(Verdict { holds: load.weight <= self.most })
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_method_that_needs_a_body_answers_post_alone() {
+    let service = Service::new("scales").version("v1", |api| api.resource::<Scale>());
+    let client = TestService::memory(service).await.client();
+    let scale = client.post("/api/v1/scales", json!({})).await.assert_status(201);
+    let weigh = format!("{}:weigh", scale.link("self", "GET"));
+    let answer = client.post(&weigh, json!({"weight": 11})).await.assert_status(200);
+    assert_eq!(*answer.values(), json!({"holds": false}));
+    let answer = client.get(&weigh).await;
+    assert_eq!(answer.assert_refused(405, "MethodNotAllowed").header("allow"), "POST, OPTIONS");
 }

@@ -411,7 +411,8 @@ fn the_help_lists_what_there_is() {
 fn the_book_shows_the_routes_as_they_are() {
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/wire/names-and-urls.md");
     let book = std::fs::read_to_string(book).expect("the book is there");
-    let printed = String::from_utf8(refused(&std::env::temp_dir(), &["routes"]).stdout).expect("routes are text");
+    let printed =
+        String::from_utf8(refused(&std::env::temp_dir(), &["routes"]).stdout).expect("routes are text");
     assert!(book.contains(&printed), "the book shows other routes than these:\n{printed}");
 }
 

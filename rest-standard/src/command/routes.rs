@@ -159,7 +159,7 @@ fn add_verbs(
         for separator in separators {
             routes.push(Route {
                 address: format!("{address}{separator}{}", method.verb),
-                methods: if method.read_only { vec!["GET", "POST"] } else { vec!["POST"] },
+                methods: if method.answers_get() { vec!["GET", "POST"] } else { vec!["POST"] },
                 what: format!("{}{}::{}", "  ".repeat(level), descriptor.name, method.verb),
                 takes: body(method),
             });

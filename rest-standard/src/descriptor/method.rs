@@ -82,6 +82,15 @@ pub struct CustomMethod {
     pub call: fn(Invocation) -> BoxFuture<'static, Result<Reply>>,
 }
 
+impl CustomMethod {
+    /// Whether it answers GET, which has no body: it writes nothing and can be called with nothing.
+    #[must_use]
+    pub fn answers_get(&self) -> bool {
+        self.read_only
+            && self.input.is_none_or(|input| input.fields.iter().all(|field| field.default_value().is_some()))
+    }
+}
+
 /// What rules leave of the row that they were asked about.
 pub type Ruled<T> = BoxFuture<'static, Result<T>>;
 

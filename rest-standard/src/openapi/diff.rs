@@ -173,6 +173,10 @@ impl<'a> Comparison<'a> {
             }
             let place = Place::new(subject, Direction::Request);
             let schemas = (&old.reached.value["schema"], &new.reached.value["schema"]);
+            if let (Some(old), Some(new)) = (fields(schemas.0), fields(schemas.1)) {
+                self.fields(&place, &old, &new);
+                continue;
+            }
             self.schemas.compare(&place, schemas.0, schemas.1, &mut self.found);
         }
         for added in after.into_values() {
@@ -182,6 +186,16 @@ impl<'a> Comparison<'a> {
             } else {
                 self.found.is_new(format!("`{id}`: the {name} was added"));
             }
+        }
+    }
+
+    /// What a list can be ordered by: its pattern says the same, but not to a person.
+    fn fields(&mut self, place: &Place, old: &BTreeSet<&str>, new: &BTreeSet<&str>) {
+        for field in old.difference(new) {
+            self.found.breaks(format!("{place} no longer takes `{field}`"));
+        }
+        for field in new.difference(old) {
+            self.found.is_new(format!("{place} takes `{field}`"));
         }
     }
 
@@ -307,6 +321,11 @@ fn parameters<'a>(document: &'a Json, operation: Operation<'a>) -> BTreeMap<(Str
         }
     }
     parameters
+}
+
+/// The fields that a parameter names, where the document lists them.
+fn fields(schema: &Json) -> Option<BTreeSet<&str>> {
+    Some(schema["x-fields"].as_array()?.iter().filter_map(Json::as_str).collect())
 }
 
 fn is_true(value: &Json) -> bool {

@@ -186,7 +186,9 @@ fn order_by(node: &Node) -> Parameter {
         name: Standard::OrderBy.name().to_owned(),
         doc,
         required: false,
-        schema: of_type("string").with("pattern", pattern),
+        schema: of_type("string")
+            .with("pattern", pattern)
+            .with("x-fields", names.into_iter().collect::<Ordered>()),
         example: Some(example.into()),
         component: None,
     }

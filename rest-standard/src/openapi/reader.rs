@@ -110,7 +110,9 @@ impl<'a> Reader<'a, '_> {
 
     fn create(&mut self, node: &'a Node) {
         let fields = example::body(node.descriptor.fields).map(|mut members| {
-            if node.id_kind() == Some(IdKind::Slug) {
+            // A UUID is made by the service, unless the declaration shows one: then what the other examples speak of is made.
+            let shows_id = node.descriptor.example_id.is_some() && node.id_kind() == Some(IdKind::Uuid);
+            if shows_id || node.id_kind() == Some(IdKind::Slug) {
                 members.insert(0, ("id", example::id(node.descriptor).to_string().into()));
             }
             object(members)
@@ -234,10 +236,7 @@ impl<'a> Reader<'a, '_> {
 
     fn custom_methods(&mut self, node: &'a Node, on: impl Fn(Target) -> bool) {
         for method in node.descriptor.custom_methods.iter().filter(|method| on(method.target)) {
-            let takes_nothing = method
-                .input
-                .is_none_or(|input| input.fields.iter().all(|field| field.default_value().is_some()));
-            if method.read_only && takes_nothing {
+            if method.answers_get() {
                 self.custom(node, method, "GET");
             }
             self.custom(node, method, "POST");

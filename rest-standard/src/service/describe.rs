@@ -13,7 +13,7 @@ pub(super) fn allowed(api: &Api, target: Option<&Target>) -> impl Iterator<Item 
     if let Some(target) = target {
         let has = |method| api.has(target.node, method);
         match target.verb {
-            Some(verb) => (read, post) = (verb.read_only, true),
+            Some(verb) => (read, post) = (verb.answers_get(), true),
             None if target.is_collection => (read, post) = (has(Method::List), has(Method::Create)),
             None => {
                 let is_singleton = api.tree.node(target.node).id_kind().is_none();

@@ -150,6 +150,28 @@ fn parameters_break_when_they_go_or_are_demanded() {
 }
 
 #[test]
+fn an_order_is_told_by_its_fields_and_not_by_its_pattern() {
+    let order = |fields: &[&str]| {
+        let schema = json!({"type": "string", "pattern": fields.join("|"), "x-fields": fields});
+        let mut document = standard();
+        set(
+            &mut document,
+            "/paths/~1devices/get/parameters",
+            json!([{"name": "$orderBy", "in": "query", "schema": schema}]),
+        );
+        document
+    };
+    let said = lines(&order(&["owner", "volume"]), &order(&["volume", "name"]));
+    assert_eq!(
+        said,
+        [
+            "! `listDevices`: the query parameter `$orderBy` no longer takes `owner`",
+            "`listDevices`: the query parameter `$orderBy` takes `name`",
+        ]
+    );
+}
+
+#[test]
 fn a_request_breaks_when_less_is_taken() {
     let input = "the schema `DeviceInput` in requests";
     let required = said(|new| set(new, &format!("{INPUT}/required"), json!(["owner", "volume"])));
