@@ -12,7 +12,7 @@ use syn::{
 use crate::{
     code::Code,
     diag::{Problem, Sink, closest, one_of},
-    synonym,
+    name, synonym,
 };
 
 /// What reading an option gives.
@@ -194,6 +194,13 @@ pub(crate) fn type_of(key: &Ident, example: &str, input: ParseStream<'_>) -> Rea
         };
         let problem = Problem::at(Code::NotAType, literal, format!("`{key}` needs a type"));
         return Err(match ty {
+            // A type begins with a capital; in small letters it is the collection's name.
+            Some(text) if text.starts_with(|char: char| char.is_lowercase()) && !text.contains(':') => {
+                problem.help(format!(
+                    "write the type's name without quotes, such as `{key} = {}`",
+                    name::to_pascal(&name::to_singular(&text))
+                ))
+            }
             Some(ty) => problem.help(format!("write `{key} = {ty}`, without quotes")),
             None => problem.help(format!("write `{example}`")),
         });
@@ -227,6 +234,9 @@ pub(crate) fn word(key: &Ident, known: &[&str], input: ParseStream<'_>) -> Read<
         .copied()
         .find(|word| word.eq_ignore_ascii_case(&found))
         .or_else(|| synonym::word(&found).filter(|word| known.contains(word)));
+    if let Some(ty) = synonym::type_of(&found).filter(|_| key == "format") {
+        return Err(problem.help(format!("leave `{key}` out, and let the field be a `{ty}`, which says it")));
+    }
     Err(match (meant, closest(&found, known)) {
         (Some(word), _) | (None, Some(word)) => problem.help(format!("did you mean `{key} = {word}`?")),
         (None, None) => problem.help(format!("write `{example}`")),

@@ -117,3 +117,14 @@ pub(crate) fn word(name: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// The type that says what the format of another framework says.
+pub(crate) fn type_of(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "uuid" => "Uuid",
+        "date" => "Date",
+        "date_time" | "datetime" | "timestamp" => "Timestamp",
+        "byte" | "bytes" | "binary" | "base64" => "Bytes",
+        _ => return None,
+    })
+}
