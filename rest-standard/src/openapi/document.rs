@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document: operations and schemas, with what all of them share as components.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     About, names,
@@ -15,26 +15,37 @@ use crate::{
     tree::{Node, Tree},
 };
 
-/// The document, and what is wrong with its names.
-pub(crate) fn of(tree: &Tree, about: &About, origin: &str) -> (Ordered, Vec<String>) {
+/// The document. `origin` is the scheme and authority that its addresses start with.
+pub(crate) fn of(tree: &Tree, about: &About, origin: &str) -> Ordered {
     let root = format!("{origin}{}", about.root_path);
     let mut schemas = Schemas::new(&root);
     let operations = reader::operations(tree, &mut schemas, about);
-    let mut mistakes = double_ids(&operations);
     let mut writer = Writer { tree, root: &root, schemas, components: Components::default() };
     let paths = writer.paths(&operations);
     writer.framework_schemas();
     let Writer { schemas, components, .. } = writer;
-    let (schemas, clashes) = schemas.finish();
-    mistakes.extend(clashes);
-    let document = Ordered::object([("openapi", "3.1.1".into())])
+    let (schemas, _) = schemas.finish();
+    Ordered::object([("openapi", "3.1.1".into())])
         .with("info", info(about))
         .with("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema")
         .with("servers", vec![Ordered::object([("url", root.as_str().into())])])
         .with("tags", tags(tree))
         .with("paths", Ordered::Object(paths))
-        .with("components", components.finish(schemas));
-    (document, mistakes)
+        .with("components", components.finish(schemas))
+}
+
+/// What is wrong with the document's names. A start asks only this, so nothing is written that has no name.
+pub(crate) fn mistakes(tree: &Tree) -> Vec<String> {
+    let mut schemas = Schemas::new("");
+    let operations = reader::operations(tree, &mut schemas, &About::default());
+    let mut mistakes = double_ids(&operations);
+    let mut writer = Writer { tree, root: "", schemas, components: Components::default() };
+    for answer in operations.iter().flat_map(|operation| &operation.answers) {
+        writer.envelope(answer.values);
+    }
+    writer.framework_schemas();
+    mistakes.extend(writer.schemas.finish().1);
+    mistakes
 }
 
 fn double_ids(operations: &[Operation<'_>]) -> Vec<String> {
@@ -134,16 +145,15 @@ struct Components {
 impl Writer<'_> {
     fn paths(&mut self, operations: &[Operation<'_>]) -> Members {
         let mut paths: Members = Vec::new();
+        let mut places = HashMap::new();
         for operation in operations {
             let written = self.operation(operation);
             let method = operation.method.to_ascii_lowercase();
-            match paths.iter_mut().find(|(path, _)| *path == operation.path) {
-                Some((_, item)) => item.set(method, written),
-                None => {
-                    let item = Ordered::Object(vec![(method.into(), written)]);
-                    paths.push((operation.path.clone().into(), item));
-                }
-            }
+            let at = *places.entry(&operation.path).or_insert_with(|| {
+                paths.push((operation.path.clone().into(), Ordered::Object(Vec::new())));
+                paths.len() - 1
+            });
+            paths[at].1.set(method, written);
         }
         paths
     }

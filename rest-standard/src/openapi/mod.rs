@@ -94,7 +94,7 @@ impl Spec {
 
 /// The document. `origin` is the scheme and authority that its addresses start with.
 pub(crate) fn document(tree: &Tree, about: &About, origin: &str, spec: Spec) -> Ordered {
-    let (document, _) = document::of(tree, about, origin);
+    let document = document::of(tree, about, origin);
     match spec {
         Spec::V3_1 => document,
         Spec::V3_0 => older::of(document),
@@ -115,7 +115,7 @@ pub(crate) const PAGE_SEGMENT: &str = "docs";
 ///
 /// All clashes, each with both of its sides.
 pub(crate) fn check(tree: &Tree) -> Result<()> {
-    let (_, mut mistakes) = document::of(tree, &About::default(), "");
+    let mut mistakes = document::mistakes(tree);
     let roots = tree.roots().iter().map(|root| tree.node(*root).descriptor);
     for root in roots.filter(|root| root.segment == PAGE_SEGMENT) {
         mistakes.push(format!(

@@ -2,7 +2,7 @@
 //!
 //! What a field may be is read from the same descriptor that bodies are checked against, so the two cannot differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{foreign, names, ordered::Ordered, sample};
 use crate::{
@@ -36,6 +36,8 @@ pub(crate) struct Schemas {
     /// The URL of the entry point, for samples.
     root: String,
     named: Vec<Named>,
+    /// Where each name is among them.
+    places: HashMap<String, usize>,
     mistakes: BTreeSet<String>,
 }
 
@@ -69,7 +71,7 @@ impl Schemas {
     ) -> Ordered {
         let (name, origin) = (name.into(), origin.into());
         let reference = Ordered::reference("schemas", &name);
-        if let Some(at) = self.named.iter().position(|named| named.name == name) {
+        if let Some(&at) = self.places.get(&name) {
             if self.named[at].origin != origin {
                 let other = self.named[at].origin.clone();
                 self.mistakes.insert(format!(
@@ -79,6 +81,7 @@ impl Schemas {
             return reference;
         }
         let at = self.named.len();
+        self.places.insert(name.clone(), at);
         self.named.push(Named { name, origin, schema: None });
         let schema = build(self);
         self.named[at].schema = Some(schema);
