@@ -130,5 +130,5 @@ fn an_address_in_the_place_of_the_page_is_refused() {
     let refused = crate::openapi::check(&tree).expect_err("the address is taken");
     let text = refused.source().map(ToString::to_string).unwrap_or_default();
     assert!(text.contains("`Doc` is at `docs`, where the documentation of every service is"), "{text}");
-    assert!(document::of(&tree, &About::default(), "").1.is_empty());
+    assert_eq!(document::mistakes(&tree), Vec::<String>::new());
 }
