@@ -135,6 +135,8 @@ pub struct Fault {
     pub reason: Reason,
     /// Where it lies.
     pub locator: Locator,
+    /// Where in the parameter's value, in characters from 0.
+    pub position: Option<usize>,
     /// What is wrong, what was expected, and where it helps, what was probably meant.
     pub detail: String,
 }
@@ -147,17 +149,24 @@ impl Fault {
             pointer.truncate(pointer.floor_char_boundary(LONGEST_PLACE));
             pointer.push('…');
         }
-        Self { reason, locator: Locator::Pointer(pointer), detail: detail.into() }
+        Self { reason, locator: Locator::Pointer(pointer), position: None, detail: detail.into() }
     }
 
     /// A fault in the query.
     pub fn parameter(reason: Reason, name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { reason, locator: Locator::Parameter(name.into()), detail: detail.into() }
+        Self { reason, locator: Locator::Parameter(name.into()), position: None, detail: detail.into() }
     }
 
     /// A fault in a header.
     pub fn header(reason: Reason, name: &'static str, detail: impl Into<String>) -> Self {
-        Self { reason, locator: Locator::Header(name), detail: detail.into() }
+        Self { reason, locator: Locator::Header(name), position: None, detail: detail.into() }
+    }
+
+    /// The same fault at a place in the parameter's value, in characters from 0.
+    #[must_use]
+    pub fn at(mut self, position: usize) -> Self {
+        self.position = Some(position);
+        self
     }
 
     /// The fault as a sentence, where a pointer leads into `place`.

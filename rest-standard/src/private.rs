@@ -15,8 +15,9 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, Condition, ContextOf, DeclaresRules, Field, FromBoolean, FromFloat, FromInteger, FromText,
-        HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue, Root, Rules, Scalar,
+        Answer, Condition, ContextOf, DeclaresRules, Field, Filterable, FromBoolean, FromFloat, FromInteger,
+        FromText, HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue, Root, Rules,
+        Scalar,
     },
     value::{Row, Value},
 };
@@ -210,7 +211,7 @@ impl<T> Column<T> {
     /// Can be filtered by.
     pub const fn filter(mut self) -> Self
     where
-        T: Scalar,
+        T: Filterable,
     {
         self.field.filter = true;
         self

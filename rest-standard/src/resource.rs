@@ -366,14 +366,27 @@ pub trait HasText {}
 impl HasText for String {}
 impl HasText for Option<String> {}
 
-/// A type that a list can be filtered or ordered by, and that can be unique.
+/// A type that a list can be ordered by, and that can be unique.
 #[diagnostic::on_unimplemented(
-    message = "[RS067] a list cannot be filtered or ordered by `{Self}`, nor can it be unique",
+    message = "[RS067] a list cannot be ordered by `{Self}`, nor can it be unique",
     label = "not a single value",
-    note = "`filter`, `order` and `unique` apply to text, numbers, booleans, enums, UUIDs, timestamps and dates, and to `Option`s of them"
+    note = "`order` and `unique` apply to text, numbers, booleans, enums, UUIDs, timestamps and dates, and to `Option`s of them"
 )]
 pub trait Scalar {}
 impl<T: Scalar> Scalar for Option<T> {}
+
+/// A type that a list can be filtered by: a single value, or a list, map or struct of such.
+#[diagnostic::on_unimplemented(
+    message = "[RS067] a list cannot be filtered by `{Self}`",
+    label = "no comparison is defined for it",
+    note = "`filter` applies to text, numbers, booleans, enums, UUIDs, timestamps and dates, to structs with `#[resource_value]`, and to `Option`s, lists and maps of all these"
+)]
+pub trait Filterable {}
+impl<T: Filterable> Filterable for Option<T> {}
+impl<T: Filterable> Filterable for Vec<T> {}
+impl<T: Filterable> Filterable for BTreeMap<String, T> {}
+#[diagnostic::do_not_recommend]
+impl<T: ResourceValue> Filterable for T {}
 
 fn mismatch<T>(kind: &str, value: &Value) -> Result<T> {
     Err(Error::internal(format!("a stored value does not fit its field: expected {kind}, found {value:?}")))
@@ -382,6 +395,7 @@ fn mismatch<T>(kind: &str, value: &Value) -> Result<T> {
 macro_rules! scalar {
     ($($ty:ty, $kind:expr, $variant:ident, $name:literal;)*) => {$(
         impl Scalar for $ty {}
+        impl Filterable for $ty {}
         impl Field for $ty {
             const KIND: FieldKind = $kind;
             fn to_value(&self) -> Value {
@@ -406,6 +420,7 @@ scalar! {
 }
 
 impl Scalar for Timestamp {}
+impl Filterable for Timestamp {}
 impl Field for Timestamp {
     const KIND: FieldKind = FieldKind::Timestamp;
     /// The instant in whole microseconds, which is what a client reads and every store gives back.
@@ -423,6 +438,7 @@ impl Field for Timestamp {
 macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl Scalar for $ty {}
+        impl Filterable for $ty {}
         impl HasRange<i64> for $ty {}
         impl FromInteger<$ty> for $ty {
             fn from_integer(written: $ty) -> Self {

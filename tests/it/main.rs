@@ -12,6 +12,7 @@ mod dry_run;
 mod envelope;
 mod errors;
 mod fields;
+mod filter;
 mod foreign;
 mod hostile;
 mod limits;

@@ -102,11 +102,13 @@ pub struct Site {
     /// A picture.
     pub photo: Option<Bytes>,
     /// Where it is.
+    #[field(filter)]
     pub address: Option<Address>,
     /// Numbers of its sections.
-    #[field(length = ..=4)]
+    #[field(length = ..=4, filter)]
     pub sections: Vec<i32>,
     /// Whatever else is to be said.
+    #[field(filter)]
     pub labels: BTreeMap<String, String>,
     /// A three-letter mark.
     #[field(pattern = "[A-Z]{3}", filter)]

@@ -52,6 +52,8 @@ pub(super) fn implementation(declared: &Enum, krate: &TokenStream) -> TokenStrea
             #[automatically_derived]
             impl __rs::Scalar for #ident {}
             #[automatically_derived]
+            impl __rs::Filterable for #ident {}
+            #[automatically_derived]
             #[allow(deprecated)]
             impl __rs::Field for #ident {
                 const KIND: __rs::FieldKind = __rs::FieldKind::Enum(&__rs::EnumDescriptor {

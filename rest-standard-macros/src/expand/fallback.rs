@@ -67,6 +67,7 @@ pub(super) fn enumeration(ident: &Ident, derives_default: bool, krate: &TokenStr
         const _: () = {
             use #krate::__private as __rs;
             impl __rs::Scalar for #ident {}
+            impl __rs::Filterable for #ident {}
             #default
         };
     }

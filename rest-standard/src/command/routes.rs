@@ -169,8 +169,8 @@ fn add_verbs(
 
 /// What a List takes.
 fn list(descriptor: &'static Descriptor) -> Vec<Takes> {
-    let equals = names_for(descriptor, Use::Filter).filter_map(|name| {
-        let kind = column_kind(descriptor, column(descriptor, name, Use::Filter)?);
+    let equals = names_for(descriptor, Use::Equal).filter_map(|name| {
+        let kind = column_kind(descriptor, column(descriptor, name, Use::Equal)?);
         Some(format!("{name}={}", kind_name(kind)))
     });
     vec![

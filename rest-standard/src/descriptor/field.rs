@@ -45,6 +45,14 @@ pub enum FieldKind {
     Json,
 }
 
+impl FieldKind {
+    /// Whether its values are single ones, without elements or members.
+    #[must_use]
+    pub const fn is_single(self) -> bool {
+        !matches!(self, Self::List(_) | Self::Map(_) | Self::Object(_) | Self::Foreign(_) | Self::Json)
+    }
+}
+
 /// A type that is no declaration of this library's: it says its own schema, and a value is checked by decoding it.
 #[derive(Clone, Copy, Debug)]
 pub struct ForeignType {

@@ -373,6 +373,10 @@ fn write_additional_info(writer: &mut JsonWriter, error: &Error, retry_after: Op
         writer.begin_object();
         writer.name(locator);
         writer.string(place);
+        if let Some(position) = fault.position {
+            writer.name("position");
+            writer.integer(i64::try_from(position).unwrap_or(i64::MAX));
+        }
         writer.name("detail");
         writer.string(&fault.detail);
         writer.end_object();

@@ -129,9 +129,10 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
         ),
         order_by(node),
     ];
+    parameters.insert(0, filter(node));
     let descriptor = node.descriptor;
-    for name in names_for(descriptor, Use::Filter) {
-        let Some(column) = column(descriptor, name, Use::Filter) else { continue };
+    for name in names_for(descriptor, Use::Equal) {
+        let Some(column) = column(descriptor, name, Use::Equal) else { continue };
         let kind = column_kind(descriptor, column);
         let schema = match column {
             Column::Id => descriptor.id_kind().map_or_else(
@@ -164,6 +165,26 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
 /// A query takes any integer with or without quotes, so its parameter is a number.
 fn schemas_wide(kind: FieldKind) -> bool {
     crate::codec::is_wide(kind)
+}
+
+fn filter(node: &Node) -> Parameter {
+    let names: Vec<_> = names_for(node.descriptor, Use::Filter).collect();
+    let shown = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let doc = format!(
+        "Only resources for which this expression holds (AIP-160): terms such as `volume >= 3`, `displayName = \"Lamp*\"`, \
+         `owner = null` or `tags:\"new\"`, joined by `AND`, `OR` and `NOT`; `OR` binds tighter than `AND`. {} characters at \
+         most. Fields are {shown}. Also called `$query`.",
+        crate::query::LONGEST_FILTER
+    );
+    Parameter {
+        place: Place::Query,
+        name: Standard::Filter.name().to_owned(),
+        doc,
+        required: false,
+        schema: of_type("string").with("x-fields", names.into_iter().collect::<Ordered>()),
+        example: Some("createdAt >= \"2026-01-01T00:00:00Z\"".into()),
+        component: None,
+    }
 }
 
 fn order_by(node: &Node) -> Parameter {

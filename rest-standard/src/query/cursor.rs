@@ -1,7 +1,7 @@
 //! The opaque, signed token that says where the next page starts.
 //!
 //! A token carries the order columns' values and the id of the last element, and an HMAC-SHA-256 over them and everything
-//! that decides which elements follow: the collection, its parent, the equality parameters and the order. A token that
+//! that decides which elements follow: the collection, its parent, the filter, the equality parameters and the order. A token that
 //! was altered or is used with another question does not verify.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
@@ -31,6 +31,8 @@ pub(crate) struct Binding<'a> {
     pub(crate) address: &'a str,
     /// The parent.
     pub(crate) parent: &'a Path,
+    /// The filter as sent.
+    pub(crate) filter: &'a str,
     /// The equality parameters, in the order of the query.
     pub(crate) equals: &'a [(Column, Value)],
     /// The order.
@@ -43,9 +45,13 @@ impl Binding<'_> {
         let mut equals: Vec<_> =
             self.equals.iter().map(|(column, value)| format!("{column:?}={value:?}")).collect();
         equals.sort();
-        for part in
-            [self.address, &format!("{:?}", self.parent), &equals.join("\n"), &format!("{:?}", self.order)]
-        {
+        for part in [
+            self.address,
+            &format!("{:?}", self.parent),
+            self.filter,
+            &equals.join("\n"),
+            &format!("{:?}", self.order),
+        ] {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part.as_bytes());
         }

@@ -1,7 +1,7 @@
 //! `$orderBy`, and which names a list can be filtered and ordered by.
 
 use crate::{
-    descriptor::{Descriptor, FieldKind, IdKind},
+    descriptor::{Descriptor, FieldDescriptor, FieldKind, IdKind},
     error::MOST_FAULTS,
     store::{Column, Direction},
     validate::did_you_mean,
@@ -13,7 +13,9 @@ pub(crate) type Order = Vec<(Column, Direction)>;
 /// What a name is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// An equality parameter.
+    /// An equality parameter, which takes single values.
+    Equal,
+    /// `$filter`.
     Filter,
     /// `$orderBy`.
     Order,
@@ -36,20 +38,22 @@ pub(crate) fn column(descriptor: &Descriptor, name: &str, wanted: Use) -> Option
     }
     let index = descriptor.field(name)?;
     let field = &descriptor.fields[index];
-    let allowed = match wanted {
-        Use::Filter => field.filter,
-        Use::Order => field.order,
-    };
-    (allowed && !field.input_only).then_some(Column::Field(index))
+    allows(field, wanted).then_some(Column::Field(index))
 }
 
 /// The names that a list can be filtered or ordered by.
 pub(crate) fn names(descriptor: &Descriptor, wanted: Use) -> impl Iterator<Item = &'static str> {
-    let declared = descriptor.fields.iter().filter(move |field| match wanted {
-        Use::Filter => field.filter && !field.input_only,
-        Use::Order => field.order && !field.input_only,
-    });
+    let declared = descriptor.fields.iter().filter(move |field| allows(field, wanted));
     declared.map(|field| field.name).chain(FRAMEWORK.iter().map(|(name, _)| *name))
+}
+
+fn allows(field: &FieldDescriptor, wanted: Use) -> bool {
+    let allowed = match wanted {
+        Use::Equal => field.filter && field.kind.is_single(),
+        Use::Filter => field.filter,
+        Use::Order => field.order,
+    };
+    allowed && !field.input_only
 }
 
 /// The type of a column's values.

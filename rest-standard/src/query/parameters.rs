@@ -9,8 +9,11 @@ use crate::{
     codec::parse_text,
     descriptor::{Descriptor, FieldKind},
     error::{Fault, Reason},
-    query::order::{self, Order, Use, column_kind},
-    store::Column,
+    query::{
+        filter,
+        order::{self, Order, Use, column_kind},
+    },
+    store::{Column, Condition},
     validate::{did_you_mean, expectation, is_whole, unknown_variant},
     value::Value,
 };
@@ -18,6 +21,8 @@ use crate::{
 /// A standard parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standard {
+    /// `$filter`, what elements must be.
+    Filter,
     /// `$limit`, the page size.
     Limit,
     /// `$offset`, how many elements to skip.
@@ -42,7 +47,9 @@ pub(crate) enum Standard {
 
 impl Standard {
     /// Every canonical name and alias, without `$`.
-    const NAMES: [(&'static str, Self); 13] = [
+    const NAMES: [(&'static str, Self); 15] = [
+        ("filter", Self::Filter),
+        ("query", Self::Filter),
         ("limit", Self::Limit),
         ("top", Self::Limit),
         ("pageSize", Self::Limit),
@@ -61,7 +68,8 @@ impl Standard {
     /// What every method takes.
     pub(crate) const COMMON: [Self; 3] = [Self::Format, Self::Validate, Self::RequestId];
     /// What a List takes beside it.
-    pub(crate) const LIST: [Self; 5] = [Self::Limit, Self::Offset, Self::Cursor, Self::OrderBy, Self::Count];
+    pub(crate) const LIST: [Self; 6] =
+        [Self::Filter, Self::Limit, Self::Offset, Self::Cursor, Self::OrderBy, Self::Count];
     /// What a Delete takes beside it.
     pub(crate) const DELETE: [Self; 2] = [Self::Force, Self::AllowMissing];
 
@@ -82,6 +90,7 @@ impl Standard {
     #[must_use]
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Filter => "$filter",
             Self::Limit => "$limit",
             Self::Offset => "$offset",
             Self::Cursor => "$cursor",
@@ -132,6 +141,10 @@ pub(crate) struct Parameters {
     pub(crate) offset: Option<u64>,
     /// `$cursor`.
     pub(crate) cursor: Option<String>,
+    /// `$filter`, typed.
+    pub(crate) filter: Option<Condition>,
+    /// `$filter` as sent.
+    pub(crate) filter_text: String,
     /// `$orderBy`.
     pub(crate) order: Order,
     /// `$count`.
@@ -172,7 +185,7 @@ pub(crate) fn parse(
             continue;
         }
         let field = list.and_then(|descriptor| {
-            order::column(descriptor, &pair.name, Use::Filter).map(|column| (descriptor, column))
+            order::column(descriptor, &pair.name, Use::Equal).map(|column| (descriptor, column))
         });
         if let Some((descriptor, column)) = field {
             if fields.iter().any(|other| *other == pair.name) {
@@ -187,13 +200,16 @@ pub(crate) fn parse(
             continue;
         }
         // A bare name that a field has never stands for a standard parameter.
-        if let Some(descriptor) = descriptor
-            && descriptor.fields.iter().any(|field| field.name == pair.name && !field.input_only)
+        if let Some(field) = descriptor
+            .and_then(|descriptor| descriptor.field(&pair.name).map(|index| &descriptor.fields[index]))
+            .filter(|field| !field.input_only)
         {
-            let detail = if is_list {
-                "is not a field that the list can be filtered by"
-            } else {
-                "means nothing for this method"
+            let detail = match (is_list, field.filter) {
+                (true, true) => {
+                    format!("holds more than one value; ask it with `$filter={}:…`", field.name)
+                }
+                (true, false) => "is not a field that the list can be filtered by".to_owned(),
+                (false, _) => "means nothing for this method".to_owned(),
             };
             faults.push(Fault::parameter(Reason::UnknownParameter, &*pair.name, detail));
             continue;
@@ -222,6 +238,17 @@ pub(crate) fn parse(
             (Standard::OrderBy, Some(descriptor)) => {
                 parameters.order = order::parse(descriptor, &pair.value, &mut details);
             }
+            (Standard::Filter, Some(descriptor)) => {
+                match filter::parse(descriptor, &pair.value) {
+                    Ok(filter) => parameters.filter = filter,
+                    Err(problems) => faults.extend(problems.into_iter().map(|problem| {
+                        Fault::parameter(Reason::InvalidParameter, &*pair.name, problem.detail)
+                            .at(problem.position)
+                    })),
+                }
+                parameters.filter_text = pair.value.into_owned();
+                continue;
+            }
             _ => details.extend(parameters.set(standard, &pair.value).err()),
         }
         let fault = |detail| Fault::parameter(Reason::InvalidParameter, &*pair.name, detail);
@@ -248,8 +275,8 @@ impl Parameters {
                 "json" => self.format = true,
                 other => return Err(format!("must be `json`, got `{}`", order::shown(other))),
             },
-            // The order is read with the list's declaration, and the effective id is chosen before anything else.
-            Standard::OrderBy | Standard::RequestId => {}
+            // Filter and order are read with the list's declaration, and the effective id is chosen before anything else.
+            Standard::Filter | Standard::OrderBy | Standard::RequestId => {}
         }
         Ok(())
     }
@@ -283,7 +310,7 @@ fn equality(descriptor: &'static Descriptor, column: Column, text: &str) -> Resu
 
 fn unknown(name: &str, accepted: &[Standard], list: Option<&'static Descriptor>) -> Fault {
     let standard = accepted.iter().map(|standard| standard.name());
-    let fields = list.into_iter().flat_map(|descriptor| order::names(descriptor, Use::Filter));
+    let fields = list.into_iter().flat_map(|descriptor| order::names(descriptor, Use::Equal));
     let hint = did_you_mean(name, standard.chain(fields));
     Fault::parameter(Reason::UnknownParameter, order::shown(name), format!("is not known here{hint}"))
 }

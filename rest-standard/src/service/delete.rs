@@ -206,6 +206,7 @@ fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {
         node: node.id,
         scope: Scope::Below(parent.clone()),
         equals: Vec::new(),
+        filter: None,
         order: Vec::new(),
         after: None,
         offset: 0,

@@ -46,6 +46,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         node: node.id,
         scope,
         equals: parameters.equals.clone(),
+        filter: parameters.filter.clone(),
         order: parameters.order.clone(),
         after,
         offset: parameters.offset.unwrap_or(0),
@@ -102,6 +103,7 @@ fn binding(call: &Call) -> Binding<'_> {
         descriptor: node.descriptor,
         address: &node.address,
         parent: &call.target.path,
+        filter: &call.parameters.filter_text,
         equals: &call.parameters.equals,
         order: &call.parameters.order,
     }
@@ -133,7 +135,7 @@ impl Urls {
             let mut query = String::new();
             for pair in pairs(&call.query) {
                 // A bare name that a field has is the field's, even where a standard parameter is called the same.
-                let is_field = column(call.node().descriptor, &pair.name, Use::Filter).is_some();
+                let is_field = column(call.node().descriptor, &pair.name, Use::Equal).is_some();
                 if !is_field && pair.standard().is_some_and(|standard| dropped.contains(&standard)) {
                     continue;
                 }

@@ -157,6 +157,7 @@ impl Api {
                 node: *root,
                 scope: Scope::Below(Path::default()),
                 equals: Vec::new(),
+                filter: None,
                 order: Vec::new(),
                 after: None,
                 offset: 0,

@@ -3,11 +3,14 @@
 //! The trait is object-safe and small. A store never runs author code and never sees HTTP; all that a commit needs is in
 //! its batch, so a dry run, exactly-once and optimistic locking are the same mechanism on every store.
 
+mod condition;
 pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+
+pub use self::condition::{Condition, Place, Step, Test};
 
 use std::sync::Arc;
 
@@ -250,6 +253,8 @@ pub struct Scan {
     pub scope: Scope,
     /// Columns that must equal a value; all of them must.
     pub equals: Vec<(Column, Value)>,
+    /// What must hold beside that.
+    pub filter: Option<Condition>,
     /// The order. The id, ascending, is always appended by the store unless it is named already.
     pub order: Vec<(Column, Direction)>,
     /// The order columns' values and then the id of the element to start after: one value for each entry of `order`,

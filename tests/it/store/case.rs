@@ -187,6 +187,7 @@ fn all(node: NodeId, scope: Scope) -> Scan {
         node,
         scope,
         equals: Vec::new(),
+        filter: None,
         order: Vec::new(),
         after: None,
         offset: 0,

@@ -4,6 +4,7 @@
 //! written to be read: each rule of [`Store`] is one plain statement here. Nothing outlives the process.
 
 mod compare;
+mod condition;
 mod scan;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::{cmp::Ordering, sync::Arc};
 use super::{
     Table,
     compare::{compare_column, compare_value},
+    condition::holds,
 };
 use crate::store::{Column, Count, Direction, Page, Record, Scan, Scope, Total};
 
@@ -15,6 +16,7 @@ pub(super) fn scan(table: &Table, scan: &Scan) -> Page {
     };
     records.retain(|record| {
         scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
+            && scan.filter.as_ref().is_none_or(|filter| holds(filter, record))
     });
     let total = total(scan.count, records.len() as u64);
 

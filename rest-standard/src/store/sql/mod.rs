@@ -3,6 +3,7 @@
 //! Nothing here opens a connection or knows a driver. Values never become text; a statement says in which order they
 //! are bound, and the driver's module binds them.
 
+mod condition;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod statements;

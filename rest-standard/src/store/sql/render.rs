@@ -12,12 +12,14 @@ use crate::{
 };
 
 /// A value to bind.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Bind<'a> {
     /// An id of a path.
     Id(&'a Id),
     /// A column's value.
     Value(&'a Value),
+    /// A text made for the statement.
+    Text(String),
     /// A number of the framework's own.
     Integer(i64),
 }
@@ -53,6 +55,7 @@ impl Range<'_> {
         match self.order.as_slice() {
             [(column @ Column::Field(index), Direction::Descending), (Column::Id, Direction::Ascending)]
                 if scan.equals.is_empty()
+                    && scan.filter.is_none()
                     && scan.offset == 0
                     && table.fields.get(*index)?.order
                     && self.conditions.iter().all(|(condition, _)| condition == column) =>
@@ -190,10 +193,11 @@ pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Re
     Ok(query.finish())
 }
 
+/// A statement under construction.
 #[derive(Debug, Default)]
-struct Builder<'a> {
-    text: Text,
-    binds: Vec<Bind<'a>>,
+pub(super) struct Builder<'a> {
+    pub(super) text: Text,
+    pub(super) binds: Vec<Bind<'a>>,
 }
 
 impl<'a> Builder<'a> {
@@ -215,6 +219,10 @@ impl<'a> Builder<'a> {
         }
         for (column, value) in &scan.equals {
             self.condition(table, *column, Is::equal(value))?;
+        }
+        if let Some(filter) = &scan.filter {
+            self.text.push(" AND ");
+            self.filter(table, filter, false)?;
         }
         Ok(())
     }
@@ -244,7 +252,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn column_name(table: &Table, column: Column) -> Result<String> {
+pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
     let name = match column {
         Column::Field(index) => match table.fields.get(index) {
             Some(field) => field.column,
@@ -261,7 +269,7 @@ fn column_name(table: &Table, column: Column) -> Result<String> {
     Ok(quote(name))
 }
 
-fn is_nullable(table: &Table, column: Column) -> bool {
+pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
     match column {
         Column::Field(index) => table.fields.get(index).is_some_and(|field| field.nullable),
         Column::CreatedBy | Column::UpdatedBy => true,
@@ -284,5 +292,5 @@ pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
         // Two indexes do not add up: SQLite walks one and looks at every row, or sorts.
         _ => false,
     };
-    scan.offset > 1_000 || !is_short
+    scan.offset > 1_000 || scan.filter.is_some() || !is_short
 }

@@ -288,7 +288,7 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
             indexes.push(Index { name, columns: vec![field.column.to_owned()], unique: true });
         }
         // One row at most has a unique value, so that the unique index serves a filter as well.
-        let is_needed = field.order || (field.filter && !field.unique);
+        let is_needed = field.order || (field.filter && !field.unique && field.kind.is_single());
         if let (true, Some((id, owner))) = (is_needed && !node.descriptor.is_singleton(), keys.split_last()) {
             let mut columns = owner.to_vec();
             columns.push(field.column.to_owned());

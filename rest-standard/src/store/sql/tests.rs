@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{Text, quote, quote_text, time};
+use super::{Text, condition::after_prefix, quote, quote_text, time};
 
 #[test]
 fn instants_have_a_fixed_width_and_come_back() {
@@ -34,4 +34,17 @@ fn placeholders_are_numbered() {
     let mut text = Text::default();
     text.push("a = ").bind().push(" AND b = ").bind();
     assert_eq!(text.finish(), "a = ?1 AND b = ?2");
+}
+
+#[test]
+fn the_end_of_a_prefix_is_the_next_text_of_its_length() {
+    for (prefix, end) in [
+        ("a", Some("b")),
+        ("ab", Some("ac")),
+        ("a\u{10FFFF}", Some("b")),
+        ("\u{D7FF}", Some("\u{E000}")),
+        ("\u{10FFFF}\u{10FFFF}", None),
+    ] {
+        assert_eq!(after_prefix(prefix).as_deref(), end, "{prefix:?}");
+    }
 }

@@ -152,7 +152,7 @@ fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record
 
 /// What a scan is counted by, where its count can be kept.
 fn count_key(scan: &Scan) -> Option<CountKey> {
-    if !scan.equals.is_empty() {
+    if !scan.equals.is_empty() || scan.filter.is_some() {
         return None;
     }
     let (parent, incarnation) = match &scan.scope {

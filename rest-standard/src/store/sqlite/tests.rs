@@ -308,6 +308,7 @@ fn scan(node: NodeId, parent: &Path) -> Scan {
         node,
         scope: Scope::Below(parent.clone()),
         equals: Vec::new(),
+        filter: None,
         order: Vec::new(),
         after: None,
         offset: 0,

@@ -92,6 +92,7 @@ impl<'a, 'connection> Binder<'a, 'connection> {
         binds.iter().try_for_each(|bind| match bind {
             Bind::Id(id) => self.id(id),
             Bind::Value(value) => self.value(value),
+            Bind::Text(text) => self.text(text),
             Bind::Integer(value) => self.integer(*value),
         })
     }

@@ -1,0 +1,222 @@
+//! Conditions as SQL.
+//!
+//! SQL knows a third value, the standard's logic does not. `NOT` is therefore carried down to the tests, and a negated
+//! test says in words that null passes it. What is left are `AND` and `OR` over tests, where null counts as false.
+//! A test that is not negated stays a plain comparison, which an index serves.
+
+use super::{
+    render::{Bind, Builder, column_name, is_nullable},
+    statements::Table,
+};
+use crate::{
+    codec::to_json,
+    descriptor::FieldKind,
+    error::Result,
+    store::{Condition, Place, Step, Test},
+    value::Value,
+};
+
+impl<'a> Builder<'a> {
+    /// Appends a condition, in parentheses where it needs them beside `AND` and `OR`.
+    pub(super) fn filter(&mut self, table: &Table, condition: &'a Condition, negated: bool) -> Result<()> {
+        match condition {
+            Condition::Not(inner) => self.filter(table, inner, !negated),
+            Condition::All(inner) => self.joined(table, inner, !negated, negated),
+            Condition::Any(inner) => self.joined(table, inner, negated, negated),
+            Condition::Test(place, test) => self.place(table, place, test, negated),
+        }
+    }
+
+    /// By De Morgan's laws a negated conjunction is the disjunction of negations.
+    fn joined(&mut self, table: &Table, conditions: &'a [Condition], all: bool, negated: bool) -> Result<()> {
+        if conditions.is_empty() {
+            self.text.push(if all { "TRUE" } else { "FALSE" });
+            return Ok(());
+        }
+        self.text.push("(");
+        for (at, condition) in conditions.iter().enumerate() {
+            if at > 0 {
+                self.text.push(if all { " AND " } else { " OR " });
+            }
+            self.filter(table, condition, negated)?;
+        }
+        self.text.push(")");
+        Ok(())
+    }
+
+    fn place(&mut self, table: &Table, place: &'a Place, test: &'a Test, negated: bool) -> Result<()> {
+        let column = column_name(table, place.column)?;
+        if place.steps.is_empty() {
+            let nullable = is_nullable(table, place.column);
+            let stored = Stored { of: &column, kind: place.kind, is_nested: false };
+            if negated && nullable && !matches!(test, Test::Present) {
+                self.text.push("(").push(&column).push(" IS NULL OR ");
+                self.test(&stored, test, true);
+                self.text.push(")");
+            } else {
+                self.test(&stored, test, negated);
+            }
+            return Ok(());
+        }
+        // `EXISTS` is never null, so its negation is what the standard means.
+        self.text.push(if negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
+        let mut of = column;
+        let mut aliases = 0;
+        let mut conditions = Vec::new();
+        let mut members = String::new();
+        for step in &place.steps {
+            if let Step::Member(name) = step {
+                members.push_str(&format!(".{name}"));
+                continue;
+            }
+            of = extracted(of, &mut members);
+            aliases += 1;
+            if aliases > 1 {
+                self.text.push(", ");
+            }
+            // A value that is no JSON text, such as the null of an absent member, gives no rows.
+            self.text.push("json_each(").push(&of).push(&format!(") AS \"e{aliases}\""));
+            of = format!("\"e{aliases}\".\"value\"");
+            if let Step::Key(key) = step {
+                conditions.push((aliases, key));
+            }
+        }
+        if aliases == 0 {
+            self.text.push("(SELECT 1)");
+        }
+        of = extracted(of, &mut members);
+        self.text.push(" WHERE ");
+        for (alias, key) in conditions {
+            self.text.push(&format!("\"e{alias}\".\"key\" = ")).bind().push(" AND ");
+            self.binds.push(Bind::Text(key.clone()));
+        }
+        self.test(&Stored { of: &of, kind: place.kind, is_nested: true }, test, false);
+        self.text.push(")");
+        Ok(())
+    }
+
+    /// Appends a test of a value; null where the value is.
+    fn test(&mut self, stored: &Stored<'_>, test: &'a Test, negated: bool) {
+        let not = |negated: bool| if negated { "NOT " } else { "" };
+        match test {
+            Test::Present => {
+                self.text.push(stored.of).push(if negated { " IS NULL" } else { " IS NOT NULL" });
+            }
+            Test::Filled => {
+                // An empty list or map has one text only.
+                self.text
+                    .push(stored.of)
+                    .push(if negated { " IN " } else { " NOT IN " })
+                    .push("('[]', '{}')");
+            }
+            Test::Equal(value) => self.compare(stored, if negated { " <> " } else { " = " }, value),
+            Test::Less(value) => self.compare(stored, if negated { " >= " } else { " < " }, value),
+            Test::AtMost(value) => self.compare(stored, if negated { " > " } else { " <= " }, value),
+            Test::Greater(value) => self.compare(stored, if negated { " <= " } else { " > " }, value),
+            Test::AtLeast(value) => self.compare(stored, if negated { " < " } else { " >= " }, value),
+            Test::StartsWith(text) => {
+                // A range, which an index serves; text is ordered by code point.
+                self.text.push(not(negated)).push("(").push(stored.of).push(" >= ").bind();
+                self.binds.push(Bind::Text(text.clone()));
+                if let Some(end) = after_prefix(text) {
+                    self.text.push(" AND ").push(stored.of).push(" < ").bind();
+                    self.binds.push(Bind::Text(end));
+                }
+                self.text.push(")");
+            }
+            Test::EndsWith(text) => {
+                let length = text.chars().count() as u64;
+                self.text.push("substr(").push(stored.of).push(", -").number(length).push(")");
+                self.text.push(if negated { " <> " } else { " = " }).bind();
+                self.binds.push(Bind::Text(text.clone()));
+            }
+            Test::Contains(text) => {
+                self.text.push("instr(").push(stored.of).push(", ").bind();
+                self.text.push(if negated { ") = 0" } else { ") > 0" });
+                self.binds.push(Bind::Text(text.clone()));
+            }
+        }
+    }
+
+    fn compare(&mut self, stored: &Stored<'_>, operator: &str, value: &'a Value) {
+        if !stored.is_nested {
+            self.text.push(stored.of).push(operator).bind();
+            self.binds.push(Bind::Value(value));
+            return;
+        }
+        match (stored.kind, value) {
+            // Within JSON a variant is its name; the order is that of the numbers.
+            (FieldKind::Enum(declared), Value::Integer(number)) => {
+                let passes = |other: i64| match operator {
+                    " = " => other == *number,
+                    " < " => other < *number,
+                    " <= " => other <= *number,
+                    " > " => other > *number,
+                    _ => other >= *number,
+                };
+                let names: Vec<_> =
+                    declared.variants.iter().filter(|variant| passes(variant.number)).collect();
+                self.text.push(stored.of).push(" IN (");
+                self.text.join(&names, ", ", |text, _| {
+                    text.bind();
+                });
+                self.text.push(")");
+                self.binds.extend(names.iter().map(|variant| Bind::Text(variant.name.to_owned())));
+            }
+            // Wide integers are texts in JSON.
+            (FieldKind::Integer { .. }, value) => {
+                self.text.push("CAST(").push(stored.of).push(" AS INTEGER)").push(operator).bind();
+                self.binds.push(Bind::Value(value));
+            }
+            // Fractions end with their last digit that is not zero, so that without the `Z` text sorts as time does.
+            (FieldKind::Timestamp, value) => {
+                self.text.push("rtrim(").push(stored.of).push(", 'Z')").push(operator).bind();
+                let text = to_json(FieldKind::Timestamp, value);
+                let text = text.as_str().unwrap_or_default().trim_end_matches('Z').to_owned();
+                self.binds.push(Bind::Text(text));
+            }
+            (FieldKind::Bytes, value) => {
+                self.text.push(stored.of).push(operator).bind();
+                let text = to_json(FieldKind::Bytes, value);
+                self.binds.push(Bind::Text(text.as_str().unwrap_or_default().to_owned()));
+            }
+            (_, value) => {
+                self.text.push(stored.of).push(operator).bind();
+                self.binds.push(Bind::Value(value));
+            }
+        }
+    }
+}
+
+/// A value as SQL reads it.
+struct Stored<'a> {
+    of: &'a str,
+    kind: FieldKind,
+    /// Whether it comes out of JSON.
+    is_nested: bool,
+}
+
+/// The expression of declared members within `of`. Their names are letters and digits, which need no quotes.
+fn extracted(of: String, members: &mut String) -> String {
+    if members.is_empty() {
+        return of;
+    }
+    format!("json_extract({of}, '${}')", std::mem::take(members))
+}
+
+/// The least text above all that begin with `prefix`; `None` where there is none.
+pub(super) fn after_prefix(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        // The surrogates are no characters.
+        let next = match last {
+            '\u{D7FF}' => Some('\u{E000}'),
+            last => char::from_u32(u32::from(last) + 1),
+        };
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
