@@ -224,7 +224,9 @@ pub trait Rules: Resource + DeclaresRules {
 #[diagnostic::on_unimplemented(
     message = "[RS045] `{Self}` cannot be the type of a field",
     label = "no column type for this field",
-    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]`, a `#[resource_value]`, or a `Json` of a type that has a schema"
+    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]`, a `#[resource_value]`, or a `Json` of a type that has a schema",
+    note = "in place of `u64`, `usize` or `u128` write `i64`; of `f32`, `f64`; of `&str` or `char`, `String`; of another map, `BTreeMap<String, _>`; of another list, a set or an array, `Vec`; of a `Box`, what is in it",
+    note = "if it is a struct of your own, write `#[resource_value]` above it; if it is an enum, `#[resource_enum]`"
 )]
 pub trait Field: Sized + Send + Sync + 'static {
     /// The type as the wire and the stores see it.
@@ -248,7 +250,7 @@ pub trait Field: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "[RS063] a text literal is not a value of `{Self}`",
     label = "not a `{Self}`",
-    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+    note = "write it without quotes: a literal of the field's type, such as `default = 5`, or an expression that gives one, such as `default = Mode::On`"
 )]
 pub trait FromText: Field {
     /// The value that was written.

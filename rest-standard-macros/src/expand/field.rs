@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Lit, Meta, UnOp, spanned::Spanned};
+use syn::{Attribute, Expr, Lit, Meta, UnOp, spanned::Spanned};
 
 use crate::{
     attr::ungroup,
@@ -43,11 +43,29 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         let check = Ident::new(check, field.ident.span());
         quote_spanned!(field.ident.span()=> #(#cfgs)* const _: () = __rs::#check(&#name.field);)
     });
+    let range =
+        field.integer_range.as_ref().map(|range| over(range, cfgs, &quote!(check_range(&#name.field))));
     quote! {
         #(#cfgs)*
         const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #(#flags)*;
         #check
+        #range
     }
+}
+
+/// A check whose refusal is shown at what was written.
+fn over(written: &impl ToTokens, cfgs: &[Attribute], check: &TokenStream) -> TokenStream {
+    let (first, last) = ends(written);
+    let start = quote_spanned!(first=> __rs);
+    let end: TokenStream = check
+        .clone()
+        .into_iter()
+        .map(|mut tree| {
+            tree.set_span(last);
+            tree
+        })
+        .collect();
+    quote!(#(#cfgs)* const _: () = #start::#end;)
 }
 
 /// The places of the first and the last token.
