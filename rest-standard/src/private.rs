@@ -15,8 +15,9 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, Condition, ContextOf, DeclaresRules, Field, FromBoolean, FromFloat, FromInteger, FromText,
-        HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue, Root, Rules, Scalar,
+        Answer, Condition, ContextOf, DeclaresRules, Field, FromBoolean, FromElements, FromFloat,
+        FromInteger, FromText, HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue,
+        Root, Rules, Scalar,
     },
     value::{Row, Value},
 };
@@ -109,11 +110,13 @@ impl<T> Column<T> {
     }
 
     /// The value of a default or example that is a text literal.
+    ///
+    /// A text that is not of the field's form stays text, which the start refuses.
     pub fn text(&self, written: &str) -> Value
     where
         T: FromText,
     {
-        (self.to_value)(&T::from_text(written))
+        T::from_text(written).map_or_else(|| Value::Text(written.to_owned()), |value| (self.to_value)(&value))
     }
 
     /// The value of a default or example that is an integer literal.
@@ -138,6 +141,55 @@ impl<T> Column<T> {
         T: FromBoolean,
     {
         (self.to_value)(&T::from_boolean(written))
+    }
+
+    /// The value of a default or example that is a list in brackets.
+    pub fn elements<const N: usize>(&self, written: [T::Element; N]) -> Value
+    where
+        T: FromElements,
+    {
+        (self.to_value)(&T::from_elements(written.into()))
+    }
+
+    /// The same of text literals.
+    ///
+    /// One that is not of the elements' form stays text, which the start refuses.
+    pub fn texts<const N: usize>(&self, written: [&str; N]) -> Value
+    where
+        T: FromElements<Element: FromText>,
+    {
+        let mut elements = Vec::with_capacity(N);
+        for text in written {
+            match T::Element::from_text(text) {
+                Some(element) => elements.push(element),
+                None => return Value::Text(text.to_owned()),
+            }
+        }
+        (self.to_value)(&T::from_elements(elements))
+    }
+
+    /// The same of integer literals.
+    pub fn integers<L, const N: usize>(&self, written: [L; N]) -> Value
+    where
+        T: FromElements<Element: FromInteger<L>>,
+    {
+        self.elements(written.map(T::Element::from_integer))
+    }
+
+    /// The same of literals with a point.
+    pub fn floats<const N: usize>(&self, written: [f64; N]) -> Value
+    where
+        T: FromElements<Element: FromFloat>,
+    {
+        self.elements(written.map(T::Element::from_float))
+    }
+
+    /// The same of `true` and `false`.
+    pub fn booleans<const N: usize>(&self, written: [bool; N]) -> Value
+    where
+        T: FromElements<Element: FromBoolean>,
+    {
+        self.elements(written.map(T::Element::from_boolean))
     }
 
     /// The value of the field.

@@ -511,6 +511,10 @@ fn keeps(option: &Keyed<Expr>, options: &FieldOptions, constraints: &[Constraint
             let length = text.value().chars().count() as u64;
             (length < *min || length > *max).then_some((symbol::LENGTH, &options.length))
         }
+        (Constraint::Length(min, max), _, Expr::Array(list)) => {
+            let length = list.elems.len() as u64;
+            (length < *min || length > *max).then_some((symbol::LENGTH, &options.length))
+        }
         _ => None,
     });
     if let Some((word, written)) = broken {

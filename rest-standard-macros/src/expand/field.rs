@@ -75,27 +75,42 @@ fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     (first, places.last().unwrap_or(first))
 }
 
-/// A literal also stands for an `Option` of what it is, and a text literal for a `String`; all else has the field's type.
-fn written(value: &Expr, column: &Ident) -> TokenStream {
-    let value = ungroup(value);
-    let literal = match value {
+/// What a literal is called by the methods that take it.
+fn form(value: &Expr) -> Option<&'static str> {
+    let literal = match ungroup(value) {
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => ungroup(&unary.expr),
         other => other,
     };
-    let form = match literal {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(_) => "text",
-            Lit::Int(_) => "integer",
-            Lit::Float(_) => "float",
-            Lit::Bool(_) => "boolean",
-            _ => return quote!(#column.value(#value)),
+    let Expr::Lit(literal) = literal else { return None };
+    Some(match &literal.lit {
+        Lit::Str(_) => "text",
+        Lit::Int(_) => "integer",
+        Lit::Float(_) => "float",
+        Lit::Bool(_) => "boolean",
+        _ => return None,
+    })
+}
+
+/// A literal also stands for an `Option` of what it is, a text literal for what text can say, and an array for a list; all
+/// else has the field's type.
+fn written(value: &Expr, column: &Ident) -> TokenStream {
+    let value = ungroup(value);
+    let name = match value {
+        Expr::Array(array) => match array.elems.first().and_then(form) {
+            Some(first) if array.elems.iter().all(|element| form(element) == Some(first)) => {
+                format!("{first}s")
+            }
+            _ => "elements".to_owned(),
         },
-        _ => return quote!(#column.value(#value)),
+        other => match form(other) {
+            Some(form) => form.to_owned(),
+            None => return quote!(#column.value(#value)),
+        },
     };
-    let form = Ident::new(form, value.span());
+    let name = Ident::new(&name, value.span());
     // The bound is on the column, so that is where the compiler points.
     let column = Ident::new(&column.to_string(), value.span());
-    quote_spanned!(value.span()=> #column.#form(#value))
+    quote_spanned!(value.span()=> #column.#name(#value))
 }
 
 fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStream {
