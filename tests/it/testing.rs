@@ -6,7 +6,7 @@ use rest_standard::{
     command::Service,
     prelude::Date,
     resource,
-    testing::{TestService, json},
+    testing::{TestService, Value, json},
 };
 use rest_standard_tests::{
     Stored, Workshop,
@@ -16,7 +16,8 @@ use rest_standard_tests::{
 #[tokio::test]
 async fn a_client_and_a_router_keep_the_folder_of_their_service() {
     let client = TestService::sqlite(workshop::service()).await.client();
-    client.post("/api/v1/ledgers", json!({"id": "one", "title": "One"})).await.assert_status(201);
+    let made = client.post("/api/v1/ledgers", json!({"id": "one", "title": "One"})).await.assert_status(201);
+    assert_eq!(made.values()["title"], Value::from("One"));
     let router = TestService::sqlite(workshop::service()).await.router();
     let client = rest_standard::testing::TestClient::new(router);
     client.post("/api/v1/ledgers", json!({"id": "one", "title": "One"})).await.assert_status(201);
