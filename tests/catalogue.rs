@@ -36,7 +36,7 @@ Each mistake is one error at the token to change. It begins with a code, and its
 This chapter has one example of each code, with its message and the declaration as it should be.
 They all begin with `use rest_standard::prelude::*;`.
 
-What Rust itself refuses, such as a type that does not exist, a second `#[custom_methods]` block (\"conflicting implementations of trait `OneBlockOfCustomMethods`\"), or a future that is not `Send`, is said in the compiler's own words, without a code.
+What Rust itself refuses, such as a type that does not exist, a second `#[custom_methods]` block (\"conflicting implementations of trait `PutAllCustomMethodsIntoOneBlock`\": move its methods into the first), or a future that is not `Send`, is said in the compiler's own words, without a code.
 
 A code is never used for another mistake.
 ";

@@ -40,8 +40,9 @@ pub(crate) fn options(
 ) {
     let read = |input: ParseStream<'_>| {
         let mut seen = Vec::new();
+        let written = written(&input.fork(), known);
         while !input.is_empty() {
-            if let Err(problem) = option(input, known, text, &mut seen, &mut take) {
+            if let Err(problem) = option(input, known, text, &written, &mut seen, &mut take) {
                 sink.push(problem);
                 skip_option(input);
             }
@@ -60,6 +61,7 @@ fn option(
     input: ParseStream<'_>,
     known: &[&str],
     text: &str,
+    written: &[String],
     seen: &mut Vec<String>,
     take: &mut impl FnMut(&str, &Ident, ParseStream<'_>) -> Read<()>,
 ) -> Read<()> {
@@ -75,7 +77,7 @@ fn option(
         );
         // `output-only` is a word, a minus and a word to Rust.
         let joined = joined(&name, input);
-        return Err(match (synonym::option(&name, known), closest(&joined, known)) {
+        return Err(match (synonym::option(&name, known, written), closest(&joined, known)) {
             (Some(help), _) => problem.help(help),
             (None, Some(word)) => problem.help(format!("did you mean `{word}`?")),
             (None, None) => problem.help(format!("write one of these, or leave `{name}` out")),
@@ -93,6 +95,19 @@ fn option(
     let found: Option<TokenTree> = input.fork().parse().ok();
     Err(Problem::at(Code::MissingComma, found, format!("expected `,` after the option `{name}`"))
         .help("separate options by commas"))
+}
+
+/// The known options that are there, whatever else stands between them.
+fn written(input: ParseStream<'_>, known: &[&str]) -> Vec<String> {
+    let mut written = Vec::new();
+    while !input.is_empty() {
+        if let Ok(key) = input.call(Ident::parse_any) {
+            written.extend(Some(key.unraw().to_string()).filter(|key| known.contains(&key.as_str())));
+        }
+        skip_option(input);
+        let _ = input.parse::<Token![,]>();
+    }
+    written
 }
 
 /// A word that is written with hyphens, with `_` in their place.

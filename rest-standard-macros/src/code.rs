@@ -237,4 +237,12 @@ codes! {
         "A method without its own `#[custom_method]` has no address."
     OptionOfOption "RS095" "A field is an `Option` of an `Option`"
         "JSON has one `null`, which cannot tell the two apart."
+    RangeOfType "RS096" "A `range` goes beyond the field's type"
+        "The type is a bound of its own, and the documentation would promise values that it cannot hold."
+    OnlyEmpty "RS097" "A `length` allows only what is empty"
+        "The field could never hold anything."
+    VariantNameTwice "RS098" "Two variants have one name"
+        "The name is the value on the wire."
+    SingletonRule "RS099" "Rules of a singleton judge a create or a delete"
+        "A singleton exists as soon as its parent does, and as long, so nobody would ever ask them."
 }

@@ -140,6 +140,8 @@ pub(crate) struct Field {
     pub(crate) column: String,
     pub(crate) doc: String,
     pub(crate) constraints: Vec<Constraint>,
+    /// The `range` of integers as written, where not every type of integers holds it.
+    pub(crate) integer_range: Option<Expr>,
     pub(crate) default: Option<Expr>,
     pub(crate) example: Option<Expr>,
     /// The names of the flags, which are also the names of the builder's methods.
@@ -179,6 +181,8 @@ pub(crate) struct Enum {
     pub(crate) variants: Vec<Variant>,
     /// The traits to derive beyond the listed ones.
     pub(crate) derives: Vec<&'static str>,
+    /// Whether a variant carries data, which was refused.
+    pub(crate) has_data: bool,
     /// Whether `Default` is among the listed ones.
     pub(crate) derives_default: bool,
     /// The variant numbered 0.

@@ -1,10 +1,18 @@
 //! What people know by another name: words of other frameworks and of HTTP, with what to write here.
 
 /// The way out for an option that is called otherwise here, or that is not needed.
-pub(crate) fn option(name: &str, known: &[&str]) -> Option<String> {
+///
+/// `written` are the options that are there, which need not be written again.
+pub(crate) fn option(name: &str, known: &[&str], written: &[String]) -> Option<String> {
     let (_, option, help) = OPTIONS.iter().find(|(names, option, _)| {
         (option.is_empty() || known.contains(option)) && names.contains(&name) && applies(option, known)
     })?;
+    let is_there = |option: &&str| written.iter().any(|written| written == option);
+    let same =
+        if *option == "collection" { &["collection", "singleton"][..] } else { std::slice::from_ref(option) };
+    if let Some(option) = same.iter().find(|option| is_there(option)) {
+        return Some(format!("leave `{name}` out; `{option}` says it already"));
+    }
     Some(if help.is_empty() { format!("write `{option}`") } else { (*help).to_owned() })
 }
 
@@ -89,7 +97,24 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
         "leave it out: a custom method answers POST, and GET too where it is `read_only`",
     ),
     (&["get", "readonly", "safe", "query"], "read_only", ""),
-    (&["guard", "condition", "allowed_if", "state"], "when", "write `when = self.mode == Mode::On`"),
+    (
+        &[
+            "guard",
+            "condition",
+            "allowed_if",
+            "allowed",
+            "allow",
+            "enabled",
+            "enabled_if",
+            "only_if",
+            "if",
+            "requires",
+            "precondition",
+            "state",
+        ],
+        "when",
+        "write `when = self.mode == Mode::On`",
+    ),
 ];
 
 /// The standard method that is called otherwise elsewhere.

@@ -15,9 +15,9 @@ pub use crate::{
     },
     error::{Error, Result},
     resource::{
-        Answer, Condition, ContextOf, DeclaresRules, Field, Filterable, FromBoolean, FromFloat, FromInteger,
-        FromText, HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue, Root, Rules,
-        Scalar,
+        Answer, Condition, ContextOf, DeclaresRules, Field, Filterable, FromBoolean, FromElements, FromFloat,
+        FromInteger, FromText, HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue,
+        Root, Rules, Scalar,
     },
     value::{Row, Value},
 };
@@ -25,7 +25,7 @@ pub use crate::{
 /// The custom methods of a type, which its `#[custom_methods]` block lists.
 ///
 /// A second block implements it a second time; the compiler then says the trait's name.
-pub trait OneBlockOfCustomMethods {
+pub trait PutAllCustomMethodsIntoOneBlock {
     /// The methods in the order of the block.
     const METHODS: &'static [CustomMethod];
 }
@@ -34,7 +34,7 @@ pub trait OneBlockOfCustomMethods {
 #[derive(Debug)]
 pub struct CustomMethodsOf<T>(PhantomData<T>);
 
-impl<T: OneBlockOfCustomMethods> CustomMethodsOf<T> {
+impl<T: PutAllCustomMethodsIntoOneBlock> CustomMethodsOf<T> {
     /// The methods of a type with a block; this shadows the constant of [`NoCustomMethods`].
     pub const LIST: &'static [CustomMethod] = T::METHODS;
 }
@@ -110,11 +110,13 @@ impl<T> Column<T> {
     }
 
     /// The value of a default or example that is a text literal.
+    ///
+    /// A text that is not of the field's form stays text, which the start refuses.
     pub fn text(&self, written: &str) -> Value
     where
         T: FromText,
     {
-        (self.to_value)(&T::from_text(written))
+        T::from_text(written).map_or_else(|| Value::Text(written.to_owned()), |value| (self.to_value)(&value))
     }
 
     /// The value of a default or example that is an integer literal.
@@ -139,6 +141,55 @@ impl<T> Column<T> {
         T: FromBoolean,
     {
         (self.to_value)(&T::from_boolean(written))
+    }
+
+    /// The value of a default or example that is a list in brackets.
+    pub fn elements<const N: usize>(&self, written: [T::Element; N]) -> Value
+    where
+        T: FromElements,
+    {
+        (self.to_value)(&T::from_elements(written.into()))
+    }
+
+    /// The same of text literals.
+    ///
+    /// One that is not of the elements' form stays text, which the start refuses.
+    pub fn texts<const N: usize>(&self, written: [&str; N]) -> Value
+    where
+        T: FromElements<Element: FromText>,
+    {
+        let mut elements = Vec::with_capacity(N);
+        for text in written {
+            match T::Element::from_text(text) {
+                Some(element) => elements.push(element),
+                None => return Value::Text(text.to_owned()),
+            }
+        }
+        (self.to_value)(&T::from_elements(elements))
+    }
+
+    /// The same of integer literals.
+    pub fn integers<L, const N: usize>(&self, written: [L; N]) -> Value
+    where
+        T: FromElements<Element: FromInteger<L>>,
+    {
+        self.elements(written.map(T::Element::from_integer))
+    }
+
+    /// The same of literals with a point.
+    pub fn floats<const N: usize>(&self, written: [f64; N]) -> Value
+    where
+        T: FromElements<Element: FromFloat>,
+    {
+        self.elements(written.map(T::Element::from_float))
+    }
+
+    /// The same of `true` and `false`.
+    pub fn booleans<const N: usize>(&self, written: [bool; N]) -> Value
+    where
+        T: FromElements<Element: FromBoolean>,
+    {
+        self.elements(written.map(T::Element::from_boolean))
     }
 
     /// The value of the field.
@@ -354,6 +405,71 @@ pub const fn check_output_default(field: &FieldDescriptor) {
     }
 }
 
+/// Refuses a range of integers that the field's type cannot hold.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile.
+#[track_caller]
+pub const fn check_range(field: &FieldDescriptor) {
+    let FieldKind::Integer { min: least, max: most } = field.kind else { return };
+    let Some(Range::Integer(min, max)) = field.range else { return };
+    let (min, max) = (unless(min, least), unless(max, most));
+    if least <= min && max <= most {
+        return;
+    }
+    let (low, high) = (if min < least { least } else { min }, if max > most { most } else { max });
+    let (low, high) = if low <= high { (low, high) } else { (least, most) };
+    let text = Text::new("[RS096] the `range` of field `")
+        .and(field.column)
+        .and("` goes beyond its type\nnote: the type holds ")
+        .and_number(least)
+        .and(" to ")
+        .and_number(most)
+        .and("\nhelp: write `range = ")
+        .and_number(low)
+        .and("..=")
+        .and_number(high)
+        .and("`, or take a type that holds more, such as `i64`");
+    panic!("{}", text.as_str());
+}
+
+const fn unless(written: Option<i64>, otherwise: i64) -> i64 {
+    match written {
+        Some(written) => written,
+        None => otherwise,
+    }
+}
+
+/// Refuses rules of a singleton that nobody would ask.
+///
+/// # Panics
+///
+/// In a constant, so that it does not compile.
+#[track_caller]
+pub const fn check_singleton_rules<T: HasRules>() {
+    let name = if is_own(T::on_create as fn(&'static mut T, &'static mut Context<T>) -> _) {
+        "on_create"
+    } else if is_own(T::on_delete as fn(&'static T, &'static mut Context<T>) -> _) {
+        "on_delete"
+    } else {
+        return;
+    };
+    let text = Text::new("[RS099] a singleton is never asked `").and(name).and(
+        "`\n\
+         note: it exists as soon as its parent does, and as long\n\
+         help: leave it out; `on_update` judges every write of a singleton",
+    );
+    panic!("{}", text.as_str());
+}
+
+/// Whether a rule is the author's own, and not the one that every resource has.
+///
+/// The future of an `async fn` keeps the function's arguments; the one of the trait's own rules keeps nothing.
+const fn is_own<A, B, F>(_: fn(A, B) -> F) -> bool {
+    size_of::<F>() >= size_of::<(A, B)>()
+}
+
 /// Whether the field has a value when nobody sends one.
 pub const fn has_default(field: &FieldDescriptor) -> bool {
     field.default.is_some()
@@ -381,6 +497,20 @@ impl Text {
             at += 1;
         }
         self
+    }
+
+    const fn and_number(self, number: i64) -> Self {
+        let (mut digits, mut at, mut rest) = ([b'0'; 20], 20, number.unsigned_abs());
+        while at == 20 || rest > 0 {
+            at -= 1;
+            digits[at] = b"0123456789"[(rest % 10) as usize];
+            rest /= 10;
+        }
+        let sign = if number < 0 { self.and("-") } else { self };
+        match std::str::from_utf8(digits.split_at(at).1) {
+            Ok(digits) => sign.and(digits),
+            Err(_) => sign,
+        }
     }
 
     const fn as_str(&self) -> &str {

@@ -224,7 +224,9 @@ pub trait Rules: Resource + DeclaresRules {
 #[diagnostic::on_unimplemented(
     message = "[RS045] `{Self}` cannot be the type of a field",
     label = "no column type for this field",
-    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]`, a `#[resource_value]`, or a `Json` of a type that has a schema"
+    note = "a field is a `String`, `bool`, `i8`…`i64`, `u8`…`u32`, `f64`, `Uuid`, `Timestamp`, `Date` or `Bytes`, an `Option`, `Vec` or `BTreeMap<String, _>` of these, a `#[resource_enum]`, a `#[resource_value]`, or a `Json` of a type that has a schema",
+    note = "in place of `u64`, `usize` or `u128` write `i64`; of `f32`, `f64`; of `&str` or `char`, `String`; of another map, `BTreeMap<String, _>`; of another list, a set or an array, `Vec`; of a `Box`, what is in it",
+    note = "if it is a struct of your own, write `#[resource_value]` above it; if it is an enum, `#[resource_enum]`"
 )]
 pub trait Field: Sized + Send + Sync + 'static {
     /// The type as the wire and the stores see it.
@@ -248,17 +250,17 @@ pub trait Field: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "[RS063] a text literal is not a value of `{Self}`",
     label = "not a `{Self}`",
-    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+    note = "write it without quotes: a literal of the field's type, such as `default = 5`, or an expression that gives one, such as `default = Mode::On`"
 )]
 pub trait FromText: Field {
-    /// The value that was written.
-    fn from_text(written: &str) -> Self;
+    /// The value that was written; `None` where the text is not of the form that the type has.
+    fn from_text(written: &str) -> Option<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: FromText> FromText for Option<T> {
-    fn from_text(written: &str) -> Self {
-        Some(T::from_text(written))
+    fn from_text(written: &str) -> Option<Self> {
+        T::from_text(written).map(Some)
     }
 }
 
@@ -266,7 +268,7 @@ impl<T: FromText> FromText for Option<T> {
 #[diagnostic::on_unimplemented(
     message = "[RS063] an integer literal is not a value of `{Self}`",
     label = "not a `{Self}`",
-    note = "write a literal of the field's type, or an expression that gives one, such as `default = Mode::On`"
+    note = "write a literal of the field's type, in quotes where it is text, or an expression that gives one, such as `default = Mode::On`"
 )]
 pub trait FromInteger<L>: Field {
     /// The value that was written.
@@ -316,10 +318,62 @@ impl<T: FromBoolean> FromBoolean for Option<T> {
     }
 }
 
-impl FromText for String {
-    fn from_text(written: &str) -> Self {
-        written.to_owned()
+/// A type that a list in brackets in `default` or `example` stands for.
+#[diagnostic::on_unimplemented(
+    message = "[RS063] a list in brackets is not a value of `{Self}`",
+    label = "not a `{Self}`",
+    note = "write a literal of the field's type, or an expression that gives one; a list in brackets is for a `Vec`"
+)]
+pub trait FromElements: Field {
+    /// What it is a list of.
+    type Element: Field;
+    /// The value that was written.
+    fn from_elements(written: Vec<Self::Element>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Field> FromElements for Vec<T> {
+    type Element = T;
+    fn from_elements(written: Self) -> Self {
+        written
     }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromElements> FromElements for Option<T> {
+    type Element = T::Element;
+    fn from_elements(written: Vec<T::Element>) -> Self {
+        Some(T::from_elements(written))
+    }
+}
+
+impl FromText for String {
+    fn from_text(written: &str) -> Option<Self> {
+        Some(written.to_owned())
+    }
+}
+
+impl FromText for Uuid {
+    fn from_text(written: &str) -> Option<Self> {
+        parsed(written)
+    }
+}
+
+impl FromText for Timestamp {
+    fn from_text(written: &str) -> Option<Self> {
+        parsed(written)
+    }
+}
+
+impl FromText for Date {
+    fn from_text(written: &str) -> Option<Self> {
+        parsed(written)
+    }
+}
+
+/// The value in the form in which clients send it.
+fn parsed<T: Field>(written: &str) -> Option<T> {
+    T::from_value(codec::parse_text(T::KIND, written)?).ok()
 }
 
 impl FromFloat for f64 {

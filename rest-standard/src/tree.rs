@@ -334,6 +334,19 @@ fn check_fields(owner: &str, fields: &'static [FieldDescriptor], mistakes: &mut 
                     field.name
                 ));
             }
+            // What a literal could not become is still the text that was written.
+            let kind = match field.kind {
+                FieldKind::List(element) => element.kind,
+                kind => kind,
+            };
+            if let (Value::Text(text), false) = (&value, matches!(field.kind, FieldKind::Text)) {
+                mistakes.push(format!(
+                    "`{owner}.{}`: its own {what} must be {}, got `{text}`",
+                    field.name,
+                    validate::expectation(kind)
+                ));
+                continue;
+            }
             for detail in validate::constraints(field, &value) {
                 mistakes.push(format!(
                     "`{owner}.{}`: its own {what} breaks its declaration: {detail}",

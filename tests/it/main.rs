@@ -27,6 +27,7 @@ mod query;
 mod request_id;
 mod rules;
 mod singletons;
+mod start;
 mod store;
 mod testing;
 mod walk;

@@ -4,8 +4,9 @@ use std::process::Command;
 
 use rest_standard::{
     command::Service,
+    prelude::Date,
     resource,
-    testing::{TestService, json},
+    testing::{TestService, Value, json},
 };
 use rest_standard_tests::{
     Stored, Workshop,
@@ -15,7 +16,8 @@ use rest_standard_tests::{
 #[tokio::test]
 async fn a_client_and_a_router_keep_the_folder_of_their_service() {
     let client = TestService::sqlite(workshop::service()).await.client();
-    client.post("/api/v1/ledgers", json!({"id": "one", "title": "One"})).await.assert_status(201);
+    let made = client.post("/api/v1/ledgers", json!({"id": "one", "title": "One"})).await.assert_status(201);
+    assert_eq!(made.values()["title"], Value::from("One"));
     let router = TestService::sqlite(workshop::service()).await.router();
     let client = rest_standard::testing::TestClient::new(router);
     client.post("/api/v1/ledgers", json!({"id": "one", "title": "One"})).await.assert_status(201);
@@ -73,6 +75,12 @@ pub(crate) struct Exhibit {
     /// What is right.
     #[field(range = 0..=3, example = 3)]
     pub width: Option<i64>,
+    /// When it was made.
+    #[field(example = "2026-13-01")]
+    pub made: Option<Date>,
+    /// When it was lent.
+    #[field(default = ["2026-11-21", "yesterday"])]
+    pub lent: Vec<Date>,
 }
 
 #[tokio::test]
@@ -82,6 +90,8 @@ async fn an_example_that_breaks_its_declaration_stops_the_start() {
         refused(service).await,
         "the service does not start: `Exhibit.place`: its own example breaks its declaration: must match the pattern `[A-Z]-[0-9]+`\n\
          `Exhibit.height`: its own example breaks its declaration: must be between 0 and 3, got 4\n\
-         `Exhibit.code`: its own example breaks its declaration: must have at least 2 characters, got 1"
+         `Exhibit.code`: its own example breaks its declaration: must have at least 2 characters, got 1\n\
+         `Exhibit.made`: its own example must be a date, such as `2026-11-21`, got `2026-13-01`\n\
+         `Exhibit.lent`: its own default must be a date, such as `2026-11-21`, got `yesterday`"
     );
 }

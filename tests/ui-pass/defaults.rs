@@ -44,6 +44,28 @@ pub struct Settings {
     pub step: Step,
     #[field(default = Uuid::nil())]
     pub uuid: Uuid,
+    #[field(default = "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4")]
+    pub uuid_in_text: Uuid,
+    #[field(default = "2026-11-21")]
+    pub day: Date,
+    #[field(example = "2026-11-21T10:00:00Z")]
+    pub moment: Option<Timestamp>,
+    #[field(default = ["a", "b"], length = 2)]
+    pub texts: Vec<String>,
+    #[field(default = [-1, 2])]
+    pub numbers: Vec<i8>,
+    #[field(default = [0.5])]
+    pub shares: Vec<f64>,
+    #[field(default = [true, false])]
+    pub answers: Option<Vec<bool>>,
+    #[field(default = [Mode::On, Mode::Off])]
+    pub modes: Vec<Mode>,
+    #[field(default = ["2026-11-21"])]
+    pub days: Vec<Date>,
+    #[field(default = [["a", "b"].map(str::to_owned).to_vec(), vec![]])]
+    pub lists: Vec<Vec<String>>,
+    #[field(default = [])]
+    pub nothing: Vec<Step>,
     #[field(default = if LIMIT > 2 { 1 } else { 2 })]
     pub chosen: i64,
     pub absent: Option<Step>,
@@ -73,5 +95,10 @@ pub fn main() {
     assert_eq!((settings.mode, settings.initial, settings.step.count), (Mode::On, Mode::Off, 1));
     assert_eq!((settings.list, settings.chosen), (vec!["a".to_owned()], 1));
     assert_eq!((settings.perhaps.as_deref(), settings.perhaps_negative), (Some("text"), Some(-3)));
+    assert_eq!((settings.uuid_in_text.get_version_num(), settings.day), (4, Date::constant(2026, 11, 21)));
+    assert_eq!((settings.texts.len(), settings.numbers, settings.shares), (2, vec![-1, 2], vec![0.5]));
+    assert_eq!((settings.answers, settings.modes), (Some(vec![true, false]), vec![Mode::On, Mode::Off]));
+    assert_eq!((settings.days, settings.lists.len()), (vec![settings.day], 2));
+    assert!(settings.moment.is_none() && settings.nothing.is_empty());
     assert!(settings.absent.is_none() && settings.none.is_empty());
 }

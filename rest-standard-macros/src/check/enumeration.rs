@@ -47,6 +47,20 @@ pub(crate) fn enumeration(raw: &RawEnum, sink: &mut Sink) -> Enum {
                 .help(format!("try `{}`", name::to_pascal(&name))),
             );
         }
+        if let Some(earlier) = raw.item.variants.iter().find(|earlier| earlier.ident == variant.ident)
+            && !std::ptr::eq(earlier, variant)
+        {
+            sink.push(
+                Problem::at(
+                    Code::VariantNameTwice,
+                    &variant.ident,
+                    format!("there are two variants `{name}`"),
+                )
+                .note("the name is the value on the wire")
+                .help("leave one out, or give it another name"),
+            );
+            continue;
+        }
         if let Some(cfg) = variant.attrs.iter().find(|attribute| is(attribute, "cfg")) {
             sink.push(
                 Problem::at(
@@ -98,6 +112,7 @@ pub(crate) fn enumeration(raw: &RawEnum, sink: &mut Sink) -> Enum {
             .filter(|name| !derived.iter().any(|derived| derived == *name))
             .copied()
             .collect(),
+        has_data: raw.item.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit)),
         derives_default,
         zero: variants.iter().find(|variant| variant.number == 0).map(|zero| zero.ident.clone()),
         variants,

@@ -28,23 +28,20 @@ pub(super) fn fields(raw: &[RawField], owner: Owner, sink: &mut Sink) -> Vec<Fie
         if let Some(earlier) =
             fields.iter().find(|earlier| earlier.json == field.json && earlier.cfgs.is_empty())
         {
+            let text = format!("the JSON name `{}` is used twice", field.json);
             let problem = match &raw.options.rename {
-                Some(rename) => Problem::at(
-                    Code::JsonNameTwice,
-                    &rename.value,
-                    format!("the JSON name `{}` is used twice", field.json),
-                ),
-                None => Problem::at(
-                    Code::JsonNameTwice,
-                    &raw.ident,
-                    format!("the JSON name `{}` is used twice", field.json),
-                ),
+                Some(rename) => Problem::at(Code::JsonNameTwice, &rename.value, text),
+                None => Problem::at(Code::JsonNameTwice, &raw.ident, text),
             };
-            sink.push(
+            sink.push(if earlier.ident == field.ident {
+                problem
+                    .note(format!("there are two fields `{}`", earlier.ident))
+                    .help("leave one out, or give it another name")
+            } else {
                 problem
                     .note(format!("field `{}` already has it", earlier.ident))
-                    .help("give one of them another name: `#[field(rename = \"…\")]`"),
-            );
+                    .help("give one of them another name: `#[field(rename = \"…\")]`")
+            });
         }
         fields.push(field);
     }
@@ -69,6 +66,13 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
     for value in [&options.default, &options.example].into_iter().flatten() {
         keeps(value, options, &constraints, sink);
     }
+    // What every integer type holds need not be asked of the one that the field has.
+    let fits_any =
+        |bound: &Option<i64>| bound.is_none_or(|bound| i8::try_from(bound).is_ok_and(|bound| bound >= 0));
+    let is_asked = constraints.iter().any(|constraint| match constraint {
+        Constraint::IntegerRange(min, max) => !fits_any(min) || !fits_any(max),
+        _ => false,
+    });
     Field {
         ident: raw.ident.clone(),
         ty: raw.ty.clone(),
@@ -77,6 +81,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         column: raw.ident.unraw().to_string(),
         doc: raw.doc.clone(),
         constraints,
+        integer_range: options.range.as_ref().filter(|_| is_asked).map(|range| range.value.clone()),
         default: options.default.as_ref().map(|default| default.value.clone()),
         example: options.example.as_ref().map(|example| example.value.clone()),
         flags: flags(options).into_iter().flatten().cloned().collect(),
@@ -309,6 +314,10 @@ fn length(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
     let expr = ungroup(&option.value);
     let Expr::Range(range) = expr else {
         let exactly = number(expr, sink)?;
+        if exactly == 0 {
+            sink.push(only_empty(expr));
+            return None;
+        }
         return Some(Constraint::Length(exactly, exactly));
     };
     let min = range.start.as_deref().map_or(Some(0), |start| number(start, sink));
@@ -323,6 +332,10 @@ fn length(option: &Keyed<Expr>, sink: &mut Sink) -> Option<Constraint> {
     }
     if max < min {
         sink.push(empty(range, &min.to_string(), &max.to_string()));
+        return None;
+    }
+    if max == 0 {
+        sink.push(only_empty(range));
         return None;
     }
     if (min, max) == (0, u64::MAX) {
@@ -443,6 +456,12 @@ fn empty(range: &ExprRange, min: &str, max: &str) -> Problem {
     }
 }
 
+fn only_empty(at: impl ToTokens) -> Problem {
+    Problem::at(Code::OnlyEmpty, at, "this `length` allows only what is empty")
+        .note("the field could never hold anything")
+        .help("write `length = 1..=64`, or leave the field out")
+}
+
 fn bounds_nothing(key: &Ident, range: &ExprRange) -> Problem {
     Problem::at(Code::BoundsNothing, range, format!("this `{key}` bounds nothing"))
         .help(format!("give it an end, or leave `{key}` out"))
@@ -490,6 +509,10 @@ fn keeps(option: &Keyed<Expr>, options: &FieldOptions, constraints: &[Constraint
         }
         (Constraint::Length(min, max), _, Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. })) => {
             let length = text.value().chars().count() as u64;
+            (length < *min || length > *max).then_some((symbol::LENGTH, &options.length))
+        }
+        (Constraint::Length(min, max), _, Expr::Array(list)) => {
+            let length = list.elems.len() as u64;
             (length < *min || length > *max).then_some((symbol::LENGTH, &options.length))
         }
         _ => None,

@@ -155,15 +155,21 @@ fn singleton_name(
     let segment = singleton.value.value();
     let is_well_formed = common_name(singleton, at_root, sink);
     if let Some(singular) = singular {
-        if singular.value.value() != segment {
-            sink.push(
-                Problem::at(
-                    Code::SingularOfSingleton,
-                    &singular.value,
-                    "a singleton is called by its singular already",
-                )
-                .help(format!("write `singular = \"{segment}\"`, or leave it out")),
+        let written = singular.value.value();
+        if written != segment {
+            let problem = Problem::at(
+                Code::SingularOfSingleton,
+                &singular.value,
+                "a singleton is called by its singular already",
             );
+            // Who writes both has often given the segment as that of a collection.
+            sink.push(if name::is_singular(&segment) {
+                problem.help("leave `singular` out")
+            } else if name::to_plural(&written) == segment {
+                problem.help(format!("write `singleton = \"{written}\"`, and leave `singular` out"))
+            } else {
+                problem.help(format!("write `singular = \"{segment}\"`, which says that the segment is one"))
+            });
         }
         return;
     }

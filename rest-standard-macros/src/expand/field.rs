@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Lit, Meta, UnOp, spanned::Spanned};
+use syn::{Attribute, Expr, Lit, Meta, UnOp, spanned::Spanned};
 
 use crate::{
     attr::ungroup,
@@ -43,11 +43,29 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         let check = Ident::new(check, field.ident.span());
         quote_spanned!(field.ident.span()=> #(#cfgs)* const _: () = __rs::#check(&#name.field);)
     });
+    let range =
+        field.integer_range.as_ref().map(|range| over(range, cfgs, &quote!(check_range(&#name.field))));
     quote! {
         #(#cfgs)*
         const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #(#flags)*;
         #check
+        #range
     }
+}
+
+/// A check whose refusal is shown at what was written.
+fn over(written: &impl ToTokens, cfgs: &[Attribute], check: &TokenStream) -> TokenStream {
+    let (first, last) = ends(written);
+    let start = quote_spanned!(first=> __rs);
+    let end: TokenStream = check
+        .clone()
+        .into_iter()
+        .map(|mut tree| {
+            tree.set_span(last);
+            tree
+        })
+        .collect();
+    quote!(#(#cfgs)* const _: () = #start::#end;)
 }
 
 /// The places of the first and the last token.
@@ -57,27 +75,42 @@ fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     (first, places.last().unwrap_or(first))
 }
 
-/// A literal also stands for an `Option` of what it is, and a text literal for a `String`; all else has the field's type.
-fn written(value: &Expr, column: &Ident) -> TokenStream {
-    let value = ungroup(value);
-    let literal = match value {
+/// What a literal is called by the methods that take it.
+fn form(value: &Expr) -> Option<&'static str> {
+    let literal = match ungroup(value) {
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => ungroup(&unary.expr),
         other => other,
     };
-    let form = match literal {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(_) => "text",
-            Lit::Int(_) => "integer",
-            Lit::Float(_) => "float",
-            Lit::Bool(_) => "boolean",
-            _ => return quote!(#column.value(#value)),
+    let Expr::Lit(literal) = literal else { return None };
+    Some(match &literal.lit {
+        Lit::Str(_) => "text",
+        Lit::Int(_) => "integer",
+        Lit::Float(_) => "float",
+        Lit::Bool(_) => "boolean",
+        _ => return None,
+    })
+}
+
+/// A literal also stands for an `Option` of what it is, a text literal for what text can say, and an array for a list; all
+/// else has the field's type.
+fn written(value: &Expr, column: &Ident) -> TokenStream {
+    let value = ungroup(value);
+    let name = match value {
+        Expr::Array(array) => match array.elems.first().and_then(form) {
+            Some(first) if array.elems.iter().all(|element| form(element) == Some(first)) => {
+                format!("{first}s")
+            }
+            _ => "elements".to_owned(),
         },
-        _ => return quote!(#column.value(#value)),
+        other => match form(other) {
+            Some(form) => form.to_owned(),
+            None => return quote!(#column.value(#value)),
+        },
     };
-    let form = Ident::new(form, value.span());
+    let name = Ident::new(&name, value.span());
     // The bound is on the column, so that is where the compiler points.
     let column = Ident::new(&column.to_string(), value.span());
-    quote_spanned!(value.span()=> #column.#form(#value))
+    quote_spanned!(value.span()=> #column.#name(#value))
 }
 
 fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStream {

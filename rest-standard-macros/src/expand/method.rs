@@ -16,7 +16,7 @@ pub(super) fn implementation(methods: &Methods, krate: &TokenStream) -> TokenStr
         #conditions
         #(#cfgs)*
         #[automatically_derived]
-        impl #krate::__private::OneBlockOfCustomMethods for #self_ty {
+        impl #krate::__private::PutAllCustomMethodsIntoOneBlock for #self_ty {
             const METHODS: &'static [#krate::__private::CustomMethod] = {
                 use #krate::__private as __rs;
                 &[#(#entries)*]

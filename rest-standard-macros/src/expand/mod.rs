@@ -9,7 +9,7 @@ mod resource;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Generics, Item, ItemEnum, ItemStruct};
+use syn::{Attribute, Fields, Generics, Item, ItemEnum, ItemStruct, punctuated::Punctuated};
 
 use crate::{check, diag::Sink, parse, symbol};
 
@@ -23,10 +23,11 @@ pub(crate) fn expand_resource(arguments: TokenStream, item: TokenStream) -> Toke
     };
     let checked = check::resource(&raw, &mut sink);
     let krate = path::krate();
-    let user_item = &raw.item;
+    let mut user_item = raw.item.clone();
     let generated = match (sink.finish(), checked) {
         (None, Some(resource)) => resource::implementation(&resource, &krate),
         (errors, _) => {
+            fields_once(&mut user_item);
             let parent = raw.options.parent.as_ref().map(|parent| &parent.value);
             let stub =
                 plain(&user_item.generics).then(|| fallback::resource(&user_item.ident, parent, &krate));
@@ -44,10 +45,11 @@ pub(crate) fn expand_value(arguments: TokenStream, item: TokenStream) -> TokenSt
     };
     let value = check::value(&raw, &mut sink);
     let krate = path::krate();
-    let user_item = &raw.item;
+    let mut user_item = raw.item.clone();
     let generated = match sink.finish() {
         None => resource::value_implementation(&value, &krate),
         errors => {
+            fields_once(&mut user_item);
             let stub = plain(&user_item.generics).then(|| fallback::value(&user_item.ident, &krate));
             quote!(#errors #stub)
         }
@@ -73,8 +75,14 @@ pub(crate) fn expand_enum(arguments: TokenStream, item: TokenStream) -> TokenStr
         errors => {
             // Of numbers that were refused the compiler would complain a second time.
             user_item.variants.iter_mut().for_each(|variant| variant.discriminant = None);
+            once(&mut user_item.variants, |variant| (Some(&variant.ident), &variant.attrs));
             let stub = plain(&user_item.generics)
                 .then(|| fallback::enumeration(&user_item.ident, checked.derives_default, &krate));
+            if checked.has_data {
+                // What the data can do is not known, so nothing is derived.
+                let traits = fallback::derived(&mut user_item, &checked.derives);
+                return quote!(#user_item #errors #stub #traits);
+            }
             quote!(#errors #stub)
         }
     };
@@ -120,6 +128,32 @@ fn unreadable(
         _ => None,
     };
     quote!(#item #errors #stub)
+}
+
+/// Leaves out the fields of a name that another has, of which the compiler would complain a second time.
+fn fields_once(item: &mut ItemStruct) {
+    if let Fields::Named(fields) = &mut item.fields {
+        once(&mut fields.named, |field| (field.ident.as_ref(), &field.attrs));
+    }
+}
+
+fn once<T: Clone, P: Clone + Default>(
+    list: &mut Punctuated<T, P>,
+    named: impl Fn(&T) -> (Option<&Ident>, &Vec<Attribute>),
+) {
+    let mut seen = Vec::new();
+    let all = std::mem::take(list);
+    *list = all
+        .into_iter()
+        .filter(|element| {
+            let (ident, attributes) = named(element);
+            // At most one of those that depend on a condition is there.
+            let is_new = !seen.contains(&ident.cloned())
+                || attributes.iter().any(|attribute| attribute.path().is_ident("cfg"));
+            seen.push(ident.cloned());
+            is_new
+        })
+        .collect();
 }
 
 /// Whether a type can have a stub: with parameters it would need to repeat them.

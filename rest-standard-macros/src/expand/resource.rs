@@ -37,6 +37,10 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         None => quote!(::core::option::Option::None),
     };
     let declares_rules = resource.rules.as_ref().map(|_| quote!(impl __rs::DeclaresRules for #ident {}));
+    let rules_check =
+        resource.rules.as_ref().filter(|_| resource.id.is_none()).map(
+            |rules| quote_spanned!(rules.span()=> const _: () = __rs::check_singleton_rules::<#ident>();),
+        );
     let segment_check = resource
         .parent
         .as_ref()
@@ -44,8 +48,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     quote! {
         #(#cfgs)*
         const _: () = {
-            use #krate::__private as __rs;
-            use __rs::NoCustomMethods as _;
+            use #krate::__private::{self as __rs, NoCustomMethods as _};
             #constants
             #[automatically_derived]
             #[allow(deprecated)]
@@ -70,6 +73,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                 #codec
             }
             #declares_rules
+            #rules_check
             #segment_check
         };
     }

@@ -90,6 +90,18 @@ fn member(
 ) -> syn::Result<()> {
     let mut attributes = content.call(Attribute::parse_outer)?;
     let arguments = take_arguments(&mut attributes, symbol::METHOD_ATTRIBUTE, sink);
+    // Left in place, it would be refused a second time, as an attribute of a block.
+    if let Some(at) = attributes.iter().position(|attribute| attr::is(attribute, "custom_methods")) {
+        let attribute = attributes.remove(at);
+        sink.push(
+            Problem::at(
+                Code::WrongItem,
+                attribute.path(),
+                "`#[custom_methods]` stands on the block, not on a method",
+            )
+            .help("write `#[custom_method]`"),
+        );
+    }
     let vis: Visibility = content.parse()?;
     let Some(arguments) = arguments else {
         items.extend(quote!(#(#attributes)* #vis));

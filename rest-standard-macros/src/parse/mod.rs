@@ -107,6 +107,9 @@ fn expect_kind(item: &TokenStream, attribute: &str, keyword: &str, sink: &mut Si
             };
             let help = match found.to_string().as_str() {
                 "enum" => "an enum takes `#[resource_enum]`".to_owned(),
+                "fn" | "async" if attribute == "custom_methods" => {
+                    "write it above the method's `impl`, and `#[custom_method]` here".to_owned()
+                }
                 "impl" => "an `impl` block takes `#[custom_methods]`".to_owned(),
                 "struct" if keyword == "enum" => {
                     "a struct takes `#[resource(…)]`, or `#[resource_value]` for a nested object".to_owned()

@@ -35,7 +35,7 @@ fn each_kind_of_method() {
 fn bodies_are_not_parsed() {
     let text = expand_methods(super::tokens(""), super::tokens(BLOCK)).to_string();
     assert!(text.contains("unfinished code"), "{text}");
-    assert!(text.contains("OneBlockOfCustomMethods"), "{text}");
+    assert!(text.contains("PutAllCustomMethodsIntoOneBlock"), "{text}");
     assert!(!text.contains("custom_method ("), "{text}");
 }
 

@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, Value as Json, json};
 use uuid::{Uuid, uuid};
 
-use super::names::words;
+use super::{names::words, ordered::Ordered};
 use crate::{
     codec::{Audience, field_to_json, to_json},
     descriptor::{Descriptor, FieldDescriptor, FieldKind, Format, IdKind, Range},
@@ -198,19 +198,47 @@ fn members(fields: &[FieldDescriptor], level: usize, audience: Audience) -> Opti
 }
 
 /// A body with every member that a client may send, in the order of the declaration.
-pub(crate) fn body(fields: &[FieldDescriptor]) -> Option<Vec<(&'static str, Json)>> {
+pub(crate) fn body(fields: &[FieldDescriptor]) -> Option<Vec<(&'static str, Ordered)>> {
     fields
         .iter()
         .filter(|field| !field.output_only)
-        .map(|field| Some((field.name, field_to_json(field, &value(field)?, Audience::Store))))
+        .map(|field| Some((field.name, json(field, &value(field)?))))
         .collect()
 }
 
 /// A merge patch of the first member that a client may change.
-pub(crate) fn patch(fields: &[FieldDescriptor]) -> Option<Vec<(&'static str, Json)>> {
+pub(crate) fn patch(fields: &[FieldDescriptor]) -> Option<Vec<(&'static str, Ordered)>> {
     let field = fields.iter().find(|field| !field.output_only && !field.immutable);
     let Some(field) = field else { return Some(Vec::new()) };
-    Some(vec![(field.name, field_to_json(field, &value(field)?, Audience::Store))])
+    Some(vec![(field.name, json(field, &value(field)?))])
+}
+
+/// A value of the field in wire form.
+pub(crate) fn json(field: &FieldDescriptor, value: &Value) -> Ordered {
+    in_order(field.kind, Ordered::from_json(field_to_json(field, value, Audience::Store)))
+}
+
+/// The same with the members of nested objects in the order of their declaration.
+pub(crate) fn in_order(kind: FieldKind, json: Ordered) -> Ordered {
+    match (kind, json) {
+        (FieldKind::Object(nested), Ordered::Object(mut members)) => {
+            let place = |name: &str| nested.fields.iter().position(|field| field.name == name);
+            members.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+            let members = members.into_iter().map(|(name, member)| {
+                let kind = place(&name).map_or(FieldKind::Json, |at| nested.fields[at].kind);
+                (name, in_order(kind, member))
+            });
+            Ordered::Object(members.collect())
+        }
+        (FieldKind::Map(element), Ordered::Object(members)) => {
+            let members = members.into_iter().map(|(name, member)| (name, in_order(element.kind, member)));
+            Ordered::Object(members.collect())
+        }
+        (FieldKind::List(element), Ordered::Array(items)) => {
+            Ordered::Array(items.into_iter().map(|item| in_order(element.kind, item)).collect())
+        }
+        (_, other) => other,
+    }
 }
 
 /// The id that documentation shows for a resource of the collection.

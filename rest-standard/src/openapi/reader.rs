@@ -187,7 +187,7 @@ impl<'a> Reader<'a, '_> {
                 Ordered::object([
                     ("op", "replace".into()),
                     ("path", format!("/{name}").into()),
-                    ("value", Ordered::from_json(value.clone())),
+                    ("value", value.clone()),
                 ])
             });
             Ordered::Array(tests.collect())
@@ -420,10 +420,8 @@ fn json(schema: Ordered, example: Option<Ordered>, required: bool) -> Body {
     Body { required, contents: vec![Content { media: JSON, schema, example }] }
 }
 
-fn object(members: Vec<(&'static str, serde_json::Value)>) -> Ordered {
-    Ordered::Object(
-        members.into_iter().map(|(name, value)| (name.into(), Ordered::from_json(value))).collect(),
-    )
+fn object(members: Vec<(&'static str, Ordered)>) -> Ordered {
+    Ordered::Object(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
 }
 
 /// The type in words: `device type`.

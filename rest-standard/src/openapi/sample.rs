@@ -7,6 +7,7 @@ use http::{HeaderValue, Method};
 
 use super::{example, ordered::Ordered};
 use crate::{
+    descriptor::FieldKind,
     document::{self, Detail, Exchange, JsonWriter, Site, View, write_resource},
     error::{Error, Fault, Reason},
     tree::Node,
@@ -22,7 +23,13 @@ pub(crate) fn resource(site: Site<'_>, node: &Node) -> Ordered {
     let mut writer = JsonWriter::with_capacity(1024);
     let view = View { node, record: record.into() };
     write_resource(&mut writer, site, &view, &collection_url, Detail::Stored);
-    read(&writer.into_bytes())
+    let Ordered::Object(members) = read(&writer.into_bytes()) else { return Ordered::Object(Vec::new()) };
+    let members = members.into_iter().map(|(name, member)| {
+        let field = node.descriptor.fields.iter().find(|field| field.name == name);
+        let kind = field.map_or(FieldKind::Json, |field| field.kind);
+        (name, example::in_order(kind, member))
+    });
+    Ordered::Object(members.collect())
 }
 
 fn read(json: &[u8]) -> Ordered {

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{foreign, names, ordered::Ordered, sample};
+use super::{example, foreign, names, ordered::Ordered, sample};
 use crate::{
-    codec::{Audience, field_to_json, is_wide},
+    codec::is_wide,
     descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Range, ValueDescriptor},
     document::Site,
     tree::{Node, Tree},
@@ -279,11 +279,10 @@ impl Schemas {
         if form == Form::Input
             && let Some(default) = field.default_value().filter(|default| !default.is_null())
         {
-            schema.set("default", Ordered::from_json(field_to_json(field, &default, Audience::Store)));
+            schema.set("default", example::json(field, &default));
         }
         if let Some(declared) = field.example {
-            let example = field_to_json(field, &declared(), Audience::Store);
-            schema.set("examples", vec![Ordered::from_json(example)]);
+            schema.set("examples", vec![example::json(field, &declared())]);
         }
         if field.input_only {
             schema.set("writeOnly", true);

@@ -26,5 +26,5 @@ mod service;
 
 pub use client::{TestClient, TestRequest, TestResponse};
 pub use deterministic::Deterministic;
-pub use serde_json::json;
+pub use serde_json::{Value, json};
 pub use service::{TestServer, TestService};

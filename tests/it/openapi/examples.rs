@@ -105,3 +105,33 @@ fn run(program: &str, source: &str, id: &str) {
         "{id} with {program}:\n{source}\n{printed}\n{told}"
     );
 }
+
+mod yard {
+    use rest_standard::prelude::*;
+
+    /// A place in a yard.
+    #[resource_value]
+    pub(super) struct Spot {
+        /// The zone.
+        pub(super) zone: String,
+        /// The aisle in it.
+        pub(super) aisle: String,
+    }
+
+    /// What stands there.
+    #[resource(collection = "crates", id = Slug)]
+    pub(super) struct Crate {
+        /// Where it stands, and stood.
+        pub(super) spots: Vec<Spot>,
+    }
+}
+
+#[tokio::test]
+async fn members_of_nested_examples_are_in_the_order_of_their_declaration() {
+    let service =
+        rest_standard::command::Service::new("yard").version("v1", |api| api.resource::<yard::Crate>());
+    let client = TestService::memory(service).await.client();
+    let text = client.get("/api/v1/openapi.json").await.assert_status(200).text;
+    assert!(text.contains(r#"[{"zone":"#), "{text}");
+    assert!(!text.contains(r#"[{"aisle":"#), "{text}");
+}

@@ -30,8 +30,7 @@ pub struct Sample {
     pub tags: Vec<String>,
 }
 const _: () = {
-    use ::rest_standard::__private as __rs;
-    use __rs::NoCustomMethods as _;
+    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _};
     const __RS_0: __rs::Column<String> = __rs::field("short", "type")
         .length(2u64, 8u64)
         .pattern({
@@ -44,6 +43,7 @@ const _: () = {
         .example(|| __RS_1.integer(1))
         .filter()
         .order();
+    const _: () = __rs::check_range(&__RS_1.field);
     const __RS_2: __rs::Column<f64> = __rs::field("share", "share")
         .float_range(::core::option::Option::None, ::core::option::Option::Some(0.5f64))
         .default(|| __RS_2.float(0.25));

@@ -61,7 +61,7 @@ impl DeviceState {
     }
 }
 #[automatically_derived]
-impl ::rest_standard::__private::OneBlockOfCustomMethods for DeviceState {
+impl ::rest_standard::__private::PutAllCustomMethodsIntoOneBlock for DeviceState {
     const METHODS: &'static [::rest_standard::__private::CustomMethod] = {
         use ::rest_standard::__private as __rs;
         &[

@@ -11,8 +11,7 @@ pub struct DeviceState {
     pub level: u8,
 }
 const _: () = {
-    use ::rest_standard::__private as __rs;
-    use __rs::NoCustomMethods as _;
+    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _};
     const __RS_0: __rs::Column<Mode> = __rs::field("mode", "mode");
     const _: () = __rs::check_singleton_default(&__RS_0.field);
     const __RS_1: __rs::Column<u8> = __rs::field("level", "level")
@@ -49,5 +48,6 @@ const _: () = {
         }
     }
     impl __rs::DeclaresRules for DeviceState {}
+    const _: () = __rs::check_singleton_rules::<DeviceState>();
     const _: () = __rs::check_segment::<DeviceState>("state");
 };

@@ -1,0 +1,10 @@
+use rest_standard::prelude::*;
+
+#[resource_enum]
+pub enum Mode {
+    Off,
+    On,
+    Off,
+}
+
+fn main() {}
