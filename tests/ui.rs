@@ -40,6 +40,8 @@ mod every_option;
 mod examples;
 #[path = "ui-pass/fields_under_cfg.rs"]
 mod fields_under_cfg;
+#[path = "ui-pass/filterable_types.rs"]
+mod filterable_types;
 #[path = "ui-pass/from_macro_rules.rs"]
 mod from_macro_rules;
 #[path = "ui-pass/long_chain_of_parents.rs"]
@@ -114,6 +116,7 @@ mod hostile_declarations_compile {
         every_option
         examples
         fields_under_cfg
+        filterable_types
         from_macro_rules
         long_chain_of_parents
         many_fields

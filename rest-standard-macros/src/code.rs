@@ -179,7 +179,7 @@ codes! {
         "Integers take bounds without a point, an `f64` bounds with one, and nothing else is a number."
     TextType "RS066" "A `pattern` or `format` stands on a type that is not text"
         "They judge the characters of a text."
-    SingleValue "RS067" "`filter`, `order` or `unique` stands on a type that is not a single value"
+    SingleValue "RS067" "`filter`, `order` or `unique` stands on a type that it does not apply to"
         "Only single values can be compared in every store."
     VariantData "RS068" "A variant carries data"
         "Its name alone is on the wire, its number alone is stored."

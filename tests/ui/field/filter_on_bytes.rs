@@ -3,7 +3,7 @@ use rest_standard::prelude::*;
 #[resource(collection = "devices")]
 pub struct Device {
     #[field(filter)]
-    pub tags: Vec<String>,
+    pub picture: Bytes,
 }
 
 fn main() {}
