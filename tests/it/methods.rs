@@ -302,12 +302,26 @@ on_every_store! {
     async fn delete_with_children_needs_force(api: Registry) {
         let device = api.device().await;
         let kind = device.split("/devices").next().expect("the type's path").to_owned();
-        let _ = api.delete(&kind).await.assert_refused(409, "HasChildren");
+        let answer = api.delete(&kind).await;
+        answer.assert_refused(409, "HasChildren");
         let _ = api.delete(&format!("{kind}?$force=false")).await.assert_refused(409, "HasChildren");
         let _ = api.values(&device).await;
         let _ = api.delete(&format!("{kind}?$force=true")).await.assert_status(200);
         let _ = api.get(&kind).await.assert_refused(404, "NotFound");
         let _ = api.get(&device).await.assert_refused(404, "NotFound");
+    }
+
+    async fn a_refused_delete_names_all_that_is_left(api: Registry) {
+        let device = api.device().await;
+        let kind = device.split("/devices").next().expect("the type's path").to_owned();
+        let attribute = json!({"id": "weight", "displayName": "Weight", "kind": "Flag", "isRequired": false});
+        let _ = api.post(&format!("{kind}/attributes"), attribute).await.assert_status(201);
+        let answer = api.delete(&kind).await;
+        answer.assert_refused(409, "HasChildren");
+        assert_eq!(
+            answer.body["status"]["description"],
+            "The resource still has attributes and devices; delete them first, or send `$force=true`."
+        );
     }
 
     async fn force_takes_all_levels_along(api: Workshop) {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     document::{JSON, PROBLEM},
+    error::Reason,
     tree::{Node, Tree},
 };
 
@@ -168,8 +169,13 @@ impl Writer<'_> {
         }
         for status in &operation.errors {
             self.components.refusals.insert(*status);
-            let name = refusal_name(*status);
-            responses.push((status.to_string().into(), Ordered::reference("responses", name)));
+            let response = Ordered::reference("responses", refusal_name(*status));
+            // Beside a reference a description stands for the referenced one (OpenAPI 3.1, 4.8.23).
+            let response = match status {
+                409 => response.with("description", conflict_text(&operation.conflicts)),
+                _ => response,
+            };
+            responses.push((status.to_string().into(), response));
         }
         let samples = snippet::all(&call(operation, self.root)).map(|snippet| {
             Ordered::object([
@@ -377,6 +383,16 @@ fn refusal_name(status: u16) -> &'static str {
         504 => "GatewayTimeout",
         _ => "InternalServerError",
     }
+}
+
+/// What a 409 of one operation means.
+fn conflict_text(reasons: &[Reason]) -> String {
+    let names: Vec<_> = reasons.iter().map(|reason| format!("`{}`", reason.name())).collect();
+    let names = match names.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    };
+    format!("The current state does not allow it: {names}.")
 }
 
 /// What a refusal with the status means, and the reasons that it can have.

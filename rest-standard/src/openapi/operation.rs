@@ -5,6 +5,7 @@
 use super::ordered::Ordered;
 use crate::{
     descriptor::{CustomMethod, ValueDescriptor},
+    error::Reason,
     tree::Node,
 };
 
@@ -50,6 +51,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) answers: Vec<Answer<'a>>,
     /// The statuses of refusals.
     pub(crate) errors: Vec<u16>,
+    /// The reasons of a 409.
+    pub(crate) conflicts: Vec<Reason>,
 }
 
 /// Where a parameter is sent.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     descriptor::{CustomMethod, Descriptor, IdKind, Method, Output, Target},
     document::{JSON, JSON_PATCH, MERGE_PATCH},
+    error::Reason,
     tree::{Node, Tree},
 };
 
@@ -40,6 +41,7 @@ fn entry_point() -> Operation<'static> {
             headers: Vec::new(),
         }],
         errors: vec![400, 406, 414, 421, 503],
+        conflicts: Vec::new(),
     }
 }
 
@@ -340,6 +342,7 @@ impl<'a> Reader<'a, '_> {
             body,
             answers,
             errors,
+            conflicts: if writes { conflicts(node, kind) } else { Vec::new() },
         });
     }
 }
@@ -382,6 +385,30 @@ fn errors(
         (504, true),
     ];
     told.into_iter().filter(|(_, can)| *can).map(|(status, _)| status).collect()
+}
+
+/// The reasons for which a write can be refused with 409. What an author wrote can refuse for any of them.
+///
+/// They depend on the resource alone, not on those below, so that another resource changes no operation of this one.
+fn conflicts(node: &Node, kind: Kind) -> Vec<Reason> {
+    let descriptor = node.descriptor;
+    let has_author = descriptor.rules.is_some() || matches!(kind, Kind::Custom(_));
+    let has_unique = descriptor.fields.iter().any(|field| field.unique);
+    let takes_id = matches!(node.id_kind(), Some(IdKind::Uuid | IdKind::Slug));
+    let is_taken = match kind {
+        Kind::Create => takes_id || has_unique,
+        Kind::Replace | Kind::Patch => has_unique,
+        _ => false,
+    };
+    let told = [
+        (Reason::AlreadyExists, is_taken),
+        // A `test` of a JSON Patch, or a rule of what is deleted together with the resource.
+        (Reason::FailedPrecondition, matches!(kind, Kind::Patch | Kind::Delete)),
+        (Reason::HasChildren, matches!(kind, Kind::Delete)),
+        (Reason::RequestInProgress, true),
+        (Reason::Aborted, true),
+    ];
+    told.into_iter().filter(|(_, can)| *can || has_author).map(|(reason, _)| reason).collect()
 }
 
 /// The path below the version.

@@ -75,17 +75,25 @@ impl Plan {
             let record = record.ok_or_else(|| Error::not_found("The resource does not exist."))?;
             self.run_delete_rules(node, &record).await?;
             let whole = below == Below::Delete && !self.is_judged_below(node);
+            let mut left = Vec::new();
             for child in self.child_collections(node) {
                 if below == Below::Delete {
                     if !whole {
                         self.delete_each(child, path).await?;
                     }
                 } else if self.has_rows_below(child, path).await? {
-                    let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
-                    let name = child.descriptor.segment;
-                    let description = format!("The resource still has {name}; delete them first{advice}.");
-                    return Err(Error::new(Reason::HasChildren, description));
+                    left.push(child.descriptor.segment);
                 }
+            }
+            if let Some((last, first)) = left.split_last() {
+                let names = if first.is_empty() {
+                    (*last).to_owned()
+                } else {
+                    format!("{} and {last}", first.join(", "))
+                };
+                let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
+                let description = format!("The resource still has {names}; delete them first{advice}.");
+                return Err(Error::new(Reason::HasChildren, description));
             }
             // Where rules were asked one by one, a child that came meanwhile makes the commit fail, and is asked as well.
             let after = if whole { After::DeleteTree } else { After::Delete };

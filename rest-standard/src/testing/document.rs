@@ -158,6 +158,13 @@ impl Read {
             faults.push(format!("the document does not know the status {} of `{id}`", response.status));
             return faults;
         };
+        // A 409 names the reasons of its operation beside the reference.
+        if let Some(told) = declared["description"].as_str().filter(|_| response.status == 409) {
+            let reason = response.reason();
+            if !told.contains(&format!("`{reason}`")) {
+                faults.push(format!("the document does not know the reason `{reason}` of a 409 of `{id}`"));
+            }
+        }
         let declared = self.resolve(declared);
         for (name, header) in declared["headers"].as_object().into_iter().flatten() {
             let header = self.resolve(header);

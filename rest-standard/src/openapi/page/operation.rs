@@ -242,7 +242,7 @@ fn errors(operation: &Operation<'_>) -> Markup {
         h4 { "Errors" }
         @if !own.is_empty() {
             ul.errors {
-                @for status in own { li { (error(status)) " " span { (reasons(status)) } } }
+                @for status in own { li { (error(status)) " " span { (reasons(operation, status)) } } }
             }
         }
         p.more { "And those of " a href={ "#" (shared::ERRORS) } { "every operation" } "." }
@@ -267,9 +267,10 @@ pub(super) fn everywhere() -> Markup {
     }
 }
 
-/// The reasons that a status can have.
-fn reasons(status: u16) -> String {
-    let of_status = Reason::ALL.iter().filter(|reason| reason.status() == status);
+/// The reasons that a status of the operation can have.
+fn reasons(operation: &Operation<'_>, status: u16) -> String {
+    let all = if status == 409 { &operation.conflicts } else { Reason::ALL };
+    let of_status = all.iter().filter(|reason| reason.status() == status);
     of_status.map(|reason| wire_name(*reason)).collect::<Vec<_>>().join(", ")
 }
 
