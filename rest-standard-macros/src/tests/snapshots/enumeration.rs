@@ -32,6 +32,8 @@ const _: () = {
     #[automatically_derived]
     impl __rs::Scalar for Mode {}
     #[automatically_derived]
+    impl __rs::Filterable for Mode {}
+    #[automatically_derived]
     #[allow(deprecated)]
     impl __rs::Field for Mode {
         const KIND: __rs::FieldKind = __rs::FieldKind::Enum(

@@ -124,7 +124,7 @@ fn what_an_address_takes_stands_below_it() {
     let tree = Tree::build(&[&OWNER, &BELOW]).expect("the declarations are right");
     let text = routes(&tree, "/api/v1", Detail::Parameters, true);
     let (_, text) = text.split_once("  Cat collection\n").expect("the cats are there");
-    let lines = "    list     $limit $offset $cursor $orderBy $count
+    let lines = "    list     $filter $limit $offset $cursor $orderBy $count
     filter   name=text size=Size id=uuid createdAt=timestamp createdBy=text updatedAt=timestamp updatedBy=text
     order    name age id createdAt createdBy updatedAt updatedBy
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
