@@ -180,7 +180,7 @@ codes! {
     TextType "RS066" "A `pattern` or `format` stands on a type that is not text"
         "They judge the characters of a text."
     SingleValue "RS067" "`filter`, `order` or `unique` stands on a type that it does not apply to"
-        "Only single values can be compared in every store."
+        "Every store must be able to compare the values, and in the same way."
     VariantData "RS068" "A variant carries data"
         "Its name alone is on the wire, its number alone is stored."
     VariantName "RS069" "A variant's name is not in PascalCase"

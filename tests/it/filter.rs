@@ -304,6 +304,17 @@ on_every_store! {
         let detail = |answer: &TestResponse| answer.errors()[0]["detail"].as_str().unwrap_or_default().replace("`nip`", "`pin`");
         assert_eq!(detail(&hidden), detail(&unknown));
         assert!(!hidden.to_string().contains("code`, `pin"), "{hidden}");
+        // Nor is a hidden member of a struct.
+        let _ = api.site_with(json!({"address": {"street": "s", "gateCode": "1234", "doors": []}})).await;
+        let detail = refused(&api, "address.gateCode = 1234", 8).await;
+        assert_eq!(detail, "`gateCode` is no member of `address`; members are `street`, `latitude`, `doors`");
+    }
+
+    async fn faults_are_named_by_the_canonical_parameter(api: Workshop) {
+        for name in ["$filter", "$query", "filter", "query"] {
+            let answer = api.get(&format!("sites?{}", encoded(name, "nothing = 1"))).await.assert_status(400);
+            assert_eq!(answer.errors()[0]["parameter"], "$filter", "{name}");
+        }
     }
 
     async fn r104_limits_of_a_filter(api: Workshop) {

@@ -53,6 +53,9 @@ pub struct Address {
     /// Degrees north.
     #[field(range = -90.0..=90.0)]
     pub latitude: Option<f64>,
+    /// What opens the gate; nobody sees it.
+    #[field(input_only)]
+    pub gate_code: Option<String>,
     /// Who answers the door.
     pub doors: Vec<Door>,
 }

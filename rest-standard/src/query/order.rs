@@ -104,21 +104,25 @@ fn parse_part(descriptor: &Descriptor, part: &str, order: &Order) -> Result<(Col
         return Err(format!("must have a comma after `{}` and its direction", shown(name)));
     }
     let Some(column) = column(descriptor, name, Use::Order) else {
-        let hint = did_you_mean(name, names(descriptor, Use::Order));
-        let hint = if hint.is_empty() {
-            format!("; fields are {}", list(names(descriptor, Use::Order)))
-        } else {
-            hint
-        };
-        return Err(format!(
-            "must name fields that the list can be ordered by, `{}` is not{hint}",
-            shown(name)
-        ));
+        return Err(unknown(descriptor, name, Use::Order));
     };
     if order.iter().any(|(other, _)| *other == column) {
         return Err(format!("must name each field once, `{}` is there twice", shown(name)));
     }
     Ok((column, direction))
+}
+
+/// What is wrong with a name that a list cannot be filtered or ordered by.
+pub(crate) fn unknown(descriptor: &Descriptor, name: &str, wanted: Use) -> String {
+    let done = match wanted {
+        Use::Equal | Use::Filter => "filtered",
+        Use::Order => "ordered",
+    };
+    let hint = match did_you_mean(name, names(descriptor, wanted)) {
+        none if none.is_empty() => format!("; fields are {}", list(names(descriptor, wanted))),
+        hint => hint,
+    };
+    format!("must name fields that the list can be {done} by, `{}` is not{hint}", shown(name))
 }
 
 /// A client's word in an error, cut so that no error repeats a long text.

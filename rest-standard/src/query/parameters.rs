@@ -242,7 +242,7 @@ pub(crate) fn parse(
                 match filter::parse(descriptor, &pair.value) {
                     Ok(filter) => parameters.filter = filter,
                     Err(problems) => faults.extend(problems.into_iter().map(|problem| {
-                        Fault::parameter(Reason::InvalidParameter, &*pair.name, problem.detail)
+                        Fault::parameter(Reason::InvalidParameter, standard.name(), problem.detail)
                             .at(problem.position)
                     })),
                 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     codec::{parse_integer, parse_text},
     descriptor::{Descriptor, FieldDescriptor, FieldKind},
-    query::order::{Use, column, column_kind, list, names, shown},
+    query::order::{Use, column, column_kind, list, shown, unknown},
     store::{Condition, Place, Step, Test},
     validate::{did_you_mean, expectation, unknown_variant},
     value::Value,
@@ -78,17 +78,7 @@ fn path_text(path: &[Name]) -> String {
 fn place(descriptor: &Descriptor, path: &[Name]) -> Result<Place, Problem> {
     let Some((first, rest)) = path.split_first() else { return Err(Problem::new(0, "must name a field")) };
     let Some(column) = column(descriptor, &first.text, Use::Filter) else {
-        let hint = did_you_mean(&first.text, names(descriptor, Use::Filter));
-        let hint = if hint.is_empty() {
-            format!("; fields are {}", list(names(descriptor, Use::Filter)))
-        } else {
-            hint
-        };
-        let detail = format!(
-            "must name fields that the list can be filtered by, `{}` is not{hint}",
-            shown(&first.text)
-        );
-        return Err(Problem::new(first.at, detail));
+        return Err(Problem::new(first.at, unknown(descriptor, &first.text, Use::Filter)));
     };
     let mut place = Place { column, steps: Vec::new(), kind: column_kind(descriptor, column) };
     let mut above = &first.text;

@@ -133,7 +133,9 @@ impl Parser {
 
     /// Whether the whole word here is `word`.
     fn is_at(&self, word: &str) -> bool {
-        self.bare() == word
+        let rest = &self.chars[self.at..];
+        let length = word.len();
+        rest.iter().take(length).copied().eq(word.chars()) && !rest.get(length).copied().is_some_and(is_bare)
     }
 
     /// The word here, as far as it goes; empty where there is none.
