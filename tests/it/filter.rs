@@ -65,6 +65,14 @@ on_every_store! {
         assert_eq!((&answer.meta()["totalCount"], column(&answer, "displayName").len()), (&json!(2), 1));
     }
 
+    async fn a_count_that_is_kept_is_not_that_of_another_filter(api: Workshop) {
+        sites(&api).await;
+        for (filter, expected) in [("", 5), ("kind = Store", 2), ("", 5), ("load = 0.9", 1), ("", 5)] {
+            let answer = api.get(&format!("sites?$limit=0&{}", encoded("$filter", filter))).await.assert_status(200);
+            assert_eq!(answer.meta()["totalCount"], expected, "{filter}");
+        }
+    }
+
     async fn each_comparator_on_each_type(api: Workshop) {
         sites(&api).await;
         for (filter, expected) in [
@@ -328,6 +336,8 @@ on_every_store! {
         let deep = |depth: usize| format!("{}kind = Store{}", "(".repeat(depth), ")".repeat(depth));
         accepted(deep(32)).await;
         assert!(refused(&api, &deep(33), 32).await.contains("32 levels"));
+        // Groups beside each other are not nested.
+        accepted(vec!["(kind = Store)"; 40].join(" ")).await;
         let many = |terms: usize| vec!["floors = 1"; terms].join(" OR ");
         accepted(many(64)).await;
         assert!(refused(&api, &many(65), 64 * 14).await.contains("64 terms"));
