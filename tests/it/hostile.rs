@@ -50,6 +50,20 @@ on_every_store! {
         assert_eq!(world(&api).await, before);
     }
 
+    async fn an_address_with_an_empty_segment_is_no_resource(api: Registry) {
+        for (path, status) in [
+            ("/api/v1//", 404),
+            ("/api//v1", 404),
+            ("/api/v1//device-types", 404),
+            // Where an id stands, the empty one is no id.
+            ("/api/v1/device-types//", 400),
+            ("/api/v1/device-types//devices", 400),
+        ] {
+            let answer = api.get(path).await;
+            assert_eq!(answer.status, status, "{answer}");
+        }
+    }
+
     async fn json_of_another_kind_than_an_object_is_refused(api: Registry) {
         for body in ["null", "5", "\"text\"", "true", "[]", "[{}]"] {
             for (method, path) in [(Method::POST, "device-types"), (Method::PUT, "device-types/house-alarm"), (Method::PATCH, "device-types/house-alarm")] {

@@ -81,7 +81,7 @@ impl Document {
                 Some((path, verb)) => (path, Some(verb.to_owned())),
                 None => (path.as_str(), None),
             };
-            let segments = segments(path);
+            let segments = segments(path.strip_suffix('/').unwrap_or(path));
             PathItem {
                 segments: segments
                     .into_iter()
@@ -100,10 +100,10 @@ impl Document {
     }
 }
 
-/// The segments of a path below the entry point; none for the entry point itself.
+/// The segments of a path below the entry point, without its last slash; none for the entry point itself.
 fn segments(path: &str) -> Vec<&str> {
     match path {
-        "" | "/" => Vec::new(),
+        "" => Vec::new(),
         path => path.strip_prefix('/').unwrap_or(path).split('/').collect(),
     }
 }
