@@ -75,17 +75,18 @@ impl Plan {
             let record = record.ok_or_else(|| Error::not_found("The resource does not exist."))?;
             self.run_delete_rules(node, &record).await?;
             let whole = below == Below::Delete && !self.is_judged_below(node);
+            let mut left = Vec::new();
             for child in self.child_collections(node) {
                 if below == Below::Delete {
                     if !whole {
                         self.delete_each(child, path).await?;
                     }
                 } else if self.has_rows_below(child, path).await? {
-                    let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
-                    let name = child.descriptor.segment;
-                    let description = format!("The resource still has {name}; delete them first{advice}.");
-                    return Err(Error::new(Reason::HasChildren, description));
+                    left.push(child.descriptor.segment);
                 }
+            }
+            if !left.is_empty() {
+                return Err(has_children(&left, below));
             }
             // Where rules were asked one by one, a child that came meanwhile makes the commit fail, and is asked as well.
             let after = if whole { After::DeleteTree } else { After::Delete };
@@ -199,6 +200,16 @@ impl Plan {
         });
         created.map(|pending| pending.place.1.clone()).collect()
     }
+}
+
+/// The refusal that names every collection with something in it.
+fn has_children(collections: &[&str], below: Below) -> Error {
+    let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
+    let names = match collections {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    };
+    Error::new(Reason::HasChildren, format!("The resource still has {names}; delete them first{advice}."))
 }
 
 fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {
