@@ -116,7 +116,7 @@ impl<'a> Page<'a> {
                         p.brand { a href="#content" { (title) } " " span.version { (self.about.version) } }
                         search.js {
                             label for="search" { "Search" }
-                            input #search type="search" placeholder="Search resources and operations" autocomplete="off"
+                            input #search type="search" placeholder="Search operations, fields, values, errors" autocomplete="off"
                                 spellcheck="false" aria-keyshortcuts="/" aria-describedby="found";
                             kbd aria-hidden="true" { "/" }
                         }
@@ -126,6 +126,7 @@ impl<'a> Page<'a> {
                     div.page {
                         (self.navigation())
                         main #content tabindex="-1" {
+                            ul #hits hidden aria-label="What was found" {}
                             (self.introduction())
                             (self.start())
                             (self.entry_point())
