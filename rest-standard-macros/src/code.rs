@@ -237,4 +237,6 @@ codes! {
         "A method without its own `#[custom_method]` has no address."
     OptionOfOption "RS095" "A field is an `Option` of an `Option`"
         "JSON has one `null`, which cannot tell the two apart."
+    Required "RS096" "A field is `required` that is so already, or that has a default"
+        "The option is for enums, lists and maps, which have a value where a client sends none."
 }

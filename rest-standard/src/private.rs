@@ -89,6 +89,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             immutable: false,
             output_only: false,
             input_only: false,
+            required: false,
         },
         to_value: T::to_value,
         from_value: T::from_value,
@@ -251,6 +252,27 @@ impl<T> Column<T> {
         self.field.input_only = true;
         self
     }
+
+    /// Must be sent, although the type has a value of its own where nothing is.
+    ///
+    /// # Panics
+    ///
+    /// In a constant, so that it does not compile: where the type has none, or the field a default.
+    #[track_caller]
+    pub const fn required(mut self) -> Self {
+        let implied = matches!(self.field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_));
+        if !implied || self.field.nullable || self.field.default.is_some() {
+            let text = Text::new("[RS096] field `").and(self.field.column).and(
+                "` cannot be `required`\n\
+                 note: the option is for an enum, a list or a map without a default; an `Option` or a `default` says that the \
+                 field may be left out, and any other field is required as it is\n\
+                 help: leave `required` out, or the `Option` or `default`",
+            );
+            panic!("{}", text.as_str());
+        }
+        self.field.required = true;
+        self
+    }
 }
 
 /// What the option `rules` promises of its type.
@@ -355,9 +377,10 @@ pub const fn check_output_default(field: &FieldDescriptor) {
 
 /// Whether the field has a value when nobody sends one.
 pub const fn has_default(field: &FieldDescriptor) -> bool {
-    field.default.is_some()
-        || field.nullable
-        || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_))
+    !field.required
+        && (field.default.is_some()
+            || field.nullable
+            || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_)))
 }
 
 /// A text put together in a constant, where `format!` does not work.

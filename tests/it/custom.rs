@@ -93,6 +93,20 @@ on_every_store! {
         let _ = api.post(&verb, json!([])).await.assert_status(422);
     }
 
+    async fn a_required_enum_has_no_default(api: Registry) {
+        let device = api.device().await;
+        let verb = format!("{device}/state:transition");
+        for body in [json!({}), json!({"to": null})] {
+            let answer = api.post(&verb, body).await;
+            answer.assert_refused(422, "InvalidValue");
+            assert_eq!(locators(&answer), ["pointer /to"]);
+        }
+        let document = api.get("openapi.json").unchecked().await.body;
+        let target = &document["components"]["schemas"]["TransitionTargetInput"];
+        assert_eq!(target["required"], json!(["to"]));
+        assert_eq!(target["properties"]["to"]["anyOf"], json!(null));
+    }
+
     async fn a_method_without_input_takes_no_members(api: Registry) {
         let device = api.device().await;
         let _ = api.patch(&format!("{device}/state"), json!({"mode": "On"})).await.assert_status(200);

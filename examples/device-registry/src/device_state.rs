@@ -28,9 +28,9 @@ pub enum Mode {
 #[resource_value]
 #[derive(Debug)]
 pub struct TransitionTarget {
-    /// The mode to go to. Required: an enum of its own would be `Off` where it is left out.
-    #[field(example = Some(Mode::Ring))]
-    pub to: Option<Mode>,
+    /// The mode to go to.
+    #[field(required, example = Mode::Ring)]
+    pub to: Mode,
 }
 
 impl Rules for DeviceState {
@@ -56,8 +56,7 @@ impl DeviceState {
     /// Goes to another mode, where the state machine of the device's type allows it.
     #[custom_method]
     async fn transition(&mut self, target: TransitionTarget, _cx: &mut Context<Self>) -> Result<()> {
-        let to = target.to.ok_or_else(|| Error::invalid_value("/to", "is required"))?;
-        self.mode = to;
+        self.mode = target.to;
         Ok(())
     }
 
