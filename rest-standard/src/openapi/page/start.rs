@@ -13,7 +13,7 @@ impl Page<'_> {
             @if !self.recipes.is_empty() {
                 section.resource id=(ANCHOR) {
                     h2 { "Getting started" }
-                    p { "These run as they are, one after the other. What they show holds for every collection." }
+                    p { "These run as they are, one after the other, as long as what they create is not there yet; other collections are used alike." }
                     @for recipe in &self.recipes {
                         div.columns.recipe id={ (ANCHOR) "-" (recipe.name) } {
                             div {
