@@ -245,4 +245,6 @@ codes! {
         "The name is the value on the wire."
     SingletonRule "RS099" "Rules of a singleton judge a create or a delete"
         "A singleton exists as soon as its parent does, and as long, so nobody would ever ask them."
+    Required "RS100" "A field is `required` that is so already, or that has a default"
+        "The option is for enums, lists and maps, which have a value where a client sends none."
 }

@@ -53,6 +53,7 @@ use proc_macro::TokenStream;
 /// | `immutable` | fixed once created |
 /// | `output_only` | set by the service; ignored on input |
 /// | `input_only` | never returned |
+/// | `required` | an enum, list or map that a client must send |
 /// | `rename = "serialNo"` | the name in JSON, in place of the field's name in lowerCamelCase |
 #[proc_macro_attribute]
 pub fn resource(attr: TokenStream, item: TokenStream) -> TokenStream {
@@ -70,8 +71,8 @@ pub fn resource_enum(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct with named fields a nested object, or the input or output of a custom method.
 ///
-/// Its fields take the options `length`, `range`, `pattern`, `format`, `default`, `example`, `input_only` and `rename` of
-/// `#[resource]`.
+/// Its fields take the options `length`, `range`, `pattern`, `format`, `default`, `example`, `input_only`, `required` and
+/// `rename` of `#[resource]`.
 #[proc_macro_attribute]
 pub fn resource_value(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::dump("resource_value", expand::expand_value(attr.into(), item.into())).into()

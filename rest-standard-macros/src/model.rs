@@ -64,6 +64,7 @@ pub(crate) struct FieldOptions {
     pub(crate) immutable: Option<Ident>,
     pub(crate) output_only: Option<Ident>,
     pub(crate) input_only: Option<Ident>,
+    pub(crate) required: Option<Ident>,
     pub(crate) rename: Option<Keyed<LitStr>>,
 }
 

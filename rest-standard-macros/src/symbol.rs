@@ -44,6 +44,7 @@ pub(crate) const FIELD: &[&str] = &[
     IMMUTABLE,
     OUTPUT_ONLY,
     INPUT_ONLY,
+    REQUIRED,
     RENAME,
 ];
 pub(crate) const LENGTH: &str = "length";
@@ -57,6 +58,7 @@ pub(crate) const UNIQUE: &str = "unique";
 pub(crate) const IMMUTABLE: &str = "immutable";
 pub(crate) const OUTPUT_ONLY: &str = "output_only";
 pub(crate) const INPUT_ONLY: &str = "input_only";
+pub(crate) const REQUIRED: &str = "required";
 pub(crate) const RENAME: &str = "rename";
 
 /// The options of `#[custom_method(…)]`.

@@ -47,9 +47,9 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
         "write `rename = \"serialNumber\"`",
     ),
     (
-        &["required", "mandatory", "not_null"],
-        "",
-        "leave it out: a field is required unless its type is an `Option` or it has a `default`",
+        &["mandatory", "not_null"],
+        "required",
+        "write `required` on an enum, a list or a map; other fields are required unless they are an `Option` or have a `default`",
     ),
     (&["optional", "nullable", "null"], "", "leave it out, and make the field's type an `Option`"),
     (

@@ -54,5 +54,5 @@ pub use rest_standard_macros::{custom_method, custom_methods, resource, resource
 pub use schemars;
 
 #[doc(hidden)]
-#[path = "private.rs"]
+#[path = "private/mod.rs"]
 pub mod __private;

@@ -89,6 +89,7 @@ const fn framework_field(
         immutable: false,
         output_only: true,
         input_only: false,
+        required: false,
     }
 }
 

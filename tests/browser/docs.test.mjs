@@ -101,7 +101,26 @@ test("search filters the tree and the operations", async () => {
     await screenshot(page, "search");
     await page.locator("#search").fill("serialNumber");
     assert.ok(await page.getByRole("heading", { name: "Devices", exact: true }).isVisible(), "a field finds its resource");
+    const hits = page.locator("#hits a");
+    for (const [sought, told, hash] of [
+      ["$cursor", "$cursor parameter, Parameters", "#param-Cursor"],
+      ["serialNumber", "serialNumber field, Devices", "#/device-types/devices.serialNumber"],
+      ["camera", "Camera value, category, Device types", "#/device-types.category"],
+      ["haschildren", "HasChildren reason of 409, DELETE /device-types/{deviceTypeId}", "#deleteDeviceType"],
+      ["silence", "silence verb, POST /device-types/{deviceTypeId}/devices/{deviceId}/state:silence", "#silenceDeviceState"],
+      ["idempotency-replayed", "Idempotency-Replayed header, Headers", "#header-Idempotency-Replayed"],
+    ]) {
+      await page.locator("#search").fill(sought);
+      const all = await hits.evaluateAll((links) => links.map((link) => [link.textContent, decodeURIComponent(link.hash)]));
+      assert.ok(all.some(([text, to]) => text === told && to === hash), `${sought}: ${JSON.stringify(all)}`);
+      assert.ok(await page.locator(`[id="${hash.slice(1)}"]`).locator("xpath=ancestor-or-self::*[@hidden]").count() === 0, `${sought} is shown`);
+    }
+    await page.locator("#search").fill("haschildren");
+    await screenshot(page, "search-parts");
+    await hits.first().click();
+    await operation(page, "deleteDeviceType").locator(".errors").waitFor();
     await page.locator("#search").fill("xyzzy");
+    assert.ok(!await page.locator("#hits").isVisible());
     assert.equal(await page.locator("#found").textContent(), "Nothing found");
     await page.keyboard.press("Escape");
     assert.ok(await operation(page, "createDeviceType").isVisible());

@@ -60,6 +60,28 @@ on_every_store! {
         let _ = api.post(&verb, json!({"to": "Ring"})).await.assert_status(200);
     }
 
+    async fn r036_the_types_machine_judges_every_way_to_a_mode(api: Registry) {
+        let kind = api.kind("siren").await;
+        let device = api.device_with(&kind, json!({})).await;
+        let state = format!("{device}/state");
+        let machine = format!("{kind}/state-machine");
+        let before = api.values(&state).await;
+        let told = "The state machine of the device's type has no transition from Off to Ring.";
+        for method in [Method::PUT, Method::PATCH] {
+            for path in [state.clone(), format!("{state}?$validate=true")] {
+                let answer = api.request(method.clone(), &path).text("application/json", r#"{"mode": "Ring"}"#).await;
+                answer.assert_refused(409, "FailedPrecondition");
+                assert_eq!(answer.body["status"]["description"], told);
+            }
+        }
+        let _ = api.put(&state, json!({"mode": "Off"})).await.assert_status(200);
+        assert_eq!(api.values(&state).await, before);
+        let _ = api.put(&state, json!({"mode": "On"})).await.assert_status(200);
+        let _ = api.patch(&machine, json!({"transitions": [{"from": "On", "to": "Off", "verb": "turnOff"}]})).await.assert_status(200);
+        let _ = api.call(&format!("{state}:ring")).await.assert_refused(409, "FailedPrecondition");
+        let _ = api.patch(&state, json!({"mode": "Off"})).await.assert_status(200);
+    }
+
     async fn a_methods_input_is_checked_like_a_resource(api: Registry) {
         let device = api.device().await;
         let verb = format!("{device}/state:transition");
@@ -69,6 +91,20 @@ on_every_store! {
         answer.assert_refused(400, "UnknownField");
         assert_eq!(locators(&answer), ["pointer /tu"]);
         let _ = api.post(&verb, json!([])).await.assert_status(422);
+    }
+
+    async fn a_required_enum_has_no_default(api: Registry) {
+        let device = api.device().await;
+        let verb = format!("{device}/state:transition");
+        for body in [json!({}), json!({"to": null})] {
+            let answer = api.post(&verb, body).await;
+            answer.assert_refused(422, "InvalidValue");
+            assert_eq!(locators(&answer), ["pointer /to"]);
+        }
+        let document = api.get("openapi.json").unchecked().await.body;
+        let target = &document["components"]["schemas"]["TransitionTargetInput"];
+        assert_eq!(target["required"], json!(["to"]));
+        assert_eq!(target["properties"]["to"]["anyOf"], json!(null));
     }
 
     async fn a_method_without_input_takes_no_members(api: Registry) {

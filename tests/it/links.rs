@@ -88,7 +88,7 @@ on_every_store! {
         let device = api.device().await;
         let state = format!("{device}/state");
         assert_eq!(verbs(&api, &state).await, ["transition"]);
-        for (mode, expected) in [("On", vec!["ring", "transition"]), ("Ring", vec!["silence", "transition"]), ("Off", vec!["transition"])] {
+        for (mode, expected) in [("On", vec!["ring", "transition"]), ("Ring", vec!["silence", "transition"]), ("On", vec!["ring", "transition"]), ("Off", vec!["transition"])] {
             let _ = api.patch(&state, json!({"mode": mode})).await.assert_status(200);
             assert_eq!(verbs(&api, &state).await, expected, "{mode}");
         }

@@ -207,7 +207,9 @@ on_every_store! {
         let device = api.device().await;
         let state = format!("{device}/state");
         let _ = api.call(&format!("{state}:silence")).header("request-id", "s").await.assert_status(409);
-        let _ = api.patch(&state, json!({"mode": "Ring"})).await.assert_status(200);
+        for mode in ["On", "Ring"] {
+            let _ = api.patch(&state, json!({"mode": mode})).await.assert_status(200);
+        }
         let answer = api.call(&format!("{state}:silence")).header("request-id", "s").await.assert_status(200);
         assert!(!is_replayed(&answer));
     }

@@ -142,9 +142,11 @@ on_every_store! {
     }
 
     async fn r007_every_shown_action_works(api: Registry) {
-        for mode in ["On", "Ring", "Off"] {
+        for modes in [&["On"][..], &["On", "Ring"], &["Off"]] {
             let device = api.device().await;
-            let _ = api.patch(&format!("{device}/state"), json!({"mode": mode})).await.assert_status(200);
+            for mode in modes {
+                let _ = api.patch(&format!("{device}/state"), json!({"mode": mode})).await.assert_status(200);
+            }
         }
         let (_, found) = walk(&api).await;
         let of_action = |wanted: &[&str]| {

@@ -31,10 +31,12 @@ pub struct Transition {
 }
 
 impl StateMachine {
-    /// Whether a device may go from one mode to another.
+    /// Whether a device may go from one mode to another. Every device begins as `Off`, from where it gets to the initial
+    /// mode when it is installed.
     #[must_use]
     pub fn allows(&self, from: Mode, to: Mode) -> bool {
-        self.transitions.iter().any(|transition| transition.from == from && transition.to == to)
+        let installs = from == Mode::default() && to == self.initial;
+        installs || self.transitions.iter().any(|transition| transition.from == from && transition.to == to)
     }
 }
 

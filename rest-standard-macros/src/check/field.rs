@@ -89,7 +89,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
     }
 }
 
-fn flags(options: &FieldOptions) -> [Option<&Ident>; 6] {
+fn flags(options: &FieldOptions) -> [Option<&Ident>; 7] {
     [
         options.filter.as_ref(),
         options.order.as_ref(),
@@ -97,6 +97,7 @@ fn flags(options: &FieldOptions) -> [Option<&Ident>; 6] {
         options.immutable.as_ref(),
         options.output_only.as_ref(),
         options.input_only.as_ref(),
+        options.required.as_ref(),
     ]
 }
 
@@ -169,7 +170,8 @@ fn framework_field(at: impl ToTokens, json: &str) -> Problem {
 fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
     let options = &raw.options;
     if owner == Owner::Value {
-        for flag in flags(options).into_iter().flatten().filter(|flag| *flag != symbol::INPUT_ONLY) {
+        let applies = |flag: &&Ident| **flag == symbol::INPUT_ONLY || **flag == symbol::REQUIRED;
+        for flag in flags(options).into_iter().flatten().filter(|flag| !applies(flag)) {
             let reason = match flag.to_string().as_str() {
                 symbol::FILTER | symbol::ORDER => {
                     "a nested object is not a column that a list could be searched by"

@@ -47,6 +47,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
             symbol::IMMUTABLE => options.immutable = Some(attr::flag(key, input)?),
             symbol::OUTPUT_ONLY => options.output_only = Some(attr::flag(key, input)?),
             symbol::INPUT_ONLY => options.input_only = Some(attr::flag(key, input)?),
+            symbol::REQUIRED => options.required = Some(attr::flag(key, input)?),
             _ => options.rename = Some(attr::text(key, "rename = \"serialNumber\"", input)?),
         }
         Ok(())

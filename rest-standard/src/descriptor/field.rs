@@ -232,15 +232,20 @@ pub struct FieldDescriptor {
     pub output_only: bool,
     /// Whether it is never returned nor echoed.
     pub input_only: bool,
+    /// Whether a client must send it although its type has a value of its own where nothing is sent.
+    pub required: bool,
 }
 
 impl FieldDescriptor {
     /// The value of the field when a client leaves it out; `None` where it is required.
     ///
     /// That is the declared default, else null for an optional field, the variant numbered 0 of an enum, and an empty
-    /// list or map.
+    /// list or map that is not declared `required`.
     #[must_use]
     pub fn default_value(&self) -> Option<Value> {
+        if self.required {
+            return None;
+        }
         if let Some(default) = self.default {
             return Some(default());
         }

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     About, names,
-    operation::{Answer, Body, Operation, Parameter, Place, Values},
+    operation::{Answer, Body, Kind, Operation, Parameter, Place, Refusal, Values},
     ordered::Ordered,
-    reader, sample,
+    reader, refusal, sample,
     schema::{self, Form, Schemas},
     snippet::{self, Call},
 };
 use crate::{
-    document::{JSON, PROBLEM},
-    error::Reason,
+    document::{JSON, PROBLEM, wire_name},
     tree::{Node, Tree},
 };
 
@@ -68,7 +67,9 @@ pub(super) const INTRODUCTION: &str = "Every answer has one shape: `status` says
 `meta` and `values`. An error has `data: null` and says in `status.additionalInfo` what is wrong, where, and whether to try \
 again. Every resource carries `links` to what can be done next.\n\nA write with a `Request-ID` happens at most once, however \
 often it is sent. `$validate=true` is a dry run. `If-Match` with the `etag` that was read keeps a write from undoing someone \
-else's. Unknown parameters and members are refused, never ignored.";
+else's. Unknown parameters and members are refused, never ignored.\n\nAn operation that is not listed is not there: an \
+address answers a method that it does not have with 405 `MethodNotAllowed`, and names in `Allow` those that it has. HEAD, \
+wherever there is GET, is GET without a body; OPTIONS, at every address, tells the methods.";
 
 fn info(about: &About) -> Ordered {
     let description = match about.description.trim() {
@@ -140,7 +141,8 @@ struct Writer<'a> {
 struct Components {
     parameters: BTreeMap<&'static str, Ordered>,
     headers: BTreeSet<&'static str>,
-    refusals: BTreeSet<u16>,
+    /// By status and name.
+    refusals: BTreeMap<(u16, String), Refusal>,
 }
 
 impl Writer<'_> {
@@ -167,15 +169,10 @@ impl Writer<'_> {
             let headers = answer.headers.clone();
             responses.push((answer.status.to_string().into(), self.success(operation, answer, &headers)));
         }
-        for status in &operation.errors {
-            self.components.refusals.insert(*status);
-            let response = Ordered::reference("responses", refusal_name(*status));
-            // Beside a reference a description stands for the referenced one (OpenAPI 3.1, 4.8.23).
-            let response = match status {
-                409 => response.with("description", conflict_text(&operation.conflicts)),
-                _ => response,
-            };
-            responses.push((status.to_string().into(), response));
+        for refusal in &operation.refusals {
+            let name = refusal::name(refusal);
+            responses.push((refusal.status.to_string().into(), Ordered::reference("responses", &name)));
+            self.components.refusals.entry((refusal.status, name)).or_insert_with(|| refusal.clone());
         }
         let samples = snippet::all(&call(operation, self.root)).map(|snippet| {
             Ordered::object([
@@ -356,79 +353,32 @@ pub(crate) fn call(operation: &Operation<'_>, root: &str) -> Call {
         path = path.replace(&format!("{{{}}}", parameter.name), &example);
     }
     let content = operation.body.as_ref().and_then(|body| body.contents.first());
+    let url = format!("{root}{}", path.trim_end_matches('/'));
+    // A PUT may be about a resource that is not there yet.
+    let creates =
+        matches!(operation.kind, Kind::Replace) && operation.node.is_some_and(|node| node.descriptor.upsert);
+    let if_match =
+        operation.parameters.iter().find(|parameter| parameter.name == "If-Match").filter(|parameter| {
+            parameter.required
+                || !creates && matches!(operation.kind, Kind::Replace | Kind::Patch | Kind::Delete)
+        });
+    let resource = match operation.kind {
+        Kind::Custom(method) => url.strip_suffix(&format!(":{}", method.verb)).unwrap_or(&url),
+        _ => &url,
+    };
     Call {
         method: operation.method,
-        url: format!("{root}{}", path.trim_end_matches('/')),
+        if_match: if_match.map(|_| resource.to_owned()),
+        has_request_id: reader::is_write(operation.kind, operation.method),
         body: content.and_then(|content| Some((content.media, content.example.clone()?))),
-    }
-}
-
-/// The component's name of a refusal.
-fn refusal_name(status: u16) -> &'static str {
-    match status {
-        400 => "BadRequest",
-        403 => "Forbidden",
-        404 => "NotFound",
-        406 => "NotAcceptable",
-        408 => "RequestTimeout",
-        409 => "Conflict",
-        412 => "PreconditionFailed",
-        413 => "ContentTooLarge",
-        414 => "UriTooLong",
-        415 => "UnsupportedMediaType",
-        421 => "MisdirectedRequest",
-        422 => "UnprocessableContent",
-        428 => "PreconditionRequired",
-        503 => "ServiceUnavailable",
-        504 => "GatewayTimeout",
-        _ => "InternalServerError",
-    }
-}
-
-/// What a 409 of one operation means.
-fn conflict_text(reasons: &[Reason]) -> String {
-    let names: Vec<_> = reasons.iter().map(|reason| format!("`{}`", reason.name())).collect();
-    let names = match names.split_last() {
-        Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        _ => names.concat(),
-    };
-    format!("The current state does not allow it: {names}.")
-}
-
-/// What a refusal with the status means, and the reasons that it can have.
-pub(crate) fn refusal_text(status: u16) -> &'static str {
-    match status {
-        400 => {
-            "The request cannot be understood: `MalformedRequest`, `UnknownParameter`, `InvalidParameter`, `UnknownField` or `InvalidRequestId`."
-        }
-        403 => "The caller may not do this: `PermissionDenied`. A page of another origin may not write.",
-        404 => "Nothing is at this address: `NotFound`.",
-        406 => "There is no representation that the client accepts: `NotAcceptable`.",
-        408 => "The body did not arrive in time: `Timeout`.",
-        409 => {
-            "The current state does not allow it: `AlreadyExists`, `FailedPrecondition`, `HasChildren`, `RequestInProgress` or `Aborted`."
-        }
-        412 => "`If-Match` or `If-None-Match` does not hold: `PreconditionFailed`.",
-        413 => "The body is larger than the limit: `ContentTooLarge`.",
-        414 => "The address is longer than the limit: `UriTooLong`.",
-        415 => "The body has a media type that is not taken: `UnsupportedMediaType`.",
-        421 => "The service does not answer for this host: `MisdirectedRequest`.",
-        422 => {
-            "A value breaks its declaration or a rule: `InvalidValue`. Or the request id was used for another request: `RequestIdReused`."
-        }
-        428 => "The resource is written with `If-Match` only: `PreconditionRequired`.",
-        503 => "The service cannot answer at the moment: `Unavailable` or `Maintenance`.",
-        504 => "The service took longer than it may: `Timeout`.",
-        _ => {
-            "A fault of the service: `Internal`. Nothing was changed, or sending the same request id again is safe."
-        }
+        url,
     }
 }
 
 impl Components {
     fn finish(self, schemas: Vec<(String, Ordered)>) -> Ordered {
         let mut headers = self.headers;
-        let responses = self.refusals.iter().map(|status| {
+        let responses = self.refusals.iter().map(|((status, name), refusal)| {
             let mut names = vec!["Request-ID", "Server-Request-ID", "Api-Version"];
             match status {
                 408 | 500 | 503 | 504 => names.push("Retry-After"),
@@ -440,11 +390,11 @@ impl Components {
             let content = |name: &'static str, problem| {
                 Ordered::object([
                     ("schema", Ordered::reference("schemas", name)),
-                    ("example", sample::refusal(*status, "/api/v1", problem)),
+                    ("example", sample::refusal(refusal, "/api/v1", problem)),
                 ])
             };
             let response = Ordered::object([
-                ("description", refusal_text(*status).into()),
+                ("description", refusal::text(*status, &refusal.reasons).into()),
                 ("headers", Ordered::Object(own.collect())),
                 (
                     "content",
@@ -453,8 +403,9 @@ impl Components {
                         (PROBLEM, content("ApiProblem", true)),
                     ]),
                 ),
+                ("x-reasons", refusal.reasons.iter().map(|reason| wire_name(*reason)).collect()),
             ]);
-            (refusal_name(*status).into(), response)
+            (name.clone().into(), response)
         });
         let responses = Ordered::Object(responses.collect());
         let parameters = self.parameters.into_iter().map(|(name, parameter)| (name.into(), parameter));

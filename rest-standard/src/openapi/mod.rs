@@ -1,7 +1,7 @@
 //! What a service says of itself to machines: the OpenAPI document, read from the tree and from nothing else.
 //!
 //! `reader` turns the tree into operations, `schema` its types into JSON Schema; `document` writes both as OpenAPI 3.1 and
-//! `older` makes the 3.0.3 form of that; `page` writes them for people. Names are in `names`, made-up values in `example`
+//! `older` makes the 3.0.3 form of that; `page` writes them for people. What is refused, and why, is in `refusal`, and what a client does first in `recipe`. Names are in `names`, made-up values in `example`
 //! and `sample`.
 
 #[allow(dead_code, reason = "the command hands it two documents once both sides are there")]
@@ -17,6 +17,8 @@ mod ordered;
 mod page;
 mod parameter;
 mod reader;
+mod recipe;
+mod refusal;
 mod sample;
 mod schema;
 mod snippet;
@@ -104,6 +106,16 @@ pub(crate) fn document(tree: &Tree, about: &About, origin: &str, spec: Spec) -> 
 /// The page for people, and what a browser may do with it. `origin` is what the addresses of its examples start with.
 pub(crate) fn page(tree: &Tree, about: &About, origin: &str) -> (String, HeaderValue) {
     (page::of(tree, about, origin), page::POLICY.clone())
+}
+
+/// The ids of the operations that may run methods or rules of the author's.
+#[cfg(feature = "contract")]
+pub(crate) fn with_author_code(tree: &Tree) -> std::collections::HashSet<String> {
+    let operations = reader::operations(tree, &mut schema::Schemas::new(""), &About::default());
+    let runs = |operation: &operation::Operation<'_>| {
+        operation.node.is_some_and(|node| refusal::runs_author_code(tree, node, operation.kind))
+    };
+    operations.into_iter().filter(runs).map(|operation| operation.id).collect()
 }
 
 /// The path segment of the page for people, below the version and at the root of the service.

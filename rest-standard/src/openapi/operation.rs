@@ -49,10 +49,20 @@ pub(crate) struct Operation<'a> {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
     pub(crate) answers: Vec<Answer<'a>>,
-    /// The statuses of refusals.
-    pub(crate) errors: Vec<u16>,
-    /// The reasons of a 409.
-    pub(crate) conflicts: Vec<Reason>,
+    pub(crate) refusals: Vec<Refusal>,
+}
+
+/// A status that an operation can be refused with, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, reasons: Vec<Reason>) -> Self {
+        Self { status, reasons }
+    }
 }
 
 /// Where a parameter is sent.

@@ -5,12 +5,12 @@ use super::{
     operation::{Answer, Body, Content, Kind, Operation, Place, Values},
     ordered::Ordered,
     parameter,
+    refusal::{self, Facts},
     schema::Schemas,
 };
 use crate::{
     descriptor::{CustomMethod, Descriptor, IdKind, Method, Output, Target},
     document::{JSON, JSON_PATCH, MERGE_PATCH},
-    error::Reason,
     tree::{Node, Tree},
 };
 
@@ -40,8 +40,7 @@ fn entry_point() -> Operation<'static> {
             values: Values::EntryPoint,
             headers: Vec::new(),
         }],
-        errors: vec![400, 406, 414, 421, 503],
-        conflicts: Vec::new(),
+        refusals: refusal::of_entry_point(),
     }
 }
 
@@ -329,7 +328,8 @@ impl<'a> Reader<'a, '_> {
             parameters.extend(parameter::conditions(writes && node.descriptor.require_if_match));
         }
         let has_ids = parameters.iter().any(|parameter| parameter.place == Place::Path);
-        let errors = errors(kind, node, method, has_ids, on_collection, body.is_some());
+        let has_body = body.is_some();
+        let facts = Facts { tree: self.tree, node, kind, method, has_ids, on_collection, has_body };
         self.all.push(Operation {
             id,
             node: Some(node),
@@ -341,8 +341,7 @@ impl<'a> Reader<'a, '_> {
             parameters,
             body,
             answers,
-            errors,
-            conflicts: if writes { conflicts(node, kind) } else { Vec::new() },
+            refusals: refusal::of(facts),
         });
     }
 }
@@ -353,62 +352,6 @@ pub(crate) fn is_write(kind: Kind, method: &str) -> bool {
         Kind::Custom(custom) => !custom.read_only,
         _ => method != "GET",
     }
-}
-
-/// The statuses of refusals, but for those of a wrong method and of what the HTTP library refuses by itself.
-fn errors(
-    kind: Kind,
-    node: &Node,
-    method: &str,
-    has_ids: bool,
-    on_collection: bool,
-    has_body: bool,
-) -> Vec<u16> {
-    let writes = is_write(kind, method);
-    let conditional = !on_collection;
-    let told = [
-        (400, true),
-        (403, method != "GET"),
-        (404, has_ids),
-        (406, true),
-        (408, has_body),
-        (409, writes),
-        (412, conditional),
-        (413, has_body),
-        (414, true),
-        (415, has_body),
-        (421, true),
-        (422, has_body || writes),
-        (428, conditional && writes && node.descriptor.require_if_match),
-        (500, true),
-        (503, true),
-        (504, true),
-    ];
-    told.into_iter().filter(|(_, can)| *can).map(|(status, _)| status).collect()
-}
-
-/// The reasons for which a write can be refused with 409. What an author wrote can refuse for any of them.
-///
-/// They depend on the resource alone, not on those below, so that another resource changes no operation of this one.
-fn conflicts(node: &Node, kind: Kind) -> Vec<Reason> {
-    let descriptor = node.descriptor;
-    let has_author = descriptor.rules.is_some() || matches!(kind, Kind::Custom(_));
-    let has_unique = descriptor.fields.iter().any(|field| field.unique);
-    let takes_id = matches!(node.id_kind(), Some(IdKind::Uuid | IdKind::Slug));
-    let is_taken = match kind {
-        Kind::Create => takes_id || has_unique,
-        Kind::Replace | Kind::Patch => has_unique,
-        _ => false,
-    };
-    let told = [
-        (Reason::AlreadyExists, is_taken),
-        // A `test` of a JSON Patch, or a rule of what is deleted together with the resource.
-        (Reason::FailedPrecondition, matches!(kind, Kind::Patch | Kind::Delete)),
-        (Reason::HasChildren, matches!(kind, Kind::Delete)),
-        (Reason::RequestInProgress, true),
-        (Reason::Aborted, true),
-    ];
-    told.into_iter().filter(|(_, can)| *can || has_author).map(|(reason, _)| reason).collect()
 }
 
 /// The path below the version.

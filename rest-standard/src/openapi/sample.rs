@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderValue, Method};
 
-use super::{example, ordered::Ordered};
+use super::{example, operation::Refusal, ordered::Ordered};
 use crate::{
     descriptor::FieldKind,
     document::{self, Detail, Exchange, JsonWriter, Site, View, write_resource},
@@ -36,8 +36,8 @@ fn read(json: &[u8]) -> Ordered {
     serde_json::from_slice(json).unwrap_or(Ordered::Plain(serde_json::Value::Null))
 }
 
-/// The answer to a refused request with this status.
-pub(crate) fn refusal(status: u16, uri: &str, problem: bool) -> Ordered {
+/// The answer to a request that was refused so, for the first of the reasons that a sample is known of.
+pub(crate) fn refusal(refusal: &Refusal, uri: &str, problem: bool) -> Ordered {
     let exchange = Exchange {
         started: Instant::now(),
         id: REQUEST_ID.to_owned(),
@@ -53,14 +53,14 @@ pub(crate) fn refusal(status: u16, uri: &str, problem: bool) -> Ordered {
         vary: problem,
         problem,
     };
-    let (_, _, body) = document::error(&exchange, &error(status), None, None);
+    let (_, _, body) = document::error(&exchange, &error(refusal), None, None);
     read(&body)
 }
 
 /// A refusal that is typical of the status.
-fn error(status: u16) -> Error {
+fn error(refusal: &Refusal) -> Error {
     let one = |fault| Error::from_faults(vec![fault]);
-    match status {
+    match refusal.status {
         400 => one(Fault::parameter(
             Reason::UnknownParameter,
             "$limt",
@@ -68,16 +68,16 @@ fn error(status: u16) -> Error {
         )),
         403 => Error::permission_denied("A page of another origin may not write here."),
         404 => Error::not_found("The resource does not exist."),
+        405 => Error::new(
+            Reason::MethodNotAllowed,
+            "This address does not have the method; it has GET, HEAD, OPTIONS.",
+        ),
         406 => Error::new(
             Reason::NotAcceptable,
             "This address answers in `application/json`, which `Accept` leaves out.",
         ),
         408 => Error::new(Reason::RequestTimeout, "The body of the request did not arrive within 10 s."),
-        409 => one(Fault::pointer(
-            Reason::AlreadyExists,
-            "/id",
-            "is taken by another resource of this collection",
-        )),
+        409 => conflict(&refusal.reasons),
         412 => Error::new(
             Reason::PreconditionFailed,
             "The resource was changed since it was read; read it again.",
@@ -93,6 +93,10 @@ fn error(status: u16) -> Error {
             Reason::MisdirectedRequest,
             "This service does not answer for the host of the request.",
         ),
+        422 if !refusal.reasons.contains(&Reason::InvalidValue) => Error::new(
+            Reason::RequestIdReused,
+            "The request id was used for another request; a new request needs a new id.",
+        ),
         422 => one(Fault::pointer(Reason::InvalidValue, "/volume", "must be between 0 and 10, got 11")),
         428 => Error::new(
             Reason::PreconditionRequired,
@@ -102,5 +106,24 @@ fn error(status: u16) -> Error {
             .with_retry_after(Duration::from_secs(1)),
         504 => Error::new(Reason::Timeout, "The service did not answer within 30 s."),
         _ => Error::internal("a sample"),
+    }
+}
+
+fn conflict(reasons: &[Reason]) -> Error {
+    match reasons.first() {
+        Some(Reason::AlreadyExists) => Error::from_faults(vec![Fault::pointer(
+            Reason::AlreadyExists,
+            "/id",
+            "is taken by another resource of this collection",
+        )]),
+        Some(Reason::FailedPrecondition) => Error::failed_precondition(""),
+        Some(Reason::HasChildren) => Error::new(
+            Reason::HasChildren,
+            "The resource still has parts; delete them first, or send `$force=true`.",
+        ),
+        Some(Reason::RequestInProgress) => {
+            Error::new(Reason::RequestInProgress, "The first request with this id still runs.")
+        }
+        _ => Error::new(Reason::Aborted, "Too many requests wait for this resource; send the request again."),
     }
 }

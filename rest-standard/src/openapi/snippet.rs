@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::ordered::Ordered;
 
 /// A call that documentation shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
     /// The HTTP method.
     pub(crate) method: &'static str,
@@ -13,6 +13,10 @@ pub(crate) struct Call {
     pub(crate) url: String,
     /// The body with its media type.
     pub(crate) body: Option<(&'static str, Ordered)>,
+    /// Whether it is a write, which a request id makes safe to send again.
+    pub(crate) has_request_id: bool,
+    /// The URL of the resource whose entity tag is read first and sent as `If-Match`.
+    pub(crate) if_match: Option<String>,
 }
 
 /// A call in one language.
@@ -35,15 +39,26 @@ pub(crate) fn all(call: &Call) -> [Snippet; 3] {
     ]
 }
 
-fn curl(call: &Call) -> String {
+/// The call as a command.
+pub(crate) fn curl(call: &Call) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    let mut source = "curl".to_owned();
+    let mut source = String::new();
+    if let Some(url) = &call.if_match {
+        source.push_str(&format!("etag=$(curl -s -o /dev/null -w '%header{{etag}}' {})\n", quoted(url)));
+    }
+    source.push_str("curl");
     if call.method != "GET" {
         source.push_str(" -X ");
         source.push_str(call.method);
     }
     source.push(' ');
     source.push_str(&quoted(&call.url));
+    if call.has_request_id {
+        source.push_str(" \\\n  -H \"Request-ID: $(openssl rand -hex 16)\"");
+    }
+    if call.if_match.is_some() {
+        source.push_str(" \\\n  -H \"If-Match: $etag\"");
+    }
     if let Some((media, body)) = &call.body {
         source.push_str(&format!(" \\\n  -H 'Content-Type: {media}' \\\n  -d "));
         source.push_str(&quoted(&body.to_pretty_text()));
@@ -51,16 +66,36 @@ fn curl(call: &Call) -> String {
     source
 }
 
+/// The headers as Python and JavaScript alike name them, with what each language writes for an id and the tag.
+fn headers(call: &Call, new_id: &str, indent: &str) -> Vec<String> {
+    let media = call.body.as_ref().map(|(media, _)| format!("{indent}\"Content-Type\": \"{media}\",\n"));
+    let id = call.has_request_id.then(|| format!("{indent}\"Request-ID\": {new_id},\n"));
+    let tag = call.if_match.is_some().then(|| format!("{indent}\"If-Match\": etag,\n"));
+    media.into_iter().chain(id).chain(tag).collect()
+}
+
 fn python(call: &Call) -> String {
-    let url = Json::from(call.url.as_str());
-    let mut source =
-        "import json\nimport sys\nfrom urllib.error import HTTPError\nfrom urllib.request import Request, urlopen\n\n".to_owned();
+    let literal = |url: &str| Json::from(url).to_string();
+    let mut source = "import json\nfrom urllib.request import Request, urlopen\n".to_owned();
+    if call.has_request_id {
+        source.push_str("from uuid import uuid4\n");
+    }
+    source.push('\n');
+    if let Some(url) = &call.if_match {
+        let url = literal(url);
+        source
+            .push_str(&format!("with urlopen({url}) as response:\n    etag = response.headers[\"ETag\"]\n"));
+    }
     if let Some((_, body)) = &call.body {
         source.push_str(&format!("body = {}\n", python_literal(body, 0)));
     }
+    let url = literal(&call.url);
     source.push_str(&format!("request = Request(\n    {url},\n    method=\"{}\",\n", call.method));
-    if let Some((media, _)) = &call.body {
-        source.push_str(&format!("    headers={{\"Content-Type\": \"{media}\"}},\n"));
+    let headers = headers(call, "str(uuid4())", "        ");
+    if !headers.is_empty() {
+        source.push_str(&format!("    headers={{\n{}    }},\n", headers.concat()));
+    }
+    if call.body.is_some() {
         source.push_str("    data=json.dumps(body).encode(),\n");
     }
     source.push_str(
@@ -96,13 +131,20 @@ fn python_literal(value: &Ordered, level: usize) -> String {
 }
 
 fn javascript(call: &Call) -> String {
-    let url = Json::from(call.url.as_str());
-    let mut source = format!("const response = await fetch({url}");
+    let literal = |url: &str| Json::from(url).to_string();
+    let mut source = String::new();
+    if let Some(url) = &call.if_match {
+        source.push_str(&format!("const etag = (await fetch({})).headers.get(\"ETag\");\n", literal(url)));
+    }
+    source.push_str(&format!("const response = await fetch({}", literal(&call.url)));
     if call.method != "GET" || call.body.is_some() {
         source.push_str(&format!(", {{\n  method: \"{}\",\n", call.method));
-        if let Some((media, body)) = &call.body {
+        let headers = headers(call, "crypto.randomUUID()", "    ");
+        if !headers.is_empty() {
+            source.push_str(&format!("  headers: {{\n{}  }},\n", headers.concat()));
+        }
+        if let Some((_, body)) = &call.body {
             let body = body.to_pretty_text().replace('\n', "\n  ");
-            source.push_str(&format!("  headers: {{\"Content-Type\": \"{media}\"}},\n"));
             source.push_str(&format!("  body: JSON.stringify({body}),\n"));
         }
         source.push('}');
@@ -130,10 +172,39 @@ mod tests {
             method: "POST",
             url: "http://localhost/a?$limit=2".to_owned(),
             body: Some(("application/json", body)),
+            ..Call::default()
         };
         let [curl, python, javascript] = all(&call).map(|snippet| snippet.source);
         assert!(curl.contains(r"it'\''s"), "{curl}");
         assert!(python.contains("\"on\": True") && python.contains("\"off\": None"), "{python}");
         assert!(javascript.contains("\"tags\": [\n"), "{javascript}");
+    }
+
+    #[test]
+    fn a_write_has_an_id_and_the_tag_that_it_read() {
+        let call = Call {
+            method: "DELETE",
+            url: "http://localhost/a:b".to_owned(),
+            has_request_id: true,
+            if_match: Some("http://localhost/a".to_owned()),
+            ..Call::default()
+        };
+        let [curl, python, javascript] = all(&call).map(|snippet| snippet.source);
+        assert_eq!(
+            curl,
+            "etag=$(curl -s -o /dev/null -w '%header{etag}' 'http://localhost/a')\ncurl -X DELETE 'http://localhost/a:b' \\\n  \
+             -H \"Request-ID: $(openssl rand -hex 16)\" \\\n  -H \"If-Match: $etag\""
+        );
+        assert!(
+            python.contains("with urlopen(\"http://localhost/a\") as response:\n    etag = "),
+            "{python}"
+        );
+        assert!(python.contains(
+            "    headers={\n        \"Request-ID\": str(uuid4()),\n        \"If-Match\": etag,\n    },\n)"
+        ));
+        assert!(
+            javascript.contains("    \"Request-ID\": crypto.randomUUID(),\n    \"If-Match\": etag,\n  },\n}"),
+            "{javascript}"
+        );
     }
 }

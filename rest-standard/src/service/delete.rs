@@ -85,15 +85,8 @@ impl Plan {
                     left.push(child.descriptor.segment);
                 }
             }
-            if let Some((last, first)) = left.split_last() {
-                let names = if first.is_empty() {
-                    (*last).to_owned()
-                } else {
-                    format!("{} and {last}", first.join(", "))
-                };
-                let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
-                let description = format!("The resource still has {names}; delete them first{advice}.");
-                return Err(Error::new(Reason::HasChildren, description));
+            if !left.is_empty() {
+                return Err(has_children(&left, below));
             }
             // Where rules were asked one by one, a child that came meanwhile makes the commit fail, and is asked as well.
             let after = if whole { After::DeleteTree } else { After::Delete };
@@ -207,6 +200,16 @@ impl Plan {
         });
         created.map(|pending| pending.place.1.clone()).collect()
     }
+}
+
+/// The refusal that names every collection with something in it.
+fn has_children(collections: &[&str], below: Below) -> Error {
+    let advice = if below == Below::RefuseOrForce { ", or send `$force=true`" } else { "" };
+    let names = match collections {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    };
+    Error::new(Reason::HasChildren, format!("The resource still has {names}; delete them first{advice}."))
 }
 
 fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {

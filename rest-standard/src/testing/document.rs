@@ -1,7 +1,7 @@
 //! Every response against the service's OpenAPI document: its status, headers and body must be what the document says.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -28,6 +28,8 @@ struct Read {
     root: String,
     paths: Vec<PathItem>,
     components: Json,
+    /// The ids of the operations that may run methods or rules of the author's.
+    author_code: HashSet<String>,
     /// Validators by the JSON of their schema.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
@@ -96,7 +98,8 @@ impl Document {
         for schema in components["schemas"].as_object_mut().into_iter().flat_map(Map::values_mut) {
             close(schema);
         }
-        Read { root, paths, components, validators: Mutex::default() }
+        let author_code = openapi::with_author_code(&self.api.tree);
+        Read { root, paths, components, author_code, validators: Mutex::default() }
     }
 }
 
@@ -158,13 +161,6 @@ impl Read {
             faults.push(format!("the document does not know the status {} of `{id}`", response.status));
             return faults;
         };
-        // A 409 names the reasons of its operation beside the reference.
-        if let Some(told) = declared["description"].as_str().filter(|_| response.status == 409) {
-            let reason = response.reason();
-            if !told.contains(&format!("`{reason}`")) {
-                faults.push(format!("the document does not know the reason `{reason}` of a 409 of `{id}`"));
-            }
-        }
         let declared = self.resolve(declared);
         for (name, header) in declared["headers"].as_object().into_iter().flatten() {
             let header = self.resolve(header);
@@ -187,11 +183,26 @@ impl Read {
             return faults;
         }
         let media = response.find_header("content-type").unwrap_or_default();
+        self.check_reason(id, declared, response, &mut faults);
         match declared["content"].get(media) {
             Some(content) => self.validate(&content["schema"], &response.body, "the body", &mut faults),
             None => faults.push(format!("the document does not know the media type {media:?} of `{id}`")),
         }
         faults
+    }
+
+    /// A refusal must have one of the operation's declared reasons.
+    fn check_reason(&self, id: &str, declared: &Json, response: &TestResponse, faults: &mut Vec<String>) {
+        // What rules and methods write elsewhere is not declared, and can be refused there.
+        const OF_OTHERS: [&str; 3] = ["AlreadyExists", "HasChildren", "InvalidValue"];
+        let info = &response.body["status"]["additionalInfo"];
+        let Some(reason) = info["reason"].as_str().or(response.body["reason"].as_str()) else { return };
+        let mut known = declared["x-reasons"].as_array().into_iter().flatten();
+        let by_author = OF_OTHERS.contains(&reason) && self.author_code.contains(id);
+        if !by_author && known.all(|known| known != reason) {
+            let status = response.status;
+            faults.push(format!("the document does not know the reason `{reason}` of a {status} of `{id}`"));
+        }
     }
 
     fn resolve<'a>(&'a self, value: &'a Json) -> &'a Json {

@@ -130,3 +130,56 @@ async fn reused(service: &TestService, operation: &Operation) -> u16 {
     let _ = answer.assert_refused(422, "RequestIdReused");
     answer.status
 }
+
+/// The declared reasons of an operation's refusals with this status.
+fn reasons(document: &Document, id: &str, status: u16) -> Vec<String> {
+    let operation = document.operations().into_iter().find(|operation| operation.id == id);
+    let operation = operation.unwrap_or_else(|| panic!("there is no {id}"));
+    let declared = document.resolve(&operation.declared["responses"][status.to_string()]);
+    let reasons = declared["x-reasons"].as_array().expect("a refusal has reasons");
+    let reasons: Vec<_> = reasons.iter().map(|reason| reason.as_str().expect("a text").to_owned()).collect();
+    for reason in &reasons {
+        let text = declared["description"].as_str().expect("a refusal is described");
+        assert!(text.contains(&format!("`{reason}`")), "{text}");
+    }
+    let example = &declared["content"]["application/json"]["example"]["status"]["additionalInfo"]["reason"];
+    assert!(reasons.iter().any(|reason| reason == example), "{example} is none of {reasons:?}");
+    reasons
+}
+
+#[tokio::test]
+async fn r133_each_operation_names_exactly_its_reasons() {
+    let (service, _) = registry().await;
+    let registry = Document::of(&service.client()).await;
+    let workshop = TestService::memory(rest_standard_tests::workshop::service()).await;
+    let workshop = Document::of(&workshop.client()).await;
+    for (document, id, status, expected) in [
+        (&registry, "createDeviceType", 409, "AlreadyExists RequestInProgress Aborted"),
+        (&registry, "createDevice", 409, "AlreadyExists FailedPrecondition RequestInProgress Aborted"),
+        // A serial number is fixed once the device was created.
+        (&registry, "updateDevice", 409, "FailedPrecondition RequestInProgress Aborted"),
+        (&registry, "updateDeviceType", 409, "RequestInProgress Aborted"),
+        (&registry, "patchDeviceType", 409, "FailedPrecondition RequestInProgress Aborted"),
+        // With `$force=true` the rules of devices are asked.
+        (&registry, "deleteDeviceType", 409, "FailedPrecondition HasChildren RequestInProgress Aborted"),
+        (&registry, "deleteAttribute", 409, "RequestInProgress Aborted"),
+        (&registry, "updateDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),
+        (&registry, "ringDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),
+        (&registry, "deleteAttribute", 422, "RequestIdReused"),
+        (&registry, "ringDeviceState", 422, "InvalidValue RequestIdReused"),
+        (&registry, "readDevice", 400, "MalformedRequest UnknownParameter InvalidParameter InvalidRequestId"),
+        (
+            &registry,
+            "patchDevice",
+            400,
+            "MalformedRequest UnknownParameter InvalidParameter UnknownField InvalidRequestId",
+        ),
+        // Its id is an integer of the service's, and none of its fields is unique.
+        (&workshop, "createSite", 409, "RequestInProgress Aborted"),
+        (&workshop, "updateShelf", 409, "AlreadyExists RequestInProgress Aborted"),
+        (&workshop, "deleteLedger", 409, "FailedPrecondition RequestInProgress Aborted"),
+        (&workshop, "inspectShelf", 409, "FailedPrecondition Aborted"),
+    ] {
+        assert_eq!(reasons(document, id, status).join(" "), expected, "{id}");
+    }
+}

@@ -73,9 +73,87 @@ async fn r105_every_operation_has_examples_that_run_in_three_languages() {
                 samples.iter().find(|sample| sample["label"] == label).expect("a sample in the language");
             let source = sample["source"].as_str().expect("a sample has a source");
             assert!(source.contains(server.base()), "the sample calls the service that shows it:\n{source}");
+            assert_eq!(source.contains("Request-ID"), operation.method != Method::GET, "{source}");
+            let changes = [Method::PUT, Method::PATCH, Method::DELETE].contains(&operation.method);
+            assert_eq!(source.contains("If-Match"), changes, "{source}");
             run(program, source, &operation.id);
         }
     }
+}
+
+/// The recipes of the documentation page by name, and the answer that the last one shows.
+fn recipes(page: &str) -> (std::collections::BTreeMap<String, String>, serde_json::Value) {
+    let text = |html: &str| html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let code = |rest: &str| {
+        let begin =
+            rest.find("<code").and_then(|at| Some(at + rest[at..].find('>')? + 1)).expect("there is code");
+        text(&rest[begin..begin + rest[begin..].find("</code>").expect("the code ends")])
+    };
+    let of = |attribute: &str| {
+        let begin = format!(" {attribute}=\"");
+        let parts = page.split(&begin).skip(1);
+        parts
+            .map(|part| (part.split('"').next().unwrap_or_default().to_owned(), code(part)))
+            .collect::<Vec<_>>()
+    };
+    let answer = of("data-answer").pop().expect("an answer is shown").1;
+    (of("data-recipe").into_iter().collect(), serde_json::from_str(&answer).expect("the answer is JSON"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r105_every_recipe_of_the_page_does_what_it_says() {
+    let services = [
+        (device_registry::service().state(SampleOptions { no_sample_data: true }), "device-types", true),
+        (rest_standard_tests::workshop::service(), "sites", false),
+    ];
+    for (service, collection, has_more) in services {
+        let service = TestService::memory(service).await;
+        let server = service.listen().await;
+        let client = service.client().with_header("host", &server.address().to_string());
+        let page = client.get("/docs").unchecked().await.assert_status(200).text;
+        let (recipes, shown) = recipes(&page);
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let run = |name: &str| {
+            let source = &recipes[name];
+            assert!(source.contains(&format!("{}/api/v1/{collection}", server.base())), "{source}");
+            script(source, folder.path())
+        };
+
+        let created = run("create");
+        assert_eq!(created.matches("HTTP/1.1 201 Created").count(), 2, "{created}");
+        assert_eq!(created.matches("idempotency-replayed: true").count(), 1, "{created}");
+        let changed = run("change");
+        assert_eq!(
+            (changed.matches("\"code\":200").count(), changed.matches("\"code\":412").count()),
+            (1, 1),
+            "{changed}"
+        );
+        let tried = run("dry-run");
+        assert!(tried.contains("\"code\":200") && tried.contains("\"validated\":true"), "{tried}");
+        if has_more {
+            for id in ["b", "c", "d", "e"] {
+                let body = json!({"id": id, "displayName": id});
+                let _ = client.post(&format!("/api/v1/{collection}"), body).await.assert_status(201);
+            }
+        }
+        let listed = run("list");
+        assert_eq!(listed.matches("\"createdAt\"").count(), if has_more { 5 } else { 1 }, "{listed}");
+        let refused: serde_json::Value = serde_json::from_str(&run("error")).expect("the answer is JSON");
+        assert_eq!(refused["status"], shown);
+    }
+}
+
+/// Runs a shell script in a folder of its own, and gives what it prints.
+fn script(source: &str, folder: &std::path::Path) -> String {
+    let output = std::process::Command::new("sh")
+        .args(["-c", "curl() { command curl --silent --show-error \"$@\"; }; eval \"$1\"", "sh", source])
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .expect("a shell is there");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.is_empty(), "{source}\n{told}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Runs a sample and expects that it ends well and prints what the service answers.

@@ -40,6 +40,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         immutable: false,
         output_only: false,
         input_only: false,
+        required: false,
     }
 }
 

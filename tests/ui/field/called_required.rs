@@ -2,7 +2,7 @@ use rest_standard::prelude::*;
 
 #[resource(collection = "devices")]
 pub struct Device {
-    #[field(required)]
+    #[field(mandatory)]
     pub owner: String,
 }
 

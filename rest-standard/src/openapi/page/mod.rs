@@ -8,6 +8,7 @@ mod navigation;
 mod operation;
 mod resource;
 mod shared;
+mod start;
 mod words;
 
 use std::{
@@ -27,6 +28,7 @@ use super::{
     operation::Operation,
     ordered::Ordered,
     reader,
+    recipe::{self, Recipe},
     schema::{self, Schemas},
 };
 use crate::tree::{Node, NodeId, Tree};
@@ -65,6 +67,7 @@ struct Page<'a> {
     by_node: BTreeMap<NodeId, Vec<&'a Operation<'a>>>,
     /// The fields that every resource has, without the id.
     framework: Vec<(&'static str, Ordered)>,
+    recipes: Vec<Recipe>,
 }
 
 impl<'a> Page<'a> {
@@ -77,6 +80,7 @@ impl<'a> Page<'a> {
             entry_point: Vec::new(),
             by_node: BTreeMap::new(),
             framework: framework.into_iter().filter(|(name, _)| *name != "id").collect(),
+            recipes: recipe::recipes(operations, root),
         };
         for operation in operations {
             match operation.node {
@@ -112,7 +116,7 @@ impl<'a> Page<'a> {
                         p.brand { a href="#content" { (title) } " " span.version { (self.about.version) } }
                         search.js {
                             label for="search" { "Search" }
-                            input #search type="search" placeholder="Search resources and operations" autocomplete="off"
+                            input #search type="search" placeholder="Search operations, fields, values, errors" autocomplete="off"
                                 spellcheck="false" aria-keyshortcuts="/" aria-describedby="found";
                             kbd aria-hidden="true" { "/" }
                         }
@@ -122,7 +126,9 @@ impl<'a> Page<'a> {
                     div.page {
                         (self.navigation())
                         main #content tabindex="-1" {
+                            ul #hits hidden aria-label="What was found" {}
                             (self.introduction())
+                            (self.start())
                             (self.entry_point())
                             (self.resources())
                             (self.shared())

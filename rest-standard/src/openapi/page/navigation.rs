@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{ENTRY_POINT, Page, anchor, shared, title};
+use super::{ENTRY_POINT, Page, anchor, shared, start, title};
 use crate::{
     openapi::operation::{Kind, Operation},
     tree::Node,
@@ -15,6 +15,9 @@ impl Page<'_> {
                 details #contents open {
                     summary { "Contents" }
                     ul {
+                        @if !self.recipes.is_empty() {
+                            li { a href={ "#" (start::ANCHOR) } { "Getting started" } }
+                        }
                         li {
                             a href={ "#" (ENTRY_POINT) } { "Entry point" }
                             ul.ops { @for operation in &self.entry_point { (entry(operation)) } }

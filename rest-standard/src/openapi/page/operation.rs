@@ -6,10 +6,9 @@ use super::{Page, anchor, markdown, shared, text, title, words};
 use crate::{
     descriptor::{FieldDescriptor, IdKind},
     document::wire_name,
-    error::Reason,
     openapi::{
         document::call,
-        operation::{Answer, Body, Content, Kind, Operation, Parameter, Place, Values},
+        operation::{Answer, Body, Content, Kind, Operation, Parameter, Place, Refusal, Values},
         ordered::Ordered,
         reader, snippet,
     },
@@ -236,13 +235,13 @@ fn members(operation: &Operation<'_>) -> Markup {
 }
 
 fn errors(operation: &Operation<'_>) -> Markup {
-    let own: Vec<u16> =
-        operation.errors.iter().copied().filter(|status| !EVERYWHERE.contains(status)).collect();
+    let own: Vec<&Refusal> =
+        operation.refusals.iter().filter(|refusal| !EVERYWHERE.contains(&refusal.status)).collect();
     html! {
         h4 { "Errors" }
         @if !own.is_empty() {
             ul.errors {
-                @for status in own { li { (error(status)) " " span { (reasons(operation, status)) } } }
+                @for refusal in own { li { (error(refusal.status)) " " span { (reasons(refusal)) } } }
             }
         }
         p.more { "And those of " a href={ "#" (shared::ERRORS) } { "every operation" } "." }
@@ -262,16 +261,14 @@ pub(super) fn everywhere() -> Markup {
                 @if at + 1 == EVERYWHERE.len() { " and " } @else if at > 0 { ", " }
                 (error(status))
             }
-            "; the others are named where they apply."
+            "; the others are named where they apply. A method that an address does not have is answered with "
+            (error(405)) ", and " code { "Allow" } " names those that it has."
         }
     }
 }
 
-/// The reasons that a status of the operation can have.
-fn reasons(operation: &Operation<'_>, status: u16) -> String {
-    let all = if status == 409 { &operation.conflicts } else { Reason::ALL };
-    let of_status = all.iter().filter(|reason| reason.status() == status);
-    of_status.map(|reason| wire_name(*reason)).collect::<Vec<_>>().join(", ")
+fn reasons(refusal: &Refusal) -> String {
+    refusal.reasons.iter().map(|reason| wire_name(*reason)).collect::<Vec<_>>().join(", ")
 }
 
 /// The call in each language, one shown at a time; without style sheets all of them, one below the other.

@@ -102,12 +102,67 @@
   const search = () => {
     const input = document.getElementById("search");
     const found = document.getElementById("found");
+    const list = document.getElementById("hits");
     let index = null;
+    let parts = null;
+    const MOST = 20;
+    const text = (part) => part.textContent.replace(/\s+/g, " ").trim();
+    // What has a name of its own, with what it is, where it is and where that is described.
+    const name = () => {
+      const found = [];
+      const add = (label, what, where, id) => found.push({ label, what, where, id, words: `${label} ${what} ${where}`.toLowerCase() });
+      for (const row of all("main tr[id]")) {
+        const [label, title] = [text(row.querySelector("th code")), text(row.closest("section").querySelector("h2"))];
+        const caption = text(row.closest("table").caption);
+        const what = { "shared-parameters": "parameter", "shared-headers": "header" }[row.closest("section").id]
+          ?? (row.closest(".value") || row.id.startsWith("shared-") ? "member" : "field");
+        add(label, what, caption.toLowerCase().includes(title.toLowerCase()) ? title : `${title}, ${caption}`, row.id);
+        for (const code of all(".variants code", row)) add(text(code), "value", `${label}, ${title}`, row.id);
+      }
+      for (const op of all("main > .resource > .op")) {
+        const panel = op.querySelector("[data-path]");
+        const { id, dataset: { method, path } } = panel;
+        const where = `${method} ${path}`;
+        const verb = path.split(":")[1];
+        if (verb) add(verb, "verb", where, id);
+        for (const row of all("tr[data-name]", panel)) add(row.dataset.name, "parameter", where, id);
+        for (const link of all("[data-given] a", panel)) add(text(link), "parameter", where, id);
+        for (const one of all(".errors li", panel)) {
+          for (const reason of text(one.querySelector("span")).split(", ")) {
+            add(reason, `reason of ${text(one.querySelector("a"))}`, where, id);
+          }
+        }
+      }
+      for (const error of all(".error[id]")) {
+        for (const code of all("p code", error)) add(text(code), "reason", text(error.querySelector("h3")), error.id);
+      }
+      return found;
+    };
+    const show = (terms) => {
+      list.replaceChildren();
+      list.hidden = terms.length === 0;
+      if (list.hidden) return;
+      parts ??= name();
+      const rank = ({ label }) => {
+        const low = label.toLowerCase();
+        return terms.includes(low) ? 0 : terms.some((term) => low.startsWith(term)) ? 1 : 2;
+      };
+      const hits = parts
+        .filter(({ label, words }) => terms.every((term) => words.includes(term))
+          && terms.some((term) => label.toLowerCase().includes(term)))
+        .sort((one, other) => rank(one) - rank(other));
+      list.hidden = hits.length === 0;
+      for (const { label, what, where, id } of hits.slice(0, MOST)) {
+        const link = element("a", { href: `#${id}` }, element("code", {}, label), " ", element("span", {}, `${what}, ${where}`));
+        list.append(element("li", {}, link));
+      }
+      if (hits.length > MOST) list.append(element("li", {}, `and ${hits.length - MOST} more`));
+    };
     // Each operation with its own words; those of its resource find it as well.
     const build = () => all("main > .resource").map((section) => {
       const ops = all(":scope > .op", section);
       // The names of fields and variants find their resource; running text would find nearly everything.
-      const own = all("h3, th code, .variants code", section).filter((part) => !part.closest(".op"));
+      const own = all("h3, th code, .variants code, .error p code", section).filter((part) => !part.closest(".op"));
       const words = own.map((part) => part.textContent).join(" ");
       return {
         section,
@@ -116,7 +171,11 @@
         ops: ops.map((op) => ({
           op,
           id: op.querySelector("[data-path]").id,
-          words: (op.querySelector("summary").textContent + " " + op.querySelector("[data-path]").id).toLowerCase(),
+          words: [
+            op.querySelector("summary").textContent, op.querySelector("[data-path]").id,
+            ...all("[data-given] a, .errors span", op).map((part) => part.textContent),
+            ...all("tr[data-name]", op).map((row) => row.dataset.name),
+          ].join(" ").toLowerCase(),
         })),
       };
     });
@@ -142,6 +201,7 @@
         const below = item.querySelector(":scope > ul > li:not([hidden])");
         item.hidden = terms.length > 0 && !below && !shown.has(decodeURIComponent(link.hash.slice(1)));
       }
+      show(terms);
       const intro = document.querySelector(".intro");
       intro.hidden = terms.length > 0;
       const sections = index.filter(({ section }) => !section.hidden).length;

@@ -1,17 +1,19 @@
 //! What all operations have in common, said once: the envelope, parameters, fields, headers and errors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use http::StatusCode;
 use maud::{Markup, html};
 
 use super::{Page, markdown, operation::everywhere, text, words};
-use crate::openapi::{
-    document::refusal_text,
-    framework,
-    operation::{Operation, Parameter},
-    ordered::Ordered,
-    sample,
+use crate::{
+    error::Reason,
+    openapi::{
+        framework,
+        operation::{Operation, Parameter, Refusal},
+        ordered::Ordered,
+        refusal, sample,
+    },
 };
 
 /// The anchor of the fields that every resource has.
@@ -125,7 +127,19 @@ impl Page<'_> {
     }
 
     fn errors(&self) -> Markup {
-        let statuses: BTreeSet<u16> = self.all().flat_map(|operation| &operation.errors).copied().collect();
+        let mut refusals: BTreeMap<u16, Refusal> = BTreeMap::new();
+        for refusal in self.all().flat_map(|operation| &operation.refusals) {
+            let all =
+                refusals.entry(refusal.status).or_insert_with(|| Refusal::new(refusal.status, Vec::new()));
+            let new =
+                refusal.reasons.iter().filter(|reason| !all.reasons.contains(reason)).collect::<Vec<_>>();
+            all.reasons.extend(new);
+        }
+        // No operation has it: it is the answer where there is none.
+        refusals.insert(405, Refusal::new(405, vec![Reason::MethodNotAllowed]));
+        for refusal in refusals.values_mut() {
+            refusal.reasons.sort_by_key(|reason| Reason::ALL.iter().position(|other| other == reason));
+        }
         let uri = format!("{}/", self.about.root_path);
         html! {
             p {
@@ -136,16 +150,16 @@ impl Page<'_> {
             (everywhere())
             (schema_table("ApiErrorInfo", "additionalInfo of an error"))
             (schema_table("ApiFault", "An entry of errors"))
-            @for status in statuses {
+            @for (status, refusal) in refusals {
                 div.columns.error id=(error_anchor(status)) {
                     div {
                         h3 { (status) " " (phrase(status)) }
-                        p { (markdown::inline(refusal_text(status))) }
+                        p { (markdown::inline(&refusal::text(status, &refusal.reasons))) }
                     }
                     div.side {
                         details.code {
                             summary { "Example of " (status) }
-                            pre data-copy { code.json { (text(&sample::refusal(status, uri.trim_end_matches('/'), false).to_pretty_text())) } }
+                            pre data-copy { code.json { (text(&sample::refusal(&refusal, uri.trim_end_matches('/'), false).to_pretty_text())) } }
                         }
                     }
                 }

@@ -29,6 +29,7 @@ fn field(name: &'static str, doc: &'static str) -> FieldDescriptor {
         immutable: false,
         output_only: false,
         input_only: false,
+        required: false,
     }
 }
 

@@ -42,6 +42,7 @@ const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> Fie
         immutable: false,
         output_only: false,
         input_only: false,
+        required: false,
     }
 }
 

@@ -1,7 +1,10 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
+mod text;
+
 use std::marker::PhantomData;
 
+use self::text::{Text, same};
 use crate::context::Context;
 
 pub use crate::{
@@ -90,6 +93,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             immutable: false,
             output_only: false,
             input_only: false,
+            required: false,
         },
         to_value: T::to_value,
         from_value: T::from_value,
@@ -303,6 +307,27 @@ impl<T> Column<T> {
         self.field.input_only = true;
         self
     }
+
+    /// Must be sent, although the type has a value of its own where nothing is.
+    ///
+    /// # Panics
+    ///
+    /// In a constant, so that it does not compile: where the type has none, or the field a default.
+    #[track_caller]
+    pub const fn required(mut self) -> Self {
+        let implied = matches!(self.field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_));
+        if !implied || self.field.nullable || self.field.default.is_some() {
+            let text = Text::new("[RS100] field `").and(self.field.column).and(
+                "` cannot be `required`\n\
+                 note: the option is for an enum, a list or a map without a default; an `Option` or a `default` says that the \
+                 field may be left out, and any other field is required as it is\n\
+                 help: leave `required` out, or the `Option` or `default`",
+            );
+            panic!("{}", text.as_str());
+        }
+        self.field.required = true;
+        self
+    }
 }
 
 /// What the option `rules` promises of its type.
@@ -472,53 +497,10 @@ const fn is_own<A, B, F>(_: fn(A, B) -> F) -> bool {
 
 /// Whether the field has a value when nobody sends one.
 pub const fn has_default(field: &FieldDescriptor) -> bool {
-    field.default.is_some()
-        || field.nullable
-        || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_))
-}
-
-/// A text put together in a constant, where `format!` does not work.
-struct Text {
-    bytes: [u8; 512],
-    length: usize,
-}
-
-impl Text {
-    const fn new(text: &str) -> Self {
-        Self { bytes: [0; 512], length: 0 }.and(text)
-    }
-
-    const fn and(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        let mut at = 0;
-        while at < text.len() && self.length < self.bytes.len() {
-            self.bytes[self.length] = text[at];
-            self.length += 1;
-            at += 1;
-        }
-        self
-    }
-
-    const fn and_number(self, number: i64) -> Self {
-        let (mut digits, mut at, mut rest) = ([b'0'; 20], 20, number.unsigned_abs());
-        while at == 20 || rest > 0 {
-            at -= 1;
-            digits[at] = b"0123456789"[(rest % 10) as usize];
-            rest /= 10;
-        }
-        let sign = if number < 0 { self.and("-") } else { self };
-        match std::str::from_utf8(digits.split_at(at).1) {
-            Ok(digits) => sign.and(digits),
-            Err(_) => sign,
-        }
-    }
-
-    const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
-    }
+    !field.required
+        && (field.default.is_some()
+            || field.nullable
+            || matches!(field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_)))
 }
 
 /// Whether no slash verb of the parent is called `segment`: the address would have two meanings.
@@ -528,22 +510,6 @@ pub const fn is_free_segment<T: Resource>(segment: &str) -> bool {
     let mut at = 0;
     while at < verbs.len() {
         if same(verbs[at].verb, segment) {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// Compares two texts in a constant.
-const fn same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < left.len() {
-        if left[at] != right[at] {
             return false;
         }
         at += 1;
