@@ -37,6 +37,7 @@ use proc_macro::TokenStream;
 /// | `upsert` | PUT on an absent id creates |
 /// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}`, but not on a collection whose ids are slugs: it could be one |
 /// | `require_if_match` | a write must carry `If-Match` |
+/// | `soft_delete = "30d"` | Delete marks, `:undelete` brings back, and after this time the resource is gone; collections only |
 ///
 /// Every field is part of the resource's JSON; `#[field(…)]` says more about one:
 ///

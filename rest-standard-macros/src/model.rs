@@ -33,6 +33,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) upsert: Option<Ident>,
     pub(crate) slash_verbs: Option<Ident>,
     pub(crate) require_if_match: Option<Ident>,
+    pub(crate) soft_delete: Option<Keyed<LitStr>>,
 }
 
 /// A field with its `#[field(…)]`.
@@ -128,6 +129,8 @@ pub(crate) struct Resource {
     pub(crate) upsert: bool,
     pub(crate) slash_verbs: bool,
     pub(crate) require_if_match: bool,
+    /// How long a deleted resource can be brought back, in seconds.
+    pub(crate) soft_delete: Option<u64>,
     pub(crate) fields: Vec<Field>,
 }
 

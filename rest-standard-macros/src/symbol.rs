@@ -15,6 +15,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     UPSERT,
     SLASH_VERBS,
     REQUIRE_IF_MATCH,
+    SOFT_DELETE,
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
@@ -29,6 +30,7 @@ pub(crate) const CHANGES: &str = "changes";
 pub(crate) const UPSERT: &str = "upsert";
 pub(crate) const SLASH_VERBS: &str = "slash_verbs";
 pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
+pub(crate) const SOFT_DELETE: &str = "soft_delete";
 
 /// The options of `#[field(…)]`.
 pub(crate) const FIELD: &[&str] = &[

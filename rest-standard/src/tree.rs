@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     descriptor::{
-        Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Output, Shape, ValueDescriptor,
+        Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Output, Shape, UNDELETE, ValueDescriptor,
     },
     error::{Error, Result},
     validate,
@@ -33,6 +33,8 @@ pub struct Node {
     pub depth: usize,
     /// The nearest collection above, whose rows this node's rows belong to.
     pub owner: Option<NodeId>,
+    /// The collections above whose resources can be soft-deleted, the nearest first.
+    pub soft_above: Vec<NodeId>,
     /// The child `changes`, where the node has one.
     pub changes: Option<NodeId>,
     /// Whether this is such a child itself.
@@ -123,6 +125,7 @@ pub static CHANGE: Descriptor = Descriptor {
     upsert: false,
     slash_verbs: false,
     require_if_match: false,
+    soft_delete: None,
 };
 
 impl Tree {
@@ -196,6 +199,10 @@ impl Tree {
             depth: above.map_or(0, |above| above.depth) + usize::from(!descriptor.is_singleton()),
             owner: above
                 .and_then(|above| if above.descriptor.is_singleton() { above.owner } else { Some(above.id) }),
+            soft_above: above.map_or_else(Vec::new, |above| {
+                let own = above.descriptor.soft_delete.map(|_| above.id);
+                own.into_iter().chain(above.soft_above.iter().copied()).collect()
+            }),
             changes: None,
             is_change_log: false,
             table: above.map_or_else(|| column.clone(), |above| format!("{}__{column}", above.table)),
@@ -226,8 +233,21 @@ impl Tree {
                     node.descriptor.name
                 ));
             }
+            if node.descriptor.soft_delete.is_some() && node.descriptor.custom_methods.iter().any(|method| method.verb == UNDELETE.verb) {
+                mistakes.push(format!(
+                    "`{}` has a custom method `undelete`, which is the verb that `soft_delete` adds; rename the method",
+                    node.descriptor.name
+                ));
+            }
             let taken: HashSet<_> = self.key_columns(node.id).into_iter().map(|(column, _)| column).collect();
+            let is_soft = node.descriptor.soft_delete.is_some();
             for field in node.descriptor.fields {
+                if is_soft && ["deleted_at", "deleted_by", "purge_at"].contains(&field.column) {
+                    mistakes.push(format!(
+                        "`{}.{}` has the name of a field that `soft_delete` adds; rename the field",
+                        node.descriptor.name, field.name
+                    ));
+                }
                 if taken.contains(field.column) {
                     mistakes.push(format!(
                         "the column `{}` of `{}.{}` is the key column of an ancestor; rename the field",

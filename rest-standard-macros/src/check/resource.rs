@@ -24,6 +24,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     let example_id = if is_singleton || !raw.options_are_whole { None } else { example_id(options, sink) };
     let methods = methods(options, is_singleton, sink);
     upsert(options, &methods, is_singleton, sink);
+    let soft_delete = if is_singleton { None } else { soft_delete(options, &methods, sink) };
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
     let fields = field::fields(&raw.fields, owner, sink);
     Some(Resource {
@@ -41,6 +42,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         upsert: options.upsert.is_some(),
         slash_verbs: options.slash_verbs.is_some(),
         require_if_match: options.require_if_match.is_some(),
+        soft_delete,
         fields,
     })
 }
@@ -273,6 +275,13 @@ fn collection_options(options: &ResourceOptions, sink: &mut Sink) {
                 .help("write `changes` on the parent"),
         );
     }
+    if let Some(soft_delete) = &options.soft_delete {
+        sink.push(
+            Problem::at(Code::CollectionOption, &soft_delete.key, "a singleton has no `soft_delete`")
+                .note("it is never deleted; it goes and comes back with its parent")
+                .help("write `soft_delete = \"30d\"` on the parent"),
+        );
+    }
 }
 
 /// The id that the documentation shows, in the form that ids of the collection have.
@@ -417,6 +426,43 @@ fn upsert(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink:
         );
     }
 }
+
+/// For how many seconds a deleted resource can be brought back.
+fn soft_delete(options: &ResourceOptions, methods: &[&str], sink: &mut Sink) -> Option<u64> {
+    let written = options.soft_delete.as_ref()?;
+    if !methods.contains(&"delete") {
+        sink.push(
+            Problem::at(Code::SoftDelete, &written.key, "`soft_delete` needs the method `delete`")
+                .note("it says what becomes of a resource that is deleted")
+                .help("switch `delete` on, or leave `soft_delete` out"),
+        );
+        return None;
+    }
+    let text = written.value.value();
+    let seconds = text.char_indices().next_back().and_then(|(at, unit)| {
+        let unit = match unit {
+            'd' => 86_400,
+            'h' => 3_600,
+            'm' => 60,
+            's' => 1,
+            _ => return None,
+        };
+        let digits = Some(&text[..at]).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<u64>().ok()?.checked_mul(unit)
+    });
+    let seconds = seconds.filter(|seconds| (1..=MOST_DAYS * 86_400).contains(seconds));
+    if seconds.is_none() {
+        sink.push(
+            Problem::at(Code::SoftDelete, &written.value, format!("`{text}` is no time to keep deleted resources for"))
+                .note(format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days"))
+                .help("write `soft_delete = \"30d\"` for 30 days"),
+        );
+    }
+    seconds
+}
+
+/// The longest time that a deleted resource can be kept for: about ten years.
+const MOST_DAYS: u64 = 3_650;
 
 fn id_kind(options: &ResourceOptions) -> &'static str {
     let written = options.id.as_ref().map(|id| id.value.to_string());

@@ -25,6 +25,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         None => quote!(__rs::Shape::Singleton),
     };
     let example_id = field::option(resource.example_id.as_ref());
+    let soft_delete = field::option(resource.soft_delete.as_ref());
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
     let missing = all.iter().filter(|method| !resource.methods.contains(method)).map(|method| {
@@ -69,6 +70,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     upsert: #upsert,
                     slash_verbs: #slash_verbs,
                     require_if_match: #require_if_match,
+                    soft_delete: #soft_delete,
                 };
                 #codec
             }

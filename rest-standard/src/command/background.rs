@@ -27,6 +27,29 @@ pub(super) fn forget_requests(api: &Arc<Api>) {
     });
 }
 
+/// How often what was soft-deleted is looked at.
+const PURGE_EVERY: Duration = Duration::from_secs(30);
+
+/// Takes away for good what was soft-deleted and whose time is over, for as long as the API is there. Several replicas may
+/// do it at once.
+pub(super) fn purge(api: &Arc<Api>) {
+    if !api.has_soft_delete() {
+        return;
+    }
+    let api = Arc::downgrade(api);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(PURGE_EVERY).await;
+            let Some(api) = api.upgrade() else { break };
+            match api.purge().await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "took soft-deleted resources away for good"),
+                Err(error) => tracing::error!(?error, "cannot take soft-deleted resources away"),
+            }
+        }
+    });
+}
+
 /// Whether the API is still there.
 async fn forget(api: &Weak<Api>) -> bool {
     let Some(api) = api.upgrade() else { return false };

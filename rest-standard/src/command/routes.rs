@@ -150,7 +150,7 @@ fn add_verbs(
     on: impl Fn(Target) -> bool,
     routes: &mut Vec<Route>,
 ) {
-    for method in descriptor.custom_methods.iter().filter(|method| on(method.target)) {
+    for method in descriptor.verbs().filter(|method| on(method.target)) {
         // Behind a slash the verb of a collection could be one of its slugs, and is taken as one.
         let could_be_an_id =
             method.target == Target::Collection && descriptor.id_kind() == Some(IdKind::Slug);

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::ValueDescriptor;
 use crate::{
     context::Session,
-    error::Result,
+    error::{Error, Result},
     value::{Path, Row},
 };
 
@@ -90,6 +90,19 @@ impl CustomMethod {
             && self.input.is_none_or(|input| input.fields.iter().all(|field| field.default_value().is_some()))
     }
 }
+
+/// The verb that brings a soft-deleted resource back (AIP-164), described as what an author writes is. The service carries
+/// it out by itself.
+pub static UNDELETE: CustomMethod = CustomMethod {
+    verb: "undelete",
+    doc: "Brings a deleted resource back.\n\nAnswers 409 `FailedPrecondition` where the resource is not deleted.",
+    target: Target::Write,
+    read_only: false,
+    input: None,
+    output: Output::Resource,
+    when: None,
+    call: |_| Box::pin(async { Err(Error::internal("`undelete` was called as an author's method")) }),
+};
 
 /// What rules leave of the row that they were asked about.
 pub type Ruled<T> = BoxFuture<'static, Result<T>>;

@@ -10,7 +10,7 @@ pub use field::{
     Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, Misfit, Pattern, Range,
     ValueDescriptor, Variant,
 };
-pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Ruled, Target};
+pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Ruled, Target, UNDELETE};
 
 /// How the ids of a collection look and who makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +131,8 @@ pub struct Descriptor {
     pub slash_verbs: bool,
     /// Whether a write must carry `If-Match`.
     pub require_if_match: bool,
+    /// How long a deleted resource can be brought back, in seconds; absent where Delete is for good.
+    pub soft_delete: Option<u64>,
 }
 
 impl Descriptor {
@@ -162,9 +164,14 @@ impl Descriptor {
         self.fields.iter().position(|field| field.name == name)
     }
 
-    /// The custom method `verb`.
+    /// The verbs: the author's, and `undelete` where a delete can be undone.
+    pub fn verbs(&self) -> impl Iterator<Item = &'static CustomMethod> + use<> {
+        self.custom_methods.iter().chain(self.soft_delete.map(|_| &UNDELETE))
+    }
+
+    /// The verb `verb`.
     #[must_use]
-    pub fn custom_method(&self, verb: &str) -> Option<&'static CustomMethod> {
-        self.custom_methods.iter().find(|method| method.verb == verb)
+    pub fn verb(&self, verb: &str) -> Option<&'static CustomMethod> {
+        self.verbs().find(|method| method.verb == verb)
     }
 }

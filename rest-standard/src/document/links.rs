@@ -2,9 +2,9 @@
 //!
 //! Every link that is shown works; a DELETE alone may still meet 409 `HasChildren`.
 
+use super::resource::View;
 use crate::{
-    descriptor::{Method, Target},
-    store::Record,
+    descriptor::{Method, Target, UNDELETE},
     tree::{Node, Tree},
     value::Path,
 };
@@ -93,25 +93,27 @@ impl Site<'_> {
     }
 }
 
-/// The links of one resource or singleton; `collection_url` and `url` are its own addresses.
+/// The links of one resource or singleton; `collection_url` and `url` are its own addresses. Where it or one above is
+/// soft-deleted, it is `frozen`: nothing can be written but that it comes back.
 pub(crate) fn for_resource(
     site: Site<'_>,
-    node: &Node,
-    record: &Record,
+    view: &View<'_>,
+    frozen: bool,
     collection_url: &str,
     url: &str,
     mut emit: impl FnMut(Link<'_>),
 ) {
+    let (node, record) = (view.node, &*view.record);
     let methods = node.descriptor.methods;
     let mut own = |rel: &str, href: [&str; 3], action| emit(Link { rel, href, action });
     if methods.has(Method::Read) {
         own("self", [url, "", ""], Action::Get);
     }
-    if methods.has(Method::Update) {
+    if methods.has(Method::Update) && !frozen {
         own("self", [url, "", ""], Action::Put);
         own("self", [url, "", ""], Action::Patch);
     }
-    if methods.has(Method::Delete) {
+    if methods.has(Method::Delete) && !frozen {
         own("self", [url, "", ""], Action::Delete);
     }
     up(site, node, collection_url, &mut own);
@@ -128,9 +130,12 @@ pub(crate) fn for_resource(
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
         // A condition that cannot be asked (stored data that no longer fits) hides the link; the call says why.
         let allowed = method.when.is_none_or(|when| when(&record.row).unwrap_or(false));
-        if allowed {
+        if allowed && (method.read_only || !frozen) {
             own(method.verb, [url, ":", method.verb], Action::Post);
         }
+    }
+    if record.deletion.is_some() && !view.frozen {
+        own(UNDELETE.verb, [url, ":", UNDELETE.verb], Action::Post);
     }
 }
 
@@ -143,21 +148,23 @@ fn up(site: Site<'_>, node: &Node, collection_url: &str, own: &mut impl FnMut(&s
     }
 }
 
-/// The links of a list apart from those to other pages.
+/// The links of a list apart from those to other pages; `frozen` where a resource above is soft-deleted.
 pub(crate) fn for_collection(
     site: Site<'_>,
     node: &Node,
     url: &str,
     page: &str,
+    frozen: bool,
     mut emit: impl FnMut(Link<'_>),
 ) {
     let mut own = |rel: &str, href: [&str; 3], action| emit(Link { rel, href, action });
     own("self", [page, "", ""], Action::Get);
     up(site, node, url, &mut own);
-    if node.descriptor.methods.has(Method::Create) {
+    if node.descriptor.methods.has(Method::Create) && !frozen {
         own("create", [url, "", ""], Action::Post);
     }
-    for method in node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection) {
+    let methods = node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection);
+    for method in methods.filter(|method| method.read_only || !frozen) {
         own(method.verb, [url, ":", method.verb], Action::Post);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     codec::{self, Audience},
     descriptor::{FieldDescriptor, FieldKind},
-    store::Record,
+    store::{Deletion, Record},
     tree::Node,
     value::{Id, Value},
 };
@@ -24,6 +25,8 @@ pub(crate) struct View<'a> {
     pub(crate) node: &'a Node,
     /// Its values.
     pub(crate) record: Arc<Record>,
+    /// Whether a resource above is soft-deleted, so that nothing can be written here.
+    pub(crate) frozen: bool,
 }
 
 /// How much is known of the resource.
@@ -86,6 +89,9 @@ pub(crate) fn write_resource(
     }
     writer.name("updatedBy");
     write_caller(writer, record.updated_by.as_deref());
+    if node.descriptor.soft_delete.is_some() {
+        write_deletion(writer, record.deletion.as_deref(), detail);
+    }
     if detail == Detail::Stored {
         writer.name("etag");
         writer.string(&etag::of_revision(record.revision));
@@ -93,10 +99,30 @@ pub(crate) fn write_resource(
     if detail != Detail::CreatedWithoutId {
         writer.name("links");
         writer.begin_array();
-        links::for_resource(site, node, record, collection_url, &url, |link| write_link(writer, link));
+        let frozen = view.frozen || record.deletion.is_some();
+        links::for_resource(site, view, frozen, collection_url, &url, |link| write_link(writer, link));
         writer.end_array();
     }
     writer.end_object();
+}
+
+fn write_deletion(writer: &mut JsonWriter, deletion: Option<&Deletion>, detail: Detail) {
+    let time = |writer: &mut JsonWriter, name, instant: Option<Timestamp>| match instant {
+        Some(instant) if detail == Detail::Stored => {
+            writer.name(name);
+            writer.timestamp(instant);
+        }
+        // Only the commit knows when it deletes.
+        Some(_) => {}
+        None => {
+            writer.name(name);
+            writer.null();
+        }
+    };
+    time(writer, "deletedAt", deletion.map(|deletion| deletion.at));
+    writer.name("deletedBy");
+    write_caller(writer, deletion.and_then(|deletion| deletion.by.as_deref()));
+    time(writer, "purgeAt", deletion.map(|deletion| deletion.purge_at));
 }
 
 fn write_caller(writer: &mut JsonWriter, name: Option<&str>) {

@@ -289,6 +289,7 @@ pub(crate) fn record(tree: &Tree, node: &Node) -> Record {
         created_by: None,
         updated_at: moment(),
         updated_by: None,
+        deletion: None,
         row: Row(row),
     }
 }

@@ -236,7 +236,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn custom_methods(&mut self, node: &'a Node, on: impl Fn(Target) -> bool) {
-        for method in node.descriptor.custom_methods.iter().filter(|method| on(method.target)) {
+        for method in node.descriptor.verbs().filter(|method| on(method.target)) {
             if method.answers_get() {
                 self.custom(node, method, "GET");
             }

@@ -542,6 +542,7 @@ pub const BROKEN: &Descriptor = &Descriptor {
     upsert: false,
     slash_verbs: false,
     require_if_match: false,
+    soft_delete: None,
 };
 
 /// Stands in for the code of a refused declaration.

@@ -1,7 +1,8 @@
 //! The opaque, signed token that says where the next page starts.
 //!
 //! A token carries the order columns' values and the id of the last element, and an HMAC-SHA-256 over them and everything
-//! that decides which elements follow: the collection, its parent, the filter, the equality parameters and the order. A token that
+//! that decides which elements follow: the collection, its parent, the filter, the equality parameters, whether
+//! soft-deleted ones are there, and the order. A token that
 //! was altered or is used with another question does not verify.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
@@ -35,6 +36,8 @@ pub(crate) struct Binding<'a> {
     pub(crate) filter: &'a str,
     /// The equality parameters, in the order of the query.
     pub(crate) equals: &'a [(Column, Value)],
+    /// Whether soft-deleted elements are there too.
+    pub(crate) show_deleted: bool,
     /// The order.
     pub(crate) order: &'a Order,
 }
@@ -50,6 +53,7 @@ impl Binding<'_> {
             &format!("{:?}", self.parent),
             self.filter,
             &equals.join("\n"),
+            if self.show_deleted { "$showDeleted" } else { "" },
             &format!("{:?}", self.order),
         ] {
             mac.update(&(part.len() as u64).to_le_bytes());

@@ -30,11 +30,20 @@ const FRAMEWORK: [(&str, Column); 5] = [
     ("updatedBy", Column::UpdatedBy),
 ];
 
+/// Those of collections whose resources can be soft-deleted.
+const DELETION: [(&str, Column); 3] =
+    [("deletedAt", Column::DeletedAt), ("deletedBy", Column::DeletedBy), ("purgeAt", Column::PurgeAt)];
+
+fn framework(descriptor: &Descriptor) -> impl Iterator<Item = (&'static str, Column)> {
+    let is_soft = descriptor.soft_delete.is_some();
+    FRAMEWORK.into_iter().chain(DELETION.into_iter().filter(move |_| is_soft))
+}
+
 /// The column called `name`, where the declaration lets a list be filtered or ordered by it.
 #[must_use]
 pub(crate) fn column(descriptor: &Descriptor, name: &str, wanted: Use) -> Option<Column> {
-    if let Some((_, column)) = FRAMEWORK.iter().find(|(framework, _)| *framework == name) {
-        return Some(*column);
+    if let Some((_, column)) = framework(descriptor).find(|(framework, _)| *framework == name) {
+        return Some(column);
     }
     let index = descriptor.field(name)?;
     let field = &descriptor.fields[index];
@@ -44,7 +53,7 @@ pub(crate) fn column(descriptor: &Descriptor, name: &str, wanted: Use) -> Option
 /// The names that a list can be filtered or ordered by.
 pub(crate) fn names(descriptor: &Descriptor, wanted: Use) -> impl Iterator<Item = &'static str> {
     let declared = descriptor.fields.iter().filter(move |field| allows(field, wanted));
-    declared.map(|field| field.name).chain(FRAMEWORK.iter().map(|(name, _)| *name))
+    declared.map(|field| field.name).chain(framework(descriptor).map(|(name, _)| name))
 }
 
 fn allows(field: &FieldDescriptor, wanted: Use) -> bool {
@@ -66,8 +75,8 @@ pub(crate) fn column_kind(descriptor: &Descriptor, column: Column) -> FieldKind 
             Some(IdKind::Integer) => FieldKind::Integer { min: i64::MIN, max: i64::MAX },
             Some(IdKind::Slug) | None => FieldKind::Text,
         },
-        Column::CreatedAt | Column::UpdatedAt => FieldKind::Timestamp,
-        Column::CreatedBy | Column::UpdatedBy => FieldKind::Text,
+        Column::CreatedAt | Column::UpdatedAt | Column::DeletedAt | Column::PurgeAt => FieldKind::Timestamp,
+        Column::CreatedBy | Column::UpdatedBy | Column::DeletedBy => FieldKind::Text,
     }
 }
 

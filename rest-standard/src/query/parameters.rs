@@ -33,6 +33,8 @@ pub(crate) enum Standard {
     OrderBy,
     /// `$count`, how to count.
     Count,
+    /// `$showDeleted`, soft-deleted elements too.
+    ShowDeleted,
     /// `$format`, the representation.
     Format,
     /// `$validate`, a dry run.
@@ -47,7 +49,7 @@ pub(crate) enum Standard {
 
 impl Standard {
     /// Every canonical name and alias, without `$`.
-    const NAMES: [(&'static str, Self); 15] = [
+    const NAMES: [(&'static str, Self); 16] = [
         ("filter", Self::Filter),
         ("query", Self::Filter),
         ("limit", Self::Limit),
@@ -58,6 +60,7 @@ impl Standard {
         ("cursor", Self::Cursor),
         ("orderBy", Self::OrderBy),
         ("count", Self::Count),
+        ("showDeleted", Self::ShowDeleted),
         ("format", Self::Format),
         ("validate", Self::Validate),
         ("force", Self::Force),
@@ -96,6 +99,7 @@ impl Standard {
             Self::Cursor => "$cursor",
             Self::OrderBy => "$orderBy",
             Self::Count => "$count",
+            Self::ShowDeleted => "$showDeleted",
             Self::Format => "$format",
             Self::Validate => "$validate",
             Self::Force => "$force",
@@ -149,6 +153,8 @@ pub(crate) struct Parameters {
     pub(crate) order: Order,
     /// `$count`.
     pub(crate) count: Option<bool>,
+    /// `$showDeleted=true`.
+    pub(crate) show_deleted: bool,
     /// `$validate=true`.
     pub(crate) validate: bool,
     /// `$force=true`.
@@ -268,6 +274,7 @@ impl Parameters {
             Standard::Offset => self.offset = Some(natural(value)?),
             Standard::Cursor => self.cursor = Some(value.to_owned()),
             Standard::Count => self.count = Some(boolean(value)?),
+            Standard::ShowDeleted => self.show_deleted = boolean(value)?,
             Standard::Validate => self.validate = boolean(value)?,
             Standard::Force => self.force = boolean(value)?,
             Standard::AllowMissing => self.allow_missing = boolean(value)?,

@@ -17,11 +17,12 @@ use super::{
     exchange::{self, ClientId},
     list, read,
     route::{self, Found, Route, Target},
-    run, update,
+    run, undelete, update,
     write::{self, Job, Operation},
 };
 use crate::{
     context::Caller,
+    descriptor::UNDELETE,
     document::{self, Data, Exchange, Outcome, Site, render},
     error::{Error, Fault, Reason, Result},
     json,
@@ -317,6 +318,10 @@ fn prepare(
     let headers = &request.headers;
     let is_get = request.method == Method::GET || request.method == Method::HEAD;
     if let Some(verb) = call.target.verb {
+        if verb.verb == UNDELETE.verb && call.node().descriptor.soft_delete.is_some() {
+            undelete::prepare(call, body)?;
+            return Ok((Operation::Undelete, "Undelete"));
+        }
         return Ok((Operation::Custom(custom::prepare(call, verb, headers, body, is_get)?), verb.verb));
     }
     Ok(match request.method {

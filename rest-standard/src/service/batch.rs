@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use super::plan::{After, Inner, Pending, Place, Plan};
@@ -9,7 +10,7 @@ use crate::{
     codec::{self, Audience},
     error::{Error, Result},
     json,
-    store::{Change, Expect, Write, WriteBatch},
+    store::{Change, Expect, Record, Write, WriteBatch},
     tree::{Node, NodeId},
     value::{Path, Value},
 };
@@ -42,11 +43,13 @@ impl Plan {
                 Some(record) if loaded.exact => {
                     batch.expect.push(Expect::Revision(node, path, record.revision));
                 }
+                Some(_) if loaded.live => batch.expect.push(Expect::Live(node, path)),
                 _ if inserted.contains(place) => {}
                 Some(_) => batch.expect.push(Expect::Exists(node, path)),
                 None => batch.expect.push(Expect::Absent(node, path)),
             }
         }
+        batch.expect.extend(inner.empty.iter().map(|(node, path)| Expect::Empty(*node, path.clone())));
         for pending in &changed {
             let (node, path) = pending.place.clone();
             batch.writes.push(match &pending.after {
@@ -127,6 +130,19 @@ fn patch_of(node: &Node, pending: &Pending) -> Json {
         if old != new {
             patch.insert(field.name.to_owned(), json::merge_patch(&old, &new));
         }
+    }
+    let deletion = |record: &Record| {
+        let deletion = record.deletion.as_deref();
+        let time = |instant: Option<Timestamp>| instant.map_or(Json::Null, |at| Json::String(codec::timestamp_text(at)));
+        [
+            ("deletedAt", time(deletion.map(|deletion| deletion.at))),
+            ("deletedBy", deletion.and_then(|deletion| deletion.by.clone()).map_or(Json::Null, Json::String)),
+            ("purgeAt", time(deletion.map(|deletion| deletion.purge_at))),
+        ]
+    };
+    if let Some(before) = before {
+        let changed = deletion(before).into_iter().zip(deletion(after)).filter(|(old, new)| old != new);
+        patch.extend(changed.map(|(_, (name, value))| (name.to_owned(), value)));
     }
     Json::Object(patch)
 }

@@ -51,21 +51,28 @@ pub(super) fn prepare(
                 validate::object(input.fields, &members, Body::Object, "", &mut call.faults).row
             })
         }
-        (None, None | Some(Ok(Json::Null))) => None,
         (None, body) => {
-            for name in members(body, &mut call.faults).unwrap_or_default().keys() {
-                let pointer = validate::join_pointer("", name);
-                call.faults.push(Fault::pointer(
-                    Reason::UnknownField,
-                    pointer,
-                    "is not known: the method takes no body",
-                ));
-            }
+            refuse_body(call, body);
             None
         }
     };
     call.refuse_faults()?;
     Ok(Custom { method, input, is_get })
+}
+
+/// Refuses what a method is sent that takes no body; an empty object is none.
+pub(super) fn refuse_body(call: &mut Call, body: Option<Result<Json, Fault>>) {
+    if let None | Some(Ok(Json::Null)) = body {
+        return;
+    }
+    for name in members(body, &mut call.faults).unwrap_or_default().keys() {
+        let pointer = validate::join_pointer("", name);
+        call.faults.push(Fault::pointer(
+            Reason::UnknownField,
+            pointer,
+            "is not known: the method takes no body",
+        ));
+    }
 }
 
 /// Plans the call. A fault in a value is the body's where the input has a member of that name.
@@ -86,6 +93,9 @@ async fn carry_out(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Don
         {
             return Err(Error::not_found("The resource above does not exist."));
         }
+        if !method.read_only {
+            plan.check_live(node, path, None).await?;
+        }
         let reply = (method.call)(invocation(None)).await?;
         return Ok(Done::Output { before: None, output: reply.output });
     }
@@ -98,6 +108,7 @@ async fn carry_out(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Don
         }
     } else {
         call.conditions.judge_write(Some(&tag), node)?;
+        plan.check_live(node, path, Some(&before)).await?;
     }
     if let Some(when) = method.when
         && !when(&before.row)?

@@ -27,7 +27,8 @@ pub(super) fn prepare(call: &mut Call) -> Result<()> {
 /// Plans the delete.
 pub(super) async fn plan(call: &Call, plan: &Arc<Plan>) -> Result<Done> {
     let (node, path) = (call.node(), &call.target.path);
-    let Some(before) = plan.current(node, path).await? else {
+    let found = plan.current(node, path).await?.filter(|found| found.deletion.is_none());
+    let Some(before) = found else {
         if let Some(owner) = node.owner
             && plan.exists(owner, path).await?.is_none()
         {
@@ -42,6 +43,10 @@ pub(super) async fn plan(call: &Call, plan: &Arc<Plan>) -> Result<Done> {
     call.conditions.judge_write(Some(&etag::of_revision(before.revision)), node)?;
     let below = if call.parameters.force { Below::Delete } else { Below::RefuseOrForce };
     plan.delete(node, path, below).await?;
+    if node.descriptor.soft_delete.is_some() {
+        let description = "The resource was deleted; `:undelete` brings it back until `purgeAt`.";
+        return Ok(Done::Changed { path: path.clone(), before, description });
+    }
     Ok(Done::Deleted { before: Some(before) })
 }
 
@@ -52,8 +57,10 @@ pub(super) enum Below {
     Refuse,
     /// They refuse the delete of a client, who can send `$force`.
     RefuseOrForce,
-    /// They are deleted, too.
+    /// They are deleted, too; what is below a resource that can be brought back stays as it is.
     Delete,
+    /// They are deleted, too, and nothing can be brought back, since a resource above goes for good.
+    DeleteForGood,
 }
 
 /// The most resources that a forced delete deletes one by one; more would hold the row for too long.
@@ -72,21 +79,39 @@ impl Plan {
                 return Err(Error::internal(format!("the singleton `{}` cannot be deleted", node.address)));
             }
             let record = self.current(node, path).await?;
-            let record = record.ok_or_else(|| Error::not_found("The resource does not exist."))?;
-            self.run_delete_rules(node, &record).await?;
-            let whole = below == Below::Delete && !self.is_judged_below(node);
+            let is_there = |record: &Arc<Record>| record.deletion.is_none() || below == Below::DeleteForGood;
+            let record = record.filter(is_there).ok_or_else(|| Error::not_found("The resource does not exist."))?;
+            if below != Below::DeleteForGood {
+                self.check_live(node, path, None).await?;
+            }
+            if record.deletion.is_none() {
+                self.run_delete_rules(node, &record).await?;
+            }
+            let is_soft = node.descriptor.soft_delete.is_some() && below != Below::DeleteForGood;
+            let takes_all = matches!(below, Below::Delete | Below::DeleteForGood) && !is_soft;
+            let whole = takes_all && !self.is_judged_below(node);
             let mut left = Vec::new();
             for child in self.child_collections(node) {
-                if below == Below::Delete {
+                if takes_all {
                     if !whole {
                         self.delete_each(child, path).await?;
                     }
-                } else if self.has_rows_below(child, path).await? {
-                    left.push(child.descriptor.segment);
+                } else if below != Below::Delete {
+                    if self.has_rows_below(child, path, is_soft).await? {
+                        left.push(child.descriptor.segment);
+                    } else if is_soft {
+                        self.lock().empty.push((child.id, path.clone()));
+                    }
                 }
             }
             if !left.is_empty() {
                 return Err(has_children(&left, below));
+            }
+            let is_stored = self.lock().find(node.id, path).is_none_or(|pending| pending.stored);
+            if is_soft && is_stored {
+                self.lock().ruled.remove(&((node.id, path.clone()), Rule::Put));
+                self.mark(node, &record, true);
+                return Ok(record);
             }
             // Where rules were asked one by one, a child that came meanwhile makes the commit fail, and is asked as well.
             let after = if whole { After::DeleteTree } else { After::Delete };
@@ -141,12 +166,14 @@ impl Plan {
         found
     }
 
-    /// Whether the plan leaves rows of `child` below `path`.
-    async fn has_rows_below(&self, child: &Node, path: &Path) -> Result<bool> {
+    /// Whether the plan leaves rows of `child` below `path`; with `live`, whether it leaves any that are not soft-deleted.
+    async fn has_rows_below(&self, child: &Node, path: &Path, live: bool) -> Result<bool> {
+        let live = live && child.descriptor.soft_delete.is_some();
         let (mut deleted, mut created) = (0, false);
         for pending in self.lock().pending.iter().filter(|pending| pending.place.0 == child.id) {
             if pending.place.1.0.starts_with(&path.0) {
-                match pending.after {
+                match &pending.after {
+                    After::Put(record) if live && record.deletion.is_some() => deleted += 1,
                     After::Put(_) => created |= !pending.stored,
                     After::Delete | After::DeleteTree => deleted += 1,
                     After::Nothing => {}
@@ -156,8 +183,12 @@ impl Plan {
         if created {
             return Ok(true);
         }
-        let page = self.api.store.scan(&first_of(child, path, deleted + 1)).await?;
-        Ok(page.records.iter().any(|record| self.planned(child.id, &record.path) != Some(None)))
+        let page = self.api.store.scan(&Scan { live, ..first_of(child, path, deleted + 1) }).await?;
+        let stays = |record: &Arc<Record>| match self.planned(child.id, &record.path) {
+            Some(planned) => planned.is_some_and(|planned| !(live && planned.deletion.is_some())),
+            None => true,
+        };
+        Ok(page.records.iter().any(stays))
     }
 
     async fn delete_each(self: &Arc<Self>, child: &Node, path: &Path) -> Result<()> {
@@ -175,11 +206,11 @@ impl Plan {
                 if self.deletes() >= MOST_ASKED {
                     return Err(too_many());
                 }
-                self.delete(child, &record.path, Below::Delete).await?;
+                self.delete(child, &record.path, Below::DeleteForGood).await?;
             }
         }
         for path in self.created_below(child, path) {
-            self.delete(child, &path, Below::Delete).await?;
+            self.delete(child, &path, Below::DeleteForGood).await?;
         }
         Ok(())
     }
@@ -216,6 +247,7 @@ fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {
     Scan {
         node: node.id,
         scope: Scope::Below(parent.clone()),
+        live: false,
         equals: Vec::new(),
         filter: None,
         order: Vec::new(),

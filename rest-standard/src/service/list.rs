@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::{
     Refusal,
     call::Call,
-    read::{Owner, owner},
+    read::{Owner, is_frozen, owner},
 };
 use crate::{
     document::{
@@ -28,7 +28,9 @@ const RESOURCE_SIZE: usize = 1536;
 
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
-    call.parse_query(&Standard::LIST, true);
+    let mut accepted = Standard::LIST.to_vec();
+    accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
+    call.parse_query(&accepted, true);
     call.refuse_conditions();
     let after = cursor(call);
     call.refuse_faults()?;
@@ -45,6 +47,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let scan = Scan {
         node: node.id,
         scope,
+        live: node.descriptor.soft_delete.is_some() && !parameters.show_deleted,
         equals: parameters.equals.clone(),
         filter: parameters.filter.clone(),
         order: parameters.order.clone(),
@@ -59,6 +62,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         },
     };
     let page = call.api.store.scan(&scan).await?;
+    let frozen = is_frozen(&call.api, node, &call.target.path).await?;
     let urls = Urls::new(call, &scan, &page);
     let site = call.site();
     let collection_url = site.collection_url(node, &call.target.path);
@@ -67,14 +71,14 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         begin_success(&call.exchange, 200, &description, 1024 + page.records.len() * RESOURCE_SIZE);
     write_data(
         &mut writer,
-        |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url),
+        |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url, frozen),
         |values| {
             values.begin_array();
             for record in &page.records {
                 write_resource(
                     values,
                     site,
-                    &View { node, record: record.clone() },
+                    &View { node, record: record.clone(), frozen },
                     &collection_url,
                     Detail::Stored,
                 );
@@ -105,6 +109,7 @@ fn binding(call: &Call) -> Binding<'_> {
         parent: &call.target.path,
         filter: &call.parameters.filter_text,
         equals: &call.parameters.equals,
+        show_deleted: call.parameters.show_deleted,
         order: &call.parameters.order,
     }
 }
@@ -184,6 +189,7 @@ fn write_meta(
     page: &Page,
     urls: &Urls,
     collection_url: &str,
+    frozen: bool,
 ) {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     if let Some(total) = page.total {
@@ -205,7 +211,7 @@ fn write_meta(
     }
     meta.name("links");
     meta.begin_array();
-    for_collection(call.site(), call.node(), collection_url, &urls.page, |link| write_link(meta, link));
+    for_collection(call.site(), call.node(), collection_url, &urls.page, frozen, |link| write_link(meta, link));
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
             write_link(meta, Link { rel, href: [url, "", ""], action: Action::Get });

@@ -19,6 +19,7 @@ mod json_patch;
 mod list;
 mod merged;
 mod plan;
+mod purge;
 mod read;
 mod route;
 mod run;
@@ -26,6 +27,7 @@ mod secrets;
 mod seed;
 mod session;
 mod settings;
+mod undelete;
 mod update;
 mod write;
 
@@ -156,6 +158,7 @@ impl Api {
             let scan = Scan {
                 node: *root,
                 scope: Scope::Below(Path::default()),
+                live: false,
                 equals: Vec::new(),
                 filter: None,
                 order: Vec::new(),

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Api, session::Handle};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     context::{Caller, Session},
     descriptor::BoxFuture,
     error::{Error, Fault, Reason, Result},
-    store::Record,
+    store::{Deletion, Record},
     tree::{Node, NodeId},
     validate,
     value::{Path, Row, Value},
@@ -45,6 +45,8 @@ pub(super) struct Inner {
     holders: HashMap<(NodeId, usize, String), Vec<Path>>,
     /// Which rules have run.
     pub(super) ruled: HashSet<(Place, Rule)>,
+    /// Collections in which nothing may be but what is soft-deleted.
+    pub(super) empty: Vec<Place>,
     pub(super) after_commit: Vec<BoxFuture<'static, ()>>,
     /// Why a put was refused whose row is pending already, so that the plan must not be committed.
     pub(super) refused: Option<String>,
@@ -63,6 +65,8 @@ pub(super) struct Loaded {
     pub(super) record: Option<Arc<Record>>,
     /// Whether its values matter, and not only that it exists.
     pub(super) exact: bool,
+    /// Whether it matters that it is not soft-deleted.
+    pub(super) live: bool,
 }
 
 pub(super) struct Pending {
@@ -134,7 +138,9 @@ impl Pending {
     pub(super) fn is_change(&self) -> bool {
         match (&self.before, &self.after) {
             (_, After::Nothing) => false,
-            (Some(before), After::Put(after)) => before.row != after.row,
+            (Some(before), After::Put(after)) => {
+                before.row != after.row || before.deletion != after.deletion
+            }
             _ => true,
         }
     }
@@ -165,14 +171,14 @@ impl Plan {
         let record = self.api.store.read(node, path).await?;
         // Another read of the same place may have come first; what it found is what the plan goes by.
         let mut inner = self.lock();
-        let loaded = inner.loaded.entry(place).or_insert(Loaded { record, exact });
+        let loaded = inner.loaded.entry(place).or_insert(Loaded { record, exact, live: false });
         loaded.exact |= exact;
         Ok(loaded.record.clone())
     }
 
     /// Takes it that nothing is at `path`, whose id was just drawn; the insert would find out otherwise.
     pub(super) fn assume_absent(&self, node: &Node, path: &Path) {
-        self.lock().loaded.insert((node.id, path.clone()), Loaded { record: None, exact: false });
+        self.lock().loaded.insert((node.id, path.clone()), Loaded { record: None, exact: false, live: false });
     }
 
     /// The resource as this plan leaves it; an absent singleton has its defaults as soon as its owner exists.
@@ -232,6 +238,7 @@ impl Plan {
         checked: bool,
     ) -> Result<()> {
         let before = self.current(node, path).await?;
+        self.check_live(node, path, before.as_deref()).await?;
         if before.is_none() {
             self.check_new(node, path).await?;
             if self.lock().find(node.id, path).is_some_and(|pending| pending.stored) {
@@ -291,6 +298,52 @@ impl Plan {
         self.check_unique(node, path, before.as_deref(), &row).await
     }
 
+    /// Refuses what would write a soft-deleted resource, or anything below one.
+    pub(super) async fn check_live(&self, node: &Node, path: &Path, record: Option<&Record>) -> Result<()> {
+        if record.is_some_and(|record| record.deletion.is_some()) {
+            return Err(Error::failed_precondition("The resource is deleted; `:undelete` brings it back."));
+        }
+        for above in &node.soft_above {
+            let above = self.api.tree.node(*above);
+            let path = path.ancestor(above.depth);
+            let found = match self.planned(above.id, &path) {
+                Some(found) => found,
+                None => {
+                    let found = self.load(above.id, &path, false).await?;
+                    if let Some(loaded) = self.lock().loaded.get_mut(&(above.id, path)) {
+                        loaded.live = true;
+                    }
+                    found
+                }
+            };
+            if found.is_some_and(|record| record.deletion.is_some()) {
+                let text = format!(
+                    "The resource of `{}` above is deleted; `:undelete` brings it back.",
+                    above.descriptor.segment
+                );
+                return Err(Error::failed_precondition(text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks a resource as deleted, or takes the mark away.
+    pub(super) fn mark(&self, node: &Node, record: &Arc<Record>, deleted: bool) {
+        let keep = node.descriptor.soft_delete.and_then(|seconds| i64::try_from(seconds).ok());
+        let keep = SignedDuration::from_secs(keep.unwrap_or_default());
+        self.set(node, &record.path, Some(record), record.row.clone());
+        let mut inner = self.lock();
+        if let Some(Pending { after: After::Put(after), .. }) = inner.find_mut(node.id, &record.path) {
+            Arc::make_mut(after).deletion = deleted.then(|| {
+                Box::new(Deletion {
+                    at: self.now,
+                    by: self.caller.name().map(str::to_owned),
+                    purge_at: self.now.saturating_add(keep).unwrap_or(Timestamp::MAX),
+                })
+            });
+        }
+    }
+
     async fn check_new(&self, node: &Node, path: &Path) -> Result<()> {
         let absent = |what: &str| Error::not_found(format!("The {what} above does not exist."));
         match node.owner {
@@ -323,6 +376,7 @@ impl Plan {
                 created_by: by.clone(),
                 updated_at: self.now,
                 updated_by: by.clone(),
+                deletion: None,
                 row: Row::default(),
             },
         };

@@ -32,6 +32,7 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         outcome.status = 304;
         return Ok((outcome, Data::NotModified));
     }
+    let frozen = is_frozen(&call.api, node, &call.target.path).await?;
     let site = call.site();
     let collection_url = site.collection_url(node, &record.path);
     let validated = call.parameters.validate;
@@ -39,7 +40,7 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     write_data(
         &mut writer,
         |meta| write_validated(meta, validated),
-        |values| write_resource(values, site, &View { node, record }, &collection_url, Detail::Stored),
+        |values| write_resource(values, site, &View { node, record, frozen }, &collection_url, Detail::Stored),
     );
     Ok((outcome, Data::Enveloped(writer)))
 }
@@ -86,6 +87,17 @@ pub(super) async fn owner(api: &Api, node: &Node, path: &Path) -> Result<Owner> 
     Ok(api.store.read(owner, &path).await?.map_or(Owner::Missing, Owner::Found))
 }
 
+/// Whether a resource above is soft-deleted, so that nothing can be written here.
+pub(super) async fn is_frozen(api: &Api, node: &Node, path: &Path) -> Result<bool> {
+    for above in &node.soft_above {
+        let path = path.ancestor(api.tree.node(*above).depth);
+        if api.store.read(*above, &path).await?.is_some_and(|above| above.deletion.is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 impl Api {
     /// A singleton without a row: its defaults, with the times and the identity of its owner.
     pub(super) fn default_singleton(&self, node: &Node, path: &Path, owner: Option<&Record>) -> Record {
@@ -104,6 +116,7 @@ impl Api {
             created_by: created_by.clone(),
             updated_at: created_at,
             updated_by: created_by,
+            deletion: None,
             row: Row(row),
         }
     }

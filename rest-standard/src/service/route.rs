@@ -138,7 +138,7 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
     if let Some(verb) = verb {
         target.verb =
             Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
-                let verbs = api.tree.node(node).descriptor.custom_methods.iter().map(|method| method.verb);
+                let verbs = api.tree.node(node).descriptor.verbs().map(|method| method.verb);
                 Error::new(
                     Reason::NotFound,
                     format!(
@@ -179,7 +179,7 @@ fn decode(raw: &str) -> Result<Cow<'_, str>> {
 
 fn find_verb(node: &Node, verb: &str, is_collection: bool) -> Option<&'static CustomMethod> {
     node.descriptor
-        .custom_method(verb)
+        .verb(verb)
         .filter(|method| (method.target == Receiver::Collection) == is_collection)
 }
 

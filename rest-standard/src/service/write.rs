@@ -15,6 +15,7 @@ use super::{
     done::{Done, answer},
     gate::Claim,
     plan::Plan,
+    undelete,
     update::{self, Update},
 };
 use crate::{
@@ -35,6 +36,7 @@ pub(super) enum Operation {
     Create(Create),
     Update(Update),
     Delete,
+    Undelete,
     Custom(Custom),
 }
 
@@ -62,6 +64,7 @@ impl Job {
             Operation::Custom(_) | Operation::Delete => true,
             Operation::Create(_) if node.id_kind() == Some(IdKind::Integer) => true,
             Operation::Create(_) | Operation::Update(_) => node.descriptor.rules.is_some(),
+            Operation::Undelete => false,
         }
     }
 }
@@ -206,6 +209,7 @@ async fn round(job: &mut Job, is_recorded: bool, decision: &Decision) -> Result<
         Operation::Create(operation) => create::plan(call, operation, &plan, dry).await?,
         Operation::Update(operation) => update::plan(call, operation, &plan).await?,
         Operation::Delete => delete::plan(call, &plan).await?,
+        Operation::Undelete => undelete::plan(call, &plan).await?,
         Operation::Custom(operation) => custom::plan(call, operation, &plan).await?,
     };
     if job.read_only {

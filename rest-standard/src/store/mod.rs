@@ -43,8 +43,21 @@ pub struct Record {
     pub updated_at: Timestamp,
     /// Who last changed it.
     pub updated_by: Option<String>,
+    /// That it was deleted and can still be brought back; only where the declaration has `soft_delete`.
+    pub deletion: Option<Box<Deletion>>,
     /// The fields' values in descriptor order.
     pub row: Row,
+}
+
+/// What is known of a resource that was deleted and can be brought back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deletion {
+    /// When it was deleted.
+    pub at: Timestamp,
+    /// Who deleted it; absent for an anonymous caller.
+    pub by: Option<String>,
+    /// When it and everything below it goes for good.
+    pub purge_at: Timestamp,
 }
 
 impl Record {
@@ -68,7 +81,8 @@ impl Record {
                     _ => 0,
                 }
         };
-        size_of::<Self>() + 64 * self.path.0.len() + self.row.0.iter().map(value).sum::<usize>()
+        let deletion = self.deletion.as_ref().map_or(0, |_| size_of::<Deletion>());
+        size_of::<Self>() + deletion + 64 * self.path.0.len() + self.row.0.iter().map(value).sum::<usize>()
     }
 }
 
@@ -79,6 +93,11 @@ pub enum Expect {
     Revision(NodeId, Path, i64),
     /// The resource exists, at any revision.
     Exists(NodeId, Path),
+    /// The resource exists, at any revision, and is not soft-deleted.
+    Live(NodeId, Path),
+    /// The collection below the resource at this path has no rows but soft-deleted ones; unlike the others, once the
+    /// batch's writes are done.
+    Empty(NodeId, Path),
     /// No row is there.
     Absent(NodeId, Path),
 }
@@ -187,6 +206,12 @@ pub enum Column {
     UpdatedAt,
     /// `updatedBy`.
     UpdatedBy,
+    /// `deletedAt`.
+    DeletedAt,
+    /// `deletedBy`.
+    DeletedBy,
+    /// `purgeAt`.
+    PurgeAt,
 }
 
 impl Column {
@@ -194,6 +219,7 @@ impl Column {
     #[must_use]
     pub fn value(self, record: &Record) -> Value {
         let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+        let deletion = record.deletion.as_deref();
         match self {
             Self::Field(index) => record.row.0.get(index).cloned().unwrap_or(Value::Null),
             Self::Id => record.path.id().map_or(Value::Null, id_value),
@@ -201,6 +227,9 @@ impl Column {
             Self::CreatedBy => text(&record.created_by),
             Self::UpdatedAt => Value::Timestamp(record.updated_at),
             Self::UpdatedBy => text(&record.updated_by),
+            Self::DeletedAt => deletion.map_or(Value::Null, |deletion| Value::Timestamp(deletion.at)),
+            Self::DeletedBy => deletion.map_or(Value::Null, |deletion| text(&deletion.by)),
+            Self::PurgeAt => deletion.map_or(Value::Null, |deletion| Value::Timestamp(deletion.purge_at)),
         }
     }
 }
@@ -251,6 +280,8 @@ pub struct Scan {
     pub node: NodeId,
     /// Which rows.
     pub scope: Scope,
+    /// Whether soft-deleted rows are left out.
+    pub live: bool,
     /// Columns that must equal a value; all of them must.
     pub equals: Vec<(Column, Value)>,
     /// What must hold beside that.
@@ -293,7 +324,7 @@ pub struct Total {
 /// A place where resources are kept.
 ///
 /// An implementation MUST apply a batch atomically and durably before `commit` returns, MUST check every [`Expect`]
-/// against the state that the writes apply to, and MUST refuse with the first [`Conflict`] that holds, in the order
+/// against the state that the writes apply to ([`Expect::Empty`] against the state that they leave), and MUST refuse with the first [`Conflict`] that holds, in the order
 /// `RequestIdUsed`, `Stale`, `Unique`, `HasChildren`. After `commit` returned, every read MUST see its effects.
 pub trait Store: Send + Sync + 'static {
     /// Brings the store's schema up to the tree, where that only adds; called once, before anything else.
@@ -324,6 +355,9 @@ pub trait Store: Send + Sync + 'static {
         field: usize,
         value: &'a Value,
     ) -> BoxFuture<'a, Result<Option<Path>>>;
+
+    /// The soft-deleted rows whose time to go for good has come, with their revisions; some of them, at most `limit`.
+    fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>>;
 
     /// The record of a request id.
     fn find_request<'a>(

@@ -186,6 +186,7 @@ fn all(node: NodeId, scope: Scope) -> Scan {
     Scan {
         node,
         scope,
+        live: false,
         equals: Vec::new(),
         filter: None,
         order: Vec::new(),
@@ -241,6 +242,7 @@ pub(super) fn record(path: Path, row: Vec<Value>) -> Record {
         created_by: Some("ann".to_owned()),
         updated_at: later(1),
         updated_by: Some("ann".to_owned()),
+        deletion: None,
         row: Row(row),
     }
 }

@@ -42,6 +42,7 @@ pub(super) async fn a_change_is_a_record_with_all_framework_fields(case: Case) {
         created_by: Some("bob".to_owned()),
         updated_at: later(7),
         updated_by: Some("bob".to_owned()),
+        deletion: None,
         row: Row(vec![text("r-1"), text("Update"), Value::Json(json!({"pages": 7, "tags": null}))]),
     };
     assert_eq!(read_change(&case, &shelf("a"), incarnation, 1).await.as_ref(), Some(&expected));

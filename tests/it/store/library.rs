@@ -73,6 +73,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         upsert: false,
         slash_verbs: false,
         require_if_match: false,
+        soft_delete: None,
     }
 }
 

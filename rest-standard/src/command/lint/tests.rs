@@ -101,6 +101,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         upsert: false,
         slash_verbs: false,
         require_if_match: false,
+        soft_delete: None,
     }
 }
 

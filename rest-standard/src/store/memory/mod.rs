@@ -248,6 +248,18 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.look()?.table(node)?.holders(field, value).next().cloned()) })
     }
 
+    fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(async move {
+            let state = self.look()?;
+            let is_over = |record: &&Arc<Record>| {
+                record.deletion.as_ref().is_some_and(|deletion| deletion.purge_at <= now)
+            };
+            let over = state.table(node)?.rows.values().filter(is_over);
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            Ok(over.take(limit).map(|record| (record.path.clone(), record.revision)).collect())
+        })
+    }
+
     fn find_request<'a>(
         &'a self,
         caller: &'a str,

@@ -15,7 +15,8 @@ pub(super) fn scan(table: &Table, scan: &Scan) -> Page {
         Scope::Changes(owner, incarnation) => table.changes(owner, *incarnation).collect(),
     };
     records.retain(|record| {
-        scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
+        !(scan.live && record.deletion.is_some())
+            && scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
             && scan.filter.as_ref().is_none_or(|filter| holds(filter, record))
     });
     let total = total(scan.count, records.len() as u64);

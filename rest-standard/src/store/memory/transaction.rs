@@ -53,6 +53,13 @@ impl<'a> Transaction<'a> {
                 Write::Append(change) => self.append(change)?,
             }
         }
+        for expect in &batch.expect {
+            if let Expect::Empty(node, path) = expect
+                && self.table(*node)?.below(path).any(|(_, record)| record.deletion.is_none())
+            {
+                return Err(Conflict::Stale);
+            }
+        }
         match (self.unique, self.has_children) {
             (true, _) => Err(Conflict::Unique),
             (false, true) => Err(Conflict::HasChildren),
@@ -80,6 +87,10 @@ impl<'a> Transaction<'a> {
                 self.table(*node)?.rows.get(path).is_some_and(|record| record.revision == *revision)
             }
             Expect::Exists(node, path) => self.table(*node)?.rows.contains_key(path),
+            Expect::Live(node, path) => {
+                self.table(*node)?.rows.get(path).is_some_and(|record| record.deletion.is_none())
+            }
+            Expect::Empty(..) => true,
             Expect::Absent(node, path) => !self.table(*node)?.rows.contains_key(path),
         };
         if holds { Ok(()) } else { Err(Conflict::Stale) }
@@ -211,6 +222,7 @@ fn entry(change: &Change, id: i64) -> Record {
         created_by: change.by.clone(),
         updated_at: change.at,
         updated_by: change.by.clone(),
+        deletion: None,
         row: Row(vec![
             Value::Text(change.request_id.clone()),
             Value::Text(change.method.clone()),

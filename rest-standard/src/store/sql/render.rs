@@ -217,6 +217,9 @@ impl<'a> Builder<'a> {
                 return Err(Error::internal(format!("`{}` cannot be scanned over {scope:?}", table.name)));
             }
         }
+        if scan.live && table.is_soft {
+            self.text.push(" AND \"deleted_at\" IS NULL");
+        }
         for (column, value) in &scan.equals {
             self.condition(table, *column, Is::equal(value))?;
         }
@@ -265,6 +268,9 @@ pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
         Column::UpdatedAt => "updated_at",
         Column::UpdatedBy if table.is_log => "created_by",
         Column::UpdatedBy => "updated_by",
+        Column::DeletedAt => "deleted_at",
+        Column::DeletedBy => "deleted_by",
+        Column::PurgeAt => "purge_at",
     };
     Ok(quote(name))
 }
@@ -272,7 +278,11 @@ pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
 pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
     match column {
         Column::Field(index) => table.fields.get(index).is_some_and(|field| field.nullable),
-        Column::CreatedBy | Column::UpdatedBy => true,
+        Column::CreatedBy
+        | Column::UpdatedBy
+        | Column::DeletedAt
+        | Column::DeletedBy
+        | Column::PurgeAt => true,
         Column::Id | Column::CreatedAt | Column::UpdatedAt => false,
     }
 }

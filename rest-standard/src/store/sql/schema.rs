@@ -186,7 +186,7 @@ struct Owner {
 /// How many indexes a row of a node is written to, beside the table.
 pub(crate) fn index_count(node: &Node) -> u64 {
     let needed = node.descriptor.fields.iter().filter(|field| field.filter || field.order || field.unique);
-    1 + needed.count() as u64
+    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some())
 }
 
 /// The tables of a tree, owners before what they own.
@@ -243,6 +243,14 @@ fn table(tree: &Tree, node: &Node) -> Table {
         ]
     };
     columns.extend(times.iter().map(|(name, kind, nullable)| framework(name, *kind, *nullable)));
+    if node.descriptor.soft_delete.is_some() {
+        let deletion = [
+            ("deleted_at", Kind::Timestamp),
+            ("deleted_by", Kind::Text),
+            ("purge_at", Kind::Timestamp),
+        ];
+        columns.extend(deletion.map(|(name, kind)| framework(name, kind, true)));
+    }
     columns.extend(node.descriptor.fields.iter().map(field_column));
     let primary_key = match (is_single, node.is_change_log) {
         (true, _) => vec!["_one".to_owned()],
@@ -282,6 +290,10 @@ fn field_column(field: &FieldDescriptor) -> Column {
 /// The name of an index has a dot, which the name of a table cannot have.
 fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
     let mut indexes = Vec::new();
+    if node.descriptor.soft_delete.is_some() {
+        let name = format!("{}.purge_at", node.table);
+        indexes.push(Index { name, columns: vec!["purge_at".to_owned()], unique: false });
+    }
     for field in node.descriptor.fields {
         if field.unique {
             let name = unique_index(&node.table, field.column);

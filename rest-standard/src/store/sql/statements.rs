@@ -76,6 +76,8 @@ pub(crate) struct Table {
     pub(crate) fields: &'static [FieldDescriptor],
     /// Whether it holds changes.
     pub(crate) is_log: bool,
+    /// Whether its rows can be soft-deleted.
+    pub(crate) is_soft: bool,
     /// The log of this node's changes.
     pub(crate) log: Option<NodeId>,
     /// The collection that the rows belong to.
@@ -86,8 +88,8 @@ pub(crate) struct Table {
     pub(crate) children: Vec<NodeId>,
     /// How many indexes a new row is written to.
     pub(crate) index_count: u64,
-    /// Binds key, created at and by, updated at and by, revision, incarnation, change count, fields. Of a log: key,
-    /// incarnation, created at and by, fields.
+    /// Binds key, created at and by, updated at and by, revision, incarnation, change count, where rows can be
+    /// soft-deleted deleted at and by and purge at, fields. Of a log: key, incarnation, created at and by, fields.
     pub(crate) insert: Arc<str>,
     /// Gives the columns of a record but its id. Binds the key; of a log: owner's key, incarnation, id.
     pub(crate) read: Arc<str>,
@@ -136,6 +138,7 @@ impl Table {
             keys,
             fields: descriptor.fields,
             is_log: node.is_change_log,
+            is_soft: descriptor.soft_delete.is_some(),
             log: node.changes,
             owner: node.owner,
             singletons: singletons_below(tree, node),
@@ -197,6 +200,7 @@ impl Table {
         let columns = self.keys.iter().map(|(column, _)| column.as_str());
         let columns: Vec<&str> = columns
             .chain(framework.iter().copied())
+            .chain(DELETION.into_iter().filter(|_| self.is_soft))
             .chain(self.fields.iter().map(|field| field.column))
             .collect();
         let (extra, literal) = if self.keys.is_empty() { ("\"_one\", ", "1, ") } else { ("", "") };
@@ -265,8 +269,9 @@ impl Table {
     }
 
     /// Updates the given fields and the framework's columns; a row is never replaced, since columns that a newer
-    /// release added must keep their values. Binds updated at and by, revision, with `counts` the change count, the
-    /// fields, key, and with `at_revision` the revision that the row must have.
+    /// release added must keep their values. Binds updated at and by, revision, with `counts` the change count, where rows
+    /// can be soft-deleted deleted at and by and purge at, the fields, key, and with `at_revision` the revision that the
+    /// row must have.
     pub(crate) fn update(&self, fields: &[usize], counts: bool, at_revision: bool) -> String {
         let mut text = self.start("UPDATE ");
         text.push(" SET \"updated_at\" = ")
@@ -277,6 +282,9 @@ impl Table {
             .bind();
         if counts {
             text.push(", \"_changes\" = ").bind();
+        }
+        for column in DELETION.into_iter().filter(|_| self.is_soft) {
+            text.push(", ").push(&quote(column)).push(" = ").bind();
         }
         for field in fields {
             text.push(", ").push(&quote(self.fields[*field].column)).push(" = ").bind();
@@ -297,12 +305,25 @@ impl Table {
         text.finish()
     }
 
-    /// Gives whether there is a row below an ancestor with `depth` ids. Binds the ancestor's key.
-    pub(crate) fn exists_below(&self, depth: usize) -> String {
+    /// Gives whether there is a row, with `live` one that is not soft-deleted, below an ancestor with `depth` ids, which
+    /// with all ids is the row itself. Binds the ancestor's key.
+    pub(crate) fn exists_below(&self, depth: usize, live: bool) -> String {
         let mut text = self.start("SELECT EXISTS (SELECT 1 FROM ");
         text.push(" WHERE ");
         self.push_key(&mut text, depth);
+        if live && self.is_soft {
+            text.push(" AND \"deleted_at\" IS NULL");
+        }
         text.push(")");
+        text.finish()
+    }
+
+    /// Gives key and revision of rows whose time to go for good has come. Binds the time and how many rows.
+    pub(crate) fn expired(&self) -> String {
+        let keys = self.keys.iter().map(|(column, _)| column.as_str());
+        let mut text = Text::default();
+        text.push("SELECT ").push(&super::quote_list(keys)).push(", \"_revision\" FROM ").push(&quote(&self.name));
+        text.push(" WHERE \"purge_at\" <= ").bind().push(" ORDER BY \"purge_at\" LIMIT ").bind();
         text.finish()
     }
 
@@ -323,9 +344,13 @@ fn record_columns(node: &Node) -> String {
     } else {
         &["created_at", "created_by", "updated_at", "updated_by", "_revision", "_incarnation", "_changes"]
     };
+    let deletion = DELETION.into_iter().filter(|_| node.descriptor.soft_delete.is_some());
     let fields = node.descriptor.fields.iter().map(|field| field.column);
-    super::quote_list(framework.iter().copied().chain(fields))
+    super::quote_list(framework.iter().copied().chain(deletion).chain(fields))
 }
+
+/// The columns of tables whose rows can be soft-deleted.
+const DELETION: [&str; 3] = ["deleted_at", "deleted_by", "purge_at"];
 
 fn singletons_below(tree: &Tree, node: &Node) -> Vec<NodeId> {
     let mut found = Vec::new();

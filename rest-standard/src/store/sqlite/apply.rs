@@ -55,8 +55,8 @@ impl From<Conflict> for Failure {
 pub(super) struct Effects {
     /// Rows as they are afterwards, in order; `None` where that is not known or there is none.
     pub(super) rows: Vec<(RowKey, Option<Arc<Record>>)>,
-    /// How counts change.
-    pub(super) counts: Vec<(CountKey, i64)>,
+    /// How counts change; `None` where that is not known.
+    pub(super) counts: Vec<(CountKey, Option<i64>)>,
     /// Deleted trees: everything below is unknown.
     pub(super) trees: Vec<(NodeId, Path)>,
     /// How many rows were written, indexes included.
@@ -162,13 +162,22 @@ impl<'a> Batch<'a> {
         for expect in &batch.expect {
             self.expect(batch, expect)?;
         }
-        batch.writes.iter().enumerate().try_for_each(|(at, write)| match write {
+        let mut writes = batch.writes.iter().enumerate();
+        writes.try_for_each(|(at, write)| match write {
             Write::Insert(node, record) => self.insert(at, *node, record),
             Write::Update(node, record) => self.update(at, *node, record),
             Write::Delete(node, path) => self.delete(*node, path),
             Write::DeleteTree(node, path) => self.delete_tree(*node, path),
             Write::Append(change) => self.append(change),
-        })
+        })?;
+        for expect in &batch.expect {
+            if let Expect::Empty(node, path) = expect
+                && self.exists_below(*node, path, true)?
+            {
+                return Err(Conflict::Stale.into());
+            }
+        }
+        Ok(())
     }
 
     fn table(&self, node: NodeId) -> Result<&'a Table, Failure> {
@@ -206,6 +215,8 @@ impl<'a> Batch<'a> {
                     || self.state(*node, path)?.is_some_and(|known| known.revision == *revision)
             }
             Expect::Exists(node, path) => self.state(*node, path)?.is_some(),
+            Expect::Live(node, path) => self.exists_below(*node, path, true)?,
+            Expect::Empty(..) => true,
             Expect::Absent(node, path) => self.state(*node, path)?.is_none(),
         };
         if holds { Ok(()) } else { Err(Conflict::Stale.into()) }
@@ -271,6 +282,9 @@ impl<'a> Batch<'a> {
             binder.integer(record.revision)?;
             binder.integer(record.incarnation)?;
             binder.integer(change_count)?;
+            if table.is_soft {
+                binder.deletion(record)?;
+            }
             record.row.0.iter().try_for_each(|value| binder.value(value))
         });
         if let Err(failure) = inserted {
@@ -286,7 +300,7 @@ impl<'a> Batch<'a> {
         self.known.insert((node, &record.path), known);
         self.effects.written += 1 + table.index_count;
         self.effects.added += 1;
-        self.count(table, &record.path, 1);
+        self.count(table, &record.path, Some(i64::from(record.deletion.is_none())));
         let mut stored = Record { change_count, ..record.clone() };
         to_stored_form(&mut stored);
         self.effects.rows.push((RowKey { node, path: record.path.clone() }, Some(Arc::new(stored))));
@@ -376,6 +390,9 @@ impl<'a> Batch<'a> {
             if counts {
                 binder.integer(change_count)?;
             }
+            if table.is_soft {
+                binder.deletion(record)?;
+            }
             changed.iter().try_for_each(|field| binder.value(&record.row.0[*field]))?;
             binder.key(path)?;
             demanded.map_or(Ok(()), |revision| binder.integer(revision))
@@ -398,6 +415,13 @@ impl<'a> Batch<'a> {
             known.counted_ahead = appends.max(counted);
         }
         self.effects.written += 1 + changed.len() as u64;
+        if table.is_soft {
+            let is_live = |record: &Record| i64::from(record.deletion.is_none());
+            let change = cached.as_ref().map(|before| is_live(record) - is_live(before));
+            if change != Some(0) {
+                self.count(table, path, change);
+            }
+        }
         let after = cached.map(|cached| {
             let mut stored = Record {
                 incarnation: cached.incarnation,
@@ -417,7 +441,7 @@ impl<'a> Batch<'a> {
         let table = self.table(node)?;
         let mut has_children = false;
         for child in &table.children {
-            has_children |= self.exists_below(*child, path)?;
+            has_children |= self.exists_below(*child, path, false)?;
         }
         if has_children {
             if self.conflict.is_none() {
@@ -431,8 +455,8 @@ impl<'a> Batch<'a> {
         self.delete_row(table, path)
     }
 
-    fn exists_below(&self, node: NodeId, path: &Path) -> Result<bool, Failure> {
-        let sql = self.table(node)?.exists_below(path.0.len());
+    fn exists_below(&self, node: NodeId, path: &Path, live: bool) -> Result<bool, Failure> {
+        let sql = self.table(node)?.exists_below(path.0.len(), live);
         let bind = |binder: &mut Binder<'_, '_>| binder.key(path);
         let found = query::first(self.connection, &sql, bind, |row| Columns::new(row).integer())?;
         Ok(found.is_some_and(|found| found != 0))
@@ -446,7 +470,8 @@ impl<'a> Batch<'a> {
         };
         if deleted > 0 {
             self.effects.written += 1 + table.index_count;
-            self.count(table, path, -1);
+            // A row that was soft-deleted was not counted.
+            self.count(table, path, (!table.is_soft).then_some(-1));
         }
         self.known.remove(&(table.node, path));
         self.effects.rows.push((RowKey { node: table.node, path: path.clone() }, None));
@@ -513,7 +538,7 @@ impl<'a> Batch<'a> {
         self.effects.added += 1;
         let key =
             CountKey { node: log.node, parent: change.path.clone(), incarnation: Some(change.incarnation) };
-        self.effects.counts.push((key, 1));
+        self.effects.counts.push((key, Some(1)));
         Ok(())
     }
 
@@ -553,7 +578,7 @@ impl<'a> Batch<'a> {
         Ok(last.flatten().unwrap_or_default() + 1)
     }
 
-    fn count(&mut self, table: &Table, path: &Path, change: i64) {
+    fn count(&mut self, table: &Table, path: &Path, change: Option<i64>) {
         let Some((_, parent)) = path.0.split_last() else { return };
         if self.layout.tree.node(table.node).descriptor.is_singleton() {
             return;
@@ -570,5 +595,9 @@ fn misshapen(table: &Table) -> Error {
 fn to_stored_form(record: &mut Record) {
     record.created_at = whole_microseconds(record.created_at);
     record.updated_at = whole_microseconds(record.updated_at);
+    if let Some(deletion) = &mut record.deletion {
+        deletion.at = whole_microseconds(deletion.at);
+        deletion.purge_at = whole_microseconds(deletion.purge_at);
+    }
     record.row.0.iter_mut().for_each(stored_form);
 }

@@ -228,10 +228,10 @@ impl Counts {
         Some(Counting { counter, finished: false })
     }
 
-    /// Runs a commit, and where it succeeds, lets the counters follow it.
+    /// Runs a commit, and where it succeeds, lets the counters follow it; a change by `None` is by nobody knows how much.
     pub(super) fn commit<E>(
         &self,
-        changes: impl IntoIterator<Item = (CountKey, i64)>,
+        changes: impl IntoIterator<Item = (CountKey, Option<i64>)>,
         unknown: Option<impl Fn(&CountKey) -> bool>,
         commit: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
@@ -239,9 +239,10 @@ impl Counts {
         commit()?;
         for (key, change) in changes {
             if let Some(counter) = self.counters.get(&key) {
-                match &mut *lock(&counter) {
-                    Counter::Counting(count) | Counter::Known { count, .. } => *count += change,
-                    Counter::Unknown => {}
+                match (&mut *lock(&counter), change) {
+                    (Counter::Counting(count) | Counter::Known { count, .. }, Some(change)) => *count += change,
+                    (counter, None) => *counter = Counter::Unknown,
+                    (Counter::Unknown, Some(_)) => {}
                 }
             }
         }

@@ -293,7 +293,7 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let table = self.layout()?.table(scan.node)?;
             let must_count_all =
-                scan.count == Count::Exact && !query::is_count_known(&self.shared.counts, scan);
+                scan.count == Count::Exact && !query::is_count_known(table, &self.shared.counts, scan);
             if !must_count_all && !render::is_long(table, scan) {
                 return self
                     .shared
@@ -306,6 +306,13 @@ impl Store for SqliteStore {
                 query::scan(connection, table, &shared.counts, &scan)
             };
             self.shared.readers.with_long(read).await
+        })
+    }
+
+    fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(async move {
+            let table = self.layout()?.table(node)?;
+            self.shared.readers.with(|connection| query::expired(connection, table, now, limit))
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqliteRow};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     error::Result,
     store::{
-        Column, Count, Page, Record, RequestRecord, Scan, Scope, Total,
+        Column, Count, Deletion, Page, Record, RequestRecord, Scan, Scope, Total,
         sql::{
             render::{self, Query, Range},
             statements::{self, Table},
@@ -127,6 +128,7 @@ fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record
             created_by: created_by.clone(),
             updated_at: created_at,
             updated_by: created_by,
+            deletion: None,
             row: Row::default(),
         }
     } else {
@@ -143,6 +145,7 @@ fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record
             revision: columns.integer()?,
             incarnation: columns.integer()?,
             change_count: columns.integer()?,
+            deletion: if table.is_soft { deletion(columns)? } else { None },
             row: Row::default(),
         }
     };
@@ -150,9 +153,37 @@ fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record
     Ok(record)
 }
 
-/// What a scan is counted by, where its count can be kept.
-fn count_key(scan: &Scan) -> Option<CountKey> {
-    if !scan.equals.is_empty() || scan.filter.is_some() {
+fn deletion(columns: &mut Columns<'_>) -> Result<Option<Box<Deletion>>> {
+    let at = columns.optional_timestamp()?;
+    let by = columns.optional_text()?.map(str::to_owned);
+    let purge_at = columns.optional_timestamp()?;
+    let whole = at.zip(purge_at);
+    Ok(whole.map(|(at, purge_at)| Box::new(Deletion { at, by, purge_at })))
+}
+
+pub(super) fn expired(
+    connection: &Connection,
+    table: &Table,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(Path, i64)>> {
+    let mut statement = connection.prepare_cached(&table.expired()).map_err(failure::error)?;
+    let mut binder = Binder::new(&mut statement);
+    let bound = binder.timestamp(now);
+    bound.and_then(|()| binder.integer(i64::try_from(limit).unwrap_or(i64::MAX))).map_err(failure::error)?;
+    let mut rows = statement.raw_query();
+    let mut expired = Vec::new();
+    while let Some(row) = rows.next().map_err(failure::error)? {
+        let mut columns = Columns::new(row);
+        let path = Path(table.keys.iter().map(|(_, kind)| columns.id(*kind)).collect::<Result<_>>()?);
+        expired.push((path, columns.integer()?));
+    }
+    Ok(expired)
+}
+
+/// What a scan is counted by, where its count can be kept. Of rows that can be soft-deleted only the live ones are counted.
+fn count_key(table: &Table, scan: &Scan) -> Option<CountKey> {
+    if !scan.equals.is_empty() || scan.filter.is_some() || table.is_soft != scan.live {
         return None;
     }
     let (parent, incarnation) = match &scan.scope {
@@ -163,8 +194,8 @@ fn count_key(scan: &Scan) -> Option<CountKey> {
 }
 
 /// Whether the exact count of a scan needs no counting.
-pub(super) fn is_count_known(counts: &Counts, scan: &Scan) -> bool {
-    count_key(scan).is_some_and(|key| counts.get(&key, None).is_some())
+pub(super) fn is_count_known(table: &Table, counts: &Counts, scan: &Scan) -> bool {
+    count_key(table, scan).is_some_and(|key| counts.get(&key, None).is_some())
 }
 
 pub(super) fn scan(connection: &Connection, table: &Table, counts: &Counts, scan: &Scan) -> Result<Page> {
@@ -173,7 +204,7 @@ pub(super) fn scan(connection: &Connection, table: &Table, counts: &Counts, scan
         Count::UpTo(limit) => Some(limit),
         Count::Exact => None,
     };
-    let key = count_key(scan);
+    let key = count_key(table, scan);
     if let Some(total) = key.as_ref().and_then(|key| counts.get(key, limit)) {
         let mut page = snapshot_of_page(connection, table, scan)?;
         page.total = Some(at_least(total, scan, &page, limit));

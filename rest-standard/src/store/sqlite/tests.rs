@@ -62,6 +62,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         upsert: false,
         slash_verbs: false,
         require_if_match: false,
+        soft_delete: None,
     }
 }
 
@@ -243,6 +244,7 @@ fn record(path: Path, row: Vec<Value>) -> Record {
         created_by: None,
         updated_at: instant(1),
         updated_by: Some("ann".to_owned()),
+        deletion: None,
         row: Row(row),
     }
 }
@@ -308,6 +310,7 @@ fn scan(node: NodeId, parent: &Path) -> Scan {
     Scan {
         node,
         scope: Scope::Below(parent.clone()),
+        live: false,
         equals: Vec::new(),
         filter: None,
         order: Vec::new(),

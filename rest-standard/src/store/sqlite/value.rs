@@ -11,7 +11,10 @@ use crate::{
     codec::{parse_uuid, whole_microseconds},
     descriptor::{FieldDescriptor, FieldKind, IdKind},
     error::{Error, Result},
-    store::sql::{render::Bind, time},
+    store::{
+        Record,
+        sql::{render::Bind, time},
+    },
     value::{Id, Path, Value},
 };
 
@@ -51,6 +54,18 @@ impl<'a, 'connection> Binder<'a, 'connection> {
 
     pub(super) fn timestamp(&mut self, value: Timestamp) -> Bound {
         self.text(&time::to_text(value))
+    }
+
+    /// The three columns of a row that can be soft-deleted.
+    pub(super) fn deletion(&mut self, record: &Record) -> Bound {
+        match &record.deletion {
+            Some(deletion) => {
+                self.timestamp(deletion.at)?;
+                self.optional_text(deletion.by.as_deref())?;
+                self.timestamp(deletion.purge_at)
+            }
+            None => (0..3).try_for_each(|_| self.put(ValueRef::Null)),
+        }
     }
 
     fn uuid(&mut self, value: Uuid) -> Bound {
@@ -159,6 +174,10 @@ impl<'a> Columns<'a> {
     pub(super) fn timestamp(&mut self) -> Result<Timestamp> {
         let text = self.text()?;
         self.instant(text)
+    }
+
+    pub(super) fn optional_timestamp(&mut self) -> Result<Option<Timestamp>> {
+        self.optional_text()?.map(|text| self.instant(text)).transpose()
     }
 
     /// The instant of the text that was read last.
