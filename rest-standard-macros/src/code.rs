@@ -247,6 +247,6 @@ codes! {
         "A singleton exists as soon as its parent does, and as long, so nobody would ever ask them."
     Required "RS100" "A field is `required` that is so already, or that has a default"
         "The option is for enums, lists and maps, which have a value where a client sends none."
-    SoftDelete "RS120" "A `soft_delete` that cannot be carried out"
+    SoftDelete "RS101" "A `soft_delete` that cannot be carried out"
         "It says for how long a deleted resource can be brought back, so it needs a time and the method `delete`."
 }

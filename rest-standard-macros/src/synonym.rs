@@ -86,7 +86,11 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
     (&["history", "audit", "log", "versioned"], "changes", ""),
     (&["put_creates", "create_or_update"], "upsert", ""),
     (&["etag", "optimistic_locking", "if_match"], "require_if_match", ""),
-    (&["paranoid", "trash", "archive", "soft_deletes", "soft_deletion"], "soft_delete", "write `soft_delete = \"30d\"`"),
+    (
+        &["paranoid", "trash", "archive", "soft_deletes", "soft_deletion"],
+        "soft_delete",
+        "write `soft_delete = \"30d\"`",
+    ),
     (
         &["path", "name", "rename", "route", "operation_id"],
         "verb",

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     descriptor::{
-        Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Output, Shape, UNDELETE, ValueDescriptor,
+        Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Output, Shape, ValueDescriptor,
     },
     error::{Error, Result},
     validate,
@@ -233,21 +233,8 @@ impl Tree {
                     node.descriptor.name
                 ));
             }
-            if node.descriptor.soft_delete.is_some() && node.descriptor.custom_methods.iter().any(|method| method.verb == UNDELETE.verb) {
-                mistakes.push(format!(
-                    "`{}` has a custom method `undelete`, which is the verb that `soft_delete` adds; rename the method",
-                    node.descriptor.name
-                ));
-            }
             let taken: HashSet<_> = self.key_columns(node.id).into_iter().map(|(column, _)| column).collect();
-            let is_soft = node.descriptor.soft_delete.is_some();
             for field in node.descriptor.fields {
-                if is_soft && ["deleted_at", "deleted_by", "purge_at"].contains(&field.column) {
-                    mistakes.push(format!(
-                        "`{}.{}` has the name of a field that `soft_delete` adds; rename the field",
-                        node.descriptor.name, field.name
-                    ));
-                }
                 if taken.contains(field.column) {
                     mistakes.push(format!(
                         "the column `{}` of `{}.{}` is the key column of an ancestor; rename the field",

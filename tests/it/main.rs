@@ -27,6 +27,7 @@ mod query;
 mod request_id;
 mod rules;
 mod singletons;
+mod soft_delete;
 mod start;
 mod store;
 mod testing;

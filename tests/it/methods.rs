@@ -31,7 +31,7 @@ on_every_store! {
         let _ = api.patch("device-types/siren", json!({"displayName": "Loud"})).await.assert_status(200);
         let _ = api.put("device-types/siren", json!({"displayName": "Louder"})).await.assert_status(200);
         let _ = api.delete("device-types/siren").await.assert_status(200);
-        let _ = api.get("device-types/siren").await.assert_refused(404, "NotFound");
+        assert!(!api.column_of_all("device-types", "id").await.contains(&json!("siren")));
     }
 
     async fn r017_a_list_is_an_array(api: Registry) {
@@ -291,24 +291,27 @@ on_every_store! {
     }
 
     async fn delete_of_an_absent_resource_may_be_allowed(api: Registry) {
-        let answer = api.delete("device-types/absent?$allowMissing=true").await.assert_status(200);
-        assert_eq!(*answer.values(), json!({}));
-        let _ = api.delete("device-types/absent?$allowMissing=false").await.assert_refused(404, "NotFound");
         let kind = api.kind("siren").await;
-        let _ = api.delete(&format!("{kind}?$allowMissing=true")).await.assert_status(200);
-        let _ = api.get(&kind).await.assert_refused(404, "NotFound");
+        let absent = format!("{kind}/attributes/absent");
+        let answer = api.delete(&format!("{absent}?$allowMissing=true")).await.assert_status(200);
+        assert_eq!(*answer.values(), json!({}));
+        let _ = api.delete(&format!("{absent}?$allowMissing=false")).await.assert_refused(404, "NotFound");
+        let _ = api.delete("device-types/absent?$allowMissing=true").await.assert_status(200);
+        let device = api.device_with(&kind, json!({})).await;
+        let _ = api.delete(&format!("{device}?$allowMissing=true")).await.assert_status(200);
+        let _ = api.get(&device).await.assert_refused(404, "NotFound");
     }
 
-    async fn delete_with_children_needs_force(api: Registry) {
-        let device = api.device().await;
-        let kind = device.split("/devices").next().expect("the type's path").to_owned();
-        let answer = api.delete(&kind).await;
+    async fn delete_with_children_needs_force(api: Workshop) {
+        let shelf = api.shelf().await;
+        let site = shelf.split("/shelves").next().expect("the site's path").to_owned();
+        let answer = api.delete(&site).await;
         answer.assert_refused(409, "HasChildren");
-        let _ = api.delete(&format!("{kind}?$force=false")).await.assert_refused(409, "HasChildren");
-        let _ = api.values(&device).await;
-        let _ = api.delete(&format!("{kind}?$force=true")).await.assert_status(200);
-        let _ = api.get(&kind).await.assert_refused(404, "NotFound");
-        let _ = api.get(&device).await.assert_refused(404, "NotFound");
+        let _ = api.delete(&format!("{site}?$force=false")).await.assert_refused(409, "HasChildren");
+        let _ = api.values(&shelf).await;
+        let _ = api.delete(&format!("{site}?$force=true")).await.assert_status(200);
+        let _ = api.get(&site).await.assert_refused(404, "NotFound");
+        let _ = api.get(&shelf).await.assert_refused(404, "NotFound");
     }
 
     async fn a_refused_delete_names_every_kind_of_children(api: Registry) {

@@ -100,6 +100,12 @@ impl Store for Faulty {
             self.inner.find_unique(node, field, value).await
         })
     }
+    fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> Boxed<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(async move {
+            self.obey().await?;
+            self.inner.expired(node, now, limit).await
+        })
+    }
     fn find_request<'a>(&'a self, caller: &'a str, id: &'a str) -> Boxed<'a, Result<Option<RequestRecord>>> {
         Box::pin(async move {
             self.obey().await?;

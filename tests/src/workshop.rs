@@ -11,6 +11,12 @@
 //! readings/{integer}                  methods(list, read)
 //! archives/{slug}                     without(delete)
 //! ledgers/{slug}                      rules
+//! catalogs/{slug}                     soft delete, changes; :stamp, :peek, and :discard on the collection
+//!     cover
+//!     drawings/{slug}                 soft delete
+//!         copies/{integer}
+//! folders/{slug}                      what is below can be brought back, this cannot
+//!     sheets/{slug}                   soft delete
 //! ```
 
 use std::{collections::BTreeMap, time::Duration};
@@ -29,6 +35,12 @@ pub fn service() -> Service {
             .resource::<Reading>()
             .resource::<Archive>()
             .resource::<Ledger>()
+            .resource::<Catalog>()
+            .resource::<Cover>()
+            .resource::<Drawing>()
+            .resource::<Copy>()
+            .resource::<Folder>()
+            .resource::<Sheet>()
     })
 }
 
@@ -373,4 +385,90 @@ impl Ledger {
 pub struct Booking {
     /// How much.
     pub amount: i32,
+}
+
+/// A catalog that can be brought back after a delete.
+#[resource(collection = "catalogs", id = Slug, changes, soft_delete = "30d", example = "bolts")]
+#[derive(Debug)]
+pub struct Catalog {
+    /// What it is called.
+    #[field(filter, order)]
+    pub title: String,
+    /// What it is filed under.
+    #[field(unique)]
+    pub code: Option<String>,
+    /// How often it was stamped.
+    #[field(output_only, default = 0)]
+    pub stamps: i32,
+}
+
+#[custom_methods]
+impl Catalog {
+    /// Stamps it.
+    #[custom_method]
+    async fn stamp(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+        self.stamps += 1;
+        Ok(())
+    }
+
+    /// Looks into it.
+    #[custom_method(read_only)]
+    async fn peek(&self, _cx: &mut Context<Self>) -> Result<Glance> {
+        Ok(Glance { title: self.title.clone() })
+    }
+
+    /// Deletes the catalog with this id, as author code does.
+    #[custom_method]
+    async fn discard(input: Glance, cx: &mut Context<Self>) -> Result<()> {
+        let key = cx.key([input.title.into()]);
+        cx.delete::<Self>(&key).await
+    }
+}
+
+/// What a look shows.
+#[resource_value]
+#[derive(Clone, Debug)]
+pub struct Glance {
+    /// What it is called.
+    pub title: String,
+}
+
+/// What a catalog is bound in.
+#[resource(singleton = "cover", parent = Catalog)]
+#[derive(Debug)]
+pub struct Cover {
+    /// Its colour.
+    pub colour: Option<String>,
+}
+
+/// A drawing of a catalog.
+#[resource(collection = "drawings", id = Slug, parent = Catalog, soft_delete = "2h", example = "hexagon")]
+#[derive(Debug)]
+pub struct Drawing {
+    /// What it shows.
+    pub title: String,
+}
+
+/// A copy that somebody has.
+#[resource(collection = "copies", id = Integer, parent = Drawing)]
+#[derive(Debug)]
+pub struct Copy {
+    /// Who has it.
+    pub holder: String,
+}
+
+/// A folder, which is gone once it is deleted.
+#[resource(collection = "folders", id = Slug, example = "red")]
+#[derive(Debug)]
+pub struct Folder {
+    /// What it is called.
+    pub title: String,
+}
+
+/// A sheet of a folder.
+#[resource(collection = "sheets", id = Slug, parent = Folder, soft_delete = "1d", example = "first")]
+#[derive(Debug)]
+pub struct Sheet {
+    /// What is on it.
+    pub text: String,
 }

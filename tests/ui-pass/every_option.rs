@@ -2,7 +2,7 @@
 
 use rest_standard::prelude::*;
 
-#[resource(rules, changes, parent = DeviceType, upsert, methods(update, read, create,), collection = "devices", id = Slug, slash_verbs, require_if_match,)]
+#[resource(rules, changes, parent = DeviceType, upsert, methods(update, read, create, delete,), collection = "devices", id = Slug, slash_verbs, require_if_match, soft_delete = "36h",)]
 pub struct Device {
     #[field(filter)]
     #[field(order, unique, immutable)]
@@ -37,6 +37,7 @@ pub fn main() {
     use rest_standard::__private::Method;
     let declared = Device::DESCRIPTOR;
     assert!(declared.changes && declared.upsert && declared.slash_verbs && declared.require_if_match);
+    assert_eq!(declared.soft_delete, Some(36 * 3_600));
     assert!(
         declared.rules.is_some()
             && declared.methods.has(Method::Create)

@@ -453,9 +453,13 @@ fn soft_delete(options: &ResourceOptions, methods: &[&str], sink: &mut Sink) -> 
     let seconds = seconds.filter(|seconds| (1..=MOST_DAYS * 86_400).contains(seconds));
     if seconds.is_none() {
         sink.push(
-            Problem::at(Code::SoftDelete, &written.value, format!("`{text}` is no time to keep deleted resources for"))
-                .note(format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days"))
-                .help("write `soft_delete = \"30d\"` for 30 days"),
+            Problem::at(
+                Code::SoftDelete,
+                &written.value,
+                format!("`{text}` is no time to keep deleted resources for"),
+            )
+            .note(format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days"))
+            .help("write `soft_delete = \"30d\"` for 30 days"),
         );
     }
     seconds

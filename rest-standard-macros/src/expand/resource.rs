@@ -1,6 +1,6 @@
 //! `impl Resource` and `impl ResourceValue`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::field;
@@ -11,8 +11,7 @@ use crate::{
 
 /// The implementation of a resource.
 pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenStream {
-    let Resource { ident, cfgs, name, doc, segment, changes, upsert, slash_verbs, require_if_match, .. } =
-        resource;
+    let Resource { ident, cfgs, name, doc, segment, .. } = resource;
     let constants = field::constants(&resource.fields);
     let descriptors = field::descriptors(&resource.fields);
     let codec = field::codec(&resource.fields);
@@ -25,7 +24,19 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         None => quote!(__rs::Shape::Singleton),
     };
     let example_id = field::option(resource.example_id.as_ref());
-    let soft_delete = field::option(resource.soft_delete.as_ref());
+    // What is not switched on is as in `PLAIN`.
+    let switches = [
+        (resource.changes, quote!(changes: true)),
+        (resource.upsert, quote!(upsert: true)),
+        (resource.slash_verbs, quote!(slash_verbs: true)),
+        (resource.require_if_match, quote!(require_if_match: true)),
+    ];
+    let soft_delete = resource.soft_delete.map(|seconds| {
+        let seconds = Literal::u64_unsuffixed(seconds);
+        quote!(soft_delete: ::core::option::Option::Some(#seconds))
+    });
+    let switched =
+        switches.into_iter().filter(|(is_on, _)| *is_on).map(|(_, switch)| switch).chain(soft_delete);
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
     let missing = all.iter().filter(|method| !resource.methods.contains(method)).map(|method| {
@@ -66,11 +77,8 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     methods: __rs::Methods::#whole #(#missing)*,
                     custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
                     rules: #rules,
-                    changes: #changes,
-                    upsert: #upsert,
-                    slash_verbs: #slash_verbs,
-                    require_if_match: #require_if_match,
-                    soft_delete: #soft_delete,
+                    #(#switched,)*
+                    ..__rs::PLAIN
                 };
                 #codec
             }

@@ -85,10 +85,19 @@ pub(crate) fn conditions(required: bool) -> Vec<Parameter> {
 }
 
 /// What a Delete takes.
-pub(crate) fn delete() -> Vec<Parameter> {
+pub(crate) fn delete(node: &Node) -> Vec<Parameter> {
     let boolean = || of_type("boolean").with("default", false);
+    let force = match node.descriptor.soft_delete {
+        None => standard("Force", Standard::Force, "`true`: deletes everything below as well.", boolean()),
+        Some(_) => standard(
+            "ForceAlone",
+            Standard::Force,
+            "`true`: deletes the resource although others are below, which stay and come back with it.",
+            boolean(),
+        ),
+    };
     vec![
-        standard("Force", Standard::Force, "`true`: deletes everything below as well.", boolean()),
+        force,
         standard(
             "AllowMissing",
             Standard::AllowMissing,
@@ -131,6 +140,14 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
     ];
     parameters.insert(0, filter(node));
     let descriptor = node.descriptor;
+    if descriptor.soft_delete.is_some() {
+        parameters.push(standard(
+            "ShowDeleted",
+            Standard::ShowDeleted,
+            "`true`: deleted resources that can still be brought back are listed, too.",
+            of_type("boolean").with("default", false),
+        ));
+    }
     for name in names_for(descriptor, Use::Equal) {
         let Some(column) = column(descriptor, name, Use::Equal) else { continue };
         let kind = column_kind(descriptor, column);

@@ -9,7 +9,7 @@ use super::{
     schema::Schemas,
 };
 use crate::{
-    descriptor::{CustomMethod, Descriptor, IdKind, Method, Output, Target},
+    descriptor::{CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE},
     document::{JSON, JSON_PATCH, MERGE_PATCH},
     tree::{Node, Tree},
 };
@@ -216,6 +216,19 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn delete(&mut self, node: &'a Node) {
+        let is_soft = node.descriptor.soft_delete.is_some();
+        let (description, told) = if is_soft {
+            (
+                "Marks the resource: lists leave it out, it can be read until `purgeAt`, and `:undelete` brings it back. Refused \
+                 with 409 `HasChildren` while resources are below, unless `$force=true`, which marks it alone.",
+                "The deleted resource; `{}` where none was there and `$allowMissing=true`.",
+            )
+        } else {
+            (
+                "Refused with 409 `HasChildren` while resources are below, unless `$force=true`.",
+                "`{}`; after a dry run the resource as it is now.",
+            )
+        };
         self.push(
             node,
             Draft {
@@ -223,14 +236,9 @@ impl<'a> Reader<'a, '_> {
                 method: "DELETE",
                 id: format!("delete{}", names::subject(self.tree, node)),
                 summary: format!("Deletes {}", one(node)),
-                description:
-                    "Refused with 409 `HasChildren` while resources are below, unless `$force=true`."
-                        .to_owned(),
+                description: description.to_owned(),
                 body: None,
-                answers: vec![answer(
-                    "`{}`; after a dry run the resource as it is now.",
-                    Values::ResourceOrNothing(node),
-                )],
+                answers: vec![answer(told, Values::ResourceOrNothing(node))],
             },
         );
     }
@@ -270,6 +278,9 @@ impl<'a> Reader<'a, '_> {
         let on_collection = method.target == Target::Collection;
         let values = match (method.output, method.read_only) {
             (Output::Resource, _) if on_collection => Values::Nothing,
+            _ if method.verb == UNDELETE.verb && node.descriptor.soft_delete.is_some() => {
+                Values::Resource(node)
+            }
             // A method may delete its resource, which is then no more.
             (Output::Resource, false) if node.id_kind().is_some() => Values::ResourceOrNothing(node),
             (Output::Resource, _) => Values::Resource(node),
@@ -319,7 +330,7 @@ impl<'a> Reader<'a, '_> {
         let mut parameters = parameter::ids(self.tree, node, on_collection);
         match kind {
             Kind::List => parameters.extend(parameter::list(node, self.schemas, self.about)),
-            Kind::Delete => parameters.extend(parameter::delete()),
+            Kind::Delete => parameters.extend(parameter::delete(node)),
             _ => {}
         }
         let writes = is_write(kind, method);

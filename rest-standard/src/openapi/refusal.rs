@@ -5,7 +5,7 @@ use super::{
     reader::is_write,
 };
 use crate::{
-    descriptor::{FieldDescriptor, IdKind, Target},
+    descriptor::{CustomMethod, FieldDescriptor, IdKind, Target, UNDELETE},
     document::wire_name,
     error::Reason,
     tree::{Node, Tree},
@@ -36,7 +36,7 @@ pub(super) fn of(facts: Facts<'_>) -> Vec<Refusal> {
     let told = [
         (400, true),
         (403, method != "GET"),
-        (404, has_ids),
+        (404, has_ids || matches!(kind, Kind::Custom(_))),
         (406, true),
         (408, has_body),
         (409, writes || matches!(kind, Kind::Custom(_))),
@@ -59,7 +59,7 @@ pub(super) fn of(facts: Facts<'_>) -> Vec<Refusal> {
 /// that no declaration tells.
 pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
     match kind {
-        Kind::Custom(_) => true,
+        Kind::Custom(method) => !is_undelete(node, method),
         Kind::Create | Kind::Replace | Kind::Patch => node.descriptor.rules.is_some(),
         Kind::Delete => {
             let below = tree.descendants(node.id).into_iter().map(|below| tree.node(below).descriptor);
@@ -98,7 +98,12 @@ fn reasons(facts: Facts<'_>, status: u16) -> Vec<Reason> {
         }
         409 => vec![
             (Reason::AlreadyExists, can_be_taken(node, kind)),
-            (Reason::FailedPrecondition, matches!(kind, Kind::Patch) || runs_author_code(tree, node, kind)),
+            (
+                Reason::FailedPrecondition,
+                matches!(kind, Kind::Patch)
+                    || runs_author_code(tree, node, kind)
+                    || (writes && can_be_frozen(node, on_collection)),
+            ),
             (Reason::HasChildren, matches!(kind, Kind::Delete) && has_child_collections(tree, node)),
             (Reason::RequestInProgress, writes),
             // Whatever stands on one resource waits for its turn.
@@ -111,6 +116,15 @@ fn reasons(facts: Facts<'_>, status: u16) -> Vec<Reason> {
         other => return plain(other),
     };
     told.into_iter().filter(|(_, can)| *can).map(|(reason, _)| reason).collect()
+}
+
+fn is_undelete(node: &Node, method: &CustomMethod) -> bool {
+    method.verb == UNDELETE.verb && node.descriptor.soft_delete.is_some()
+}
+
+/// Whether the resource or one above can be soft-deleted, and refuse writes then.
+fn can_be_frozen(node: &Node, on_collection: bool) -> bool {
+    (node.descriptor.soft_delete.is_some() && !on_collection) || !node.soft_above.is_empty()
 }
 
 /// Whether an id that the client chose, or a value that must be unique, can be another's.
@@ -130,7 +144,9 @@ fn can_be_taken(node: &Node, kind: Kind) -> bool {
         Kind::Create => matches!(node.id_kind(), Some(IdKind::Uuid | IdKind::Slug)) || has(true, ruled),
         Kind::Replace => has(descriptor.upsert, ruled),
         Kind::Patch => has(false, ruled),
-        Kind::Custom(method) if !method.read_only => has(method.target == Target::Collection, true),
+        Kind::Custom(method) if !method.read_only && !is_undelete(node, method) => {
+            has(method.target == Target::Collection, true)
+        }
         _ => false,
     }
 }

@@ -349,13 +349,18 @@ pub(crate) fn framework(node: &Node) -> Vec<(&'static str, Ordered)> {
         Some(kind) => id_schema(kind).with("description", "Names the resource within its collection."),
         None => text("The name of the singleton.").with("const", node.descriptor.segment),
     };
-    vec![
+    let mut members = vec![
         ("id", id),
         ("url", text("The address of the resource.").with("format", "uri")),
         ("createdAt", instant("When it was created.")),
         ("createdBy", caller("Who created it; null where that is not known.")),
         ("updatedAt", instant("When it was last changed.")),
         ("updatedBy", caller("Who last changed it; null where that is not known.")),
+    ];
+    if node.descriptor.soft_delete.is_some() {
+        members.extend(deletion());
+    }
+    members.extend([
         (
             "etag",
             text("The entity tag, ready for `If-Match`; it changes if and only if the resource changes."),
@@ -367,6 +372,23 @@ pub(crate) fn framework(node: &Node) -> Vec<(&'static str, Ordered)> {
                 ("items", Ordered::reference("schemas", "ApiLink")),
                 ("description", "What can be done next.".into()),
             ]),
+        ),
+    ]);
+    members
+}
+
+/// The fields of resources that can be soft-deleted.
+pub(crate) fn deletion() -> [(&'static str, Ordered); 3] {
+    let text = |doc: &'static str| {
+        Ordered::object([("type", Ordered::from_iter(["string", "null"]))]).with("description", doc)
+    };
+    [
+        ("deletedAt", text("When it was deleted; null where it is not.").with("format", "date-time")),
+        ("deletedBy", text("Who deleted it; null where it is not deleted or that is not known.")),
+        (
+            "purgeAt",
+            text("When it and everything below it goes for good; null where it is not deleted.")
+                .with("format", "date-time"),
         ),
     ]
 }

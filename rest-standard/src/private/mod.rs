@@ -527,7 +527,10 @@ pub fn unknown_variant<T>(name: &str, value: &Value) -> Result<T> {
 }
 
 /// The description of a resource whose declaration was refused: nothing is ever built with it.
-pub const BROKEN: &Descriptor = &Descriptor {
+pub const BROKEN: &Descriptor = &PLAIN;
+
+/// A description with everything switched off.
+pub const PLAIN: Descriptor = Descriptor {
     name: "",
     segment: "",
     shape: Shape::Singleton,

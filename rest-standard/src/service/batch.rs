@@ -133,7 +133,9 @@ fn patch_of(node: &Node, pending: &Pending) -> Json {
     }
     let deletion = |record: &Record| {
         let deletion = record.deletion.as_deref();
-        let time = |instant: Option<Timestamp>| instant.map_or(Json::Null, |at| Json::String(codec::timestamp_text(at)));
+        let time = |instant: Option<Timestamp>| {
+            instant.map_or(Json::Null, |at| Json::String(codec::timestamp_text(at)))
+        };
         [
             ("deletedAt", time(deletion.map(|deletion| deletion.at))),
             ("deletedBy", deletion.and_then(|deletion| deletion.by.clone()).map_or(Json::Null, Json::String)),

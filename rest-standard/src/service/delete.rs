@@ -80,7 +80,8 @@ impl Plan {
             }
             let record = self.current(node, path).await?;
             let is_there = |record: &Arc<Record>| record.deletion.is_none() || below == Below::DeleteForGood;
-            let record = record.filter(is_there).ok_or_else(|| Error::not_found("The resource does not exist."))?;
+            let record =
+                record.filter(is_there).ok_or_else(|| Error::not_found("The resource does not exist."))?;
             if below != Below::DeleteForGood {
                 self.check_live(node, path, None).await?;
             }

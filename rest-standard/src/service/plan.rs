@@ -138,9 +138,7 @@ impl Pending {
     pub(super) fn is_change(&self) -> bool {
         match (&self.before, &self.after) {
             (_, After::Nothing) => false,
-            (Some(before), After::Put(after)) => {
-                before.row != after.row || before.deletion != after.deletion
-            }
+            (Some(before), After::Put(after)) => before.row != after.row || before.deletion != after.deletion,
             _ => true,
         }
     }
@@ -178,7 +176,9 @@ impl Plan {
 
     /// Takes it that nothing is at `path`, whose id was just drawn; the insert would find out otherwise.
     pub(super) fn assume_absent(&self, node: &Node, path: &Path) {
-        self.lock().loaded.insert((node.id, path.clone()), Loaded { record: None, exact: false, live: false });
+        self.lock()
+            .loaded
+            .insert((node.id, path.clone()), Loaded { record: None, exact: false, live: false });
     }
 
     /// The resource as this plan leaves it; an absent singleton has its defaults as soon as its owner exists.

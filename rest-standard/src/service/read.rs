@@ -40,7 +40,9 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     write_data(
         &mut writer,
         |meta| write_validated(meta, validated),
-        |values| write_resource(values, site, &View { node, record, frozen }, &collection_url, Detail::Stored),
+        |values| {
+            write_resource(values, site, &View { node, record, frozen }, &collection_url, Detail::Stored)
+        },
     );
     Ok((outcome, Data::Enveloped(writer)))
 }

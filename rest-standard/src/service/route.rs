@@ -178,9 +178,7 @@ fn decode(raw: &str) -> Result<Cow<'_, str>> {
 }
 
 fn find_verb(node: &Node, verb: &str, is_collection: bool) -> Option<&'static CustomMethod> {
-    node.descriptor
-        .verb(verb)
-        .filter(|method| (method.target == Receiver::Collection) == is_collection)
+    node.descriptor.verb(verb).filter(|method| (method.target == Receiver::Collection) == is_collection)
 }
 
 #[derive(Default)]

@@ -96,6 +96,16 @@ impl TestService {
         self.client.get(path)
     }
 
+    /// Takes soft-deleted resources whose `purgeAt` has come away for good, as a running service does every half minute;
+    /// gives how many.
+    ///
+    /// # Panics
+    ///
+    /// When the store fails.
+    pub async fn purge(&self) -> u64 {
+        self.running.api.purge().await.unwrap_or_else(|error| panic!("the store does not purge: {error:?}"))
+    }
+
     /// Listens on a free port of this machine, until the server is dropped.
     ///
     /// # Panics

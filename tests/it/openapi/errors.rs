@@ -155,14 +155,15 @@ async fn r133_each_operation_names_exactly_its_reasons() {
     let workshop = Document::of(&workshop.client()).await;
     for (document, id, status, expected) in [
         (&registry, "createDeviceType", 409, "AlreadyExists RequestInProgress Aborted"),
+        (&registry, "undeleteDeviceType", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "createDevice", 409, "AlreadyExists FailedPrecondition RequestInProgress Aborted"),
         // A serial number is fixed once the device was created.
         (&registry, "updateDevice", 409, "FailedPrecondition RequestInProgress Aborted"),
-        (&registry, "updateDeviceType", 409, "RequestInProgress Aborted"),
+        (&registry, "updateDeviceType", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "patchDeviceType", 409, "FailedPrecondition RequestInProgress Aborted"),
         // With `$force=true` the rules of devices are asked.
         (&registry, "deleteDeviceType", 409, "FailedPrecondition HasChildren RequestInProgress Aborted"),
-        (&registry, "deleteAttribute", 409, "RequestInProgress Aborted"),
+        (&registry, "deleteAttribute", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "updateDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "ringDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "deleteAttribute", 422, "RequestIdReused"),

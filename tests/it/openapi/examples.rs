@@ -18,20 +18,24 @@ async fn empty_registry(stored: Stored) -> TestService {
     }
 }
 
-/// The operations in an order in which each finds what it needs: deletes come last, the deepest first.
+/// The operations in an order in which each finds what it needs: deletes come last, the deepest first, and then what brings
+/// back.
 fn in_order(document: &Document) -> Vec<Operation> {
     let (mut deletes, mut others): (Vec<_>, Vec<_>) =
         document.operations().into_iter().partition(|operation| operation.method == Method::DELETE);
     let depth = |operation: &Operation| operation.path.matches('/').count();
+    let is_undelete = |operation: &mut Operation| operation.path.ends_with(":undelete");
+    let undeletes: Vec<_> = others.extract_if(.., is_undelete).collect();
     others.sort_by_key(|operation| (depth(operation), operation.method != Method::POST));
     deletes.sort_by_key(|operation| std::cmp::Reverse(depth(operation)));
     others.extend(deletes);
+    others.extend(undeletes);
     others
 }
 
 /// Brings the state of a device to one that allows the operation.
 async fn prepare(client: &TestClient, operation: &Operation) {
-    if let Some((state, verb)) = operation.path.rsplit_once(':') {
+    if let Some((state, verb)) = operation.path.rsplit_once(':').filter(|(_, verb)| *verb != "undelete") {
         let mode = if verb == "silence" { "Ring" } else { "On" };
         let _ = client.put(state, json!({"mode": mode})).await.assert_status(200);
     }

@@ -45,8 +45,7 @@ const _: () = {
             rules: ::core::option::Option::None,
             changes: true,
             upsert: true,
-            slash_verbs: false,
-            require_if_match: false,
+            ..__rs::PLAIN
         };
         fn decode(mut __row: __rs::Row) -> __rs::Result<Self> {
             ::core::result::Result::Ok(Self {

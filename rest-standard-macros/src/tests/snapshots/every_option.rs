@@ -89,9 +89,9 @@ const _: () = {
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,
-            upsert: false,
             slash_verbs: true,
             require_if_match: true,
+            ..__rs::PLAIN
         };
         fn decode(mut __row: __rs::Row) -> __rs::Result<Self> {
             ::core::result::Result::Ok(Self {

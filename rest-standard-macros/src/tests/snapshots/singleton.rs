@@ -32,10 +32,7 @@ const _: () = {
             methods: __rs::Methods::SINGLETON,
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
-            changes: false,
-            upsert: false,
-            slash_verbs: false,
-            require_if_match: false,
+            ..__rs::PLAIN
         };
         fn decode(mut __row: __rs::Row) -> __rs::Result<Self> {
             ::core::result::Result::Ok(Self {

@@ -67,19 +67,27 @@ struct Page<'a> {
     by_node: BTreeMap<NodeId, Vec<&'a Operation<'a>>>,
     /// The fields that every resource has, without the id.
     framework: Vec<(&'static str, Ordered)>,
+    /// Those that only resources have which can be soft-deleted.
+    deletion: Vec<(&'static str, Ordered)>,
     recipes: Vec<Recipe>,
 }
 
 impl<'a> Page<'a> {
     fn new(tree: &'a Tree, about: &'a About, root: &'a str, operations: &'a [Operation<'a>]) -> Self {
         let framework = tree.nodes().first().map(schema::framework).unwrap_or_default();
+        let is_soft = tree.nodes().iter().any(|node| node.descriptor.soft_delete.is_some());
+        let deletion = if is_soft { schema::deletion().to_vec() } else { Vec::new() };
+        let is_deletion = |name: &str| deletion.iter().any(|(deletion, _)| *deletion == name);
+        let mut framework = framework;
+        framework.retain(|(name, _)| *name != "id" && !is_deletion(name));
         let mut page = Self {
             tree,
             about,
             root,
             entry_point: Vec::new(),
             by_node: BTreeMap::new(),
-            framework: framework.into_iter().filter(|(name, _)| *name != "id").collect(),
+            framework,
+            deletion,
             recipes: recipe::recipes(operations, root),
         };
         for operation in operations {

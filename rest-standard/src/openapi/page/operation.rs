@@ -99,7 +99,7 @@ impl Page<'_> {
     /// Where a field of the node is described.
     fn field_anchor(&self, node: Option<&Node>, name: &str) -> String {
         match node {
-            Some(node) if !self.framework.iter().any(|(shared, _)| *shared == name) => {
+            Some(node) if !self.framework.iter().chain(&self.deletion).any(|(shared, _)| *shared == name) => {
                 format!("{}.{name}", anchor(node))
             }
             _ => shared::field_anchor(name),

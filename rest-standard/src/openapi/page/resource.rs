@@ -109,13 +109,15 @@ fn address(page: &Page<'_>, node: &Node) -> String {
 
 /// What is special about the resource.
 fn facts(page: &Page<'_>, node: &Node) -> Markup {
-    let Descriptor { upsert, require_if_match, slash_verbs, custom_methods, methods, .. } = *node.descriptor;
+    let Descriptor { upsert, require_if_match, slash_verbs, custom_methods, methods, soft_delete, .. } =
+        *node.descriptor;
     let log = node.changes.map(|log| page.tree.node(log));
     let upsert = upsert && node.id_kind().is_some();
     let is_read_only =
         !methods.has(Method::Create) && !methods.has(Method::Update) && custom_methods.is_empty();
     let slash_verbs = slash_verbs && !custom_methods.is_empty();
-    if log.is_none() && !upsert && !require_if_match && !slash_verbs && !is_read_only {
+    if log.is_none() && !upsert && !require_if_match && !slash_verbs && !is_read_only && soft_delete.is_none()
+    {
         return html! {};
     }
     html! {
@@ -125,10 +127,21 @@ fn facts(page: &Page<'_>, node: &Node) -> Markup {
             }
             @if upsert { li { "PUT on a new id creates the resource." } }
             @if require_if_match { li { "Writes need " code { "If-Match" } "." } }
+            @if let Some(seconds) = soft_delete {
+                li { "A deleted resource can be brought back for " (time(seconds)) " with " code { ":undelete" } "." }
+            }
             @if slash_verbs { li { "Custom methods are also behind a slash instead of a colon." } }
             @if is_read_only { li { "Written by the service alone." } }
         }
     }
+}
+
+/// A time in words, in the largest unit that it is a whole number of.
+fn time(seconds: u64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| seconds % unit == 0).unwrap_or((1, "second"));
+    let count = seconds / unit;
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The head of every table of fields.

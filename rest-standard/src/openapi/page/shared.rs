@@ -115,14 +115,17 @@ impl Page<'_> {
         }
     }
 
-    fn fields(&self) -> Markup {
-        let rows = self
-            .framework
-            .iter()
-            .map(|(name, schema)| (field_anchor(name), *name, words::schema(schema), description(schema)));
+    fn fields<'p>(&'p self) -> Markup {
+        let row = |(name, schema): &'p (&'static str, Ordered)| {
+            (field_anchor(name), *name, words::schema(schema), description(schema))
+        };
         html! {
             p { "Every resource has these fields. The service sets them; in bodies they are ignored, so that what was read can be sent back." }
-            (table("Fields of every resource", "Field", rows))
+            (table("Fields of every resource", "Field", self.framework.iter().map(row)))
+            @if !self.deletion.is_empty() {
+                p { "Resources that can be brought back after a delete have these as well." }
+                (table("Fields of deleted resources", "Field", self.deletion.iter().map(row)))
+            }
         }
     }
 

@@ -51,7 +51,9 @@ pub(super) fn compare_column(column: Column, a: &Record, b: &Record) -> Ordering
         Column::CreatedBy => a.created_by.cmp(&b.created_by),
         Column::UpdatedAt => a.updated_at.cmp(&b.updated_at),
         Column::UpdatedBy => a.updated_by.cmp(&b.updated_by),
-        Column::DeletedAt | Column::DeletedBy | Column::PurgeAt => compare(&column.value(a), &column.value(b)),
+        Column::DeletedAt | Column::DeletedBy | Column::PurgeAt => {
+            compare(&column.value(a), &column.value(b))
+        }
     }
 }
 

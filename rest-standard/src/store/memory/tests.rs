@@ -29,6 +29,7 @@ fn note() -> Record {
         created_by: None,
         updated_at: Timestamp::UNIX_EPOCH,
         updated_by: None,
+        deletion: None,
         row: Row(vec![Value::Null; NOTE.fields.len()]),
     }
 }

@@ -278,11 +278,9 @@ pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
 pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
     match column {
         Column::Field(index) => table.fields.get(index).is_some_and(|field| field.nullable),
-        Column::CreatedBy
-        | Column::UpdatedBy
-        | Column::DeletedAt
-        | Column::DeletedBy
-        | Column::PurgeAt => true,
+        Column::CreatedBy | Column::UpdatedBy | Column::DeletedAt | Column::DeletedBy | Column::PurgeAt => {
+            true
+        }
         Column::Id | Column::CreatedAt | Column::UpdatedAt => false,
     }
 }

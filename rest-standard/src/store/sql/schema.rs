@@ -152,7 +152,8 @@ pub(crate) struct Column {
     /// The literal that existing rows get.
     default: Option<String>,
     declared: Option<&'static EnumDescriptor>,
-    is_field: bool,
+    /// Whether a declaration can add it to a table with rows: a field, or what `soft_delete` needs.
+    is_declared: bool,
 }
 
 /// An index that a table needs.
@@ -215,7 +216,7 @@ fn table(tree: &Tree, node: &Node) -> Table {
         nullable,
         default: None,
         declared: None,
-        is_field: false,
+        is_declared: false,
     };
     let keys = tree.key_columns(node.id);
     let names: Vec<String> = keys.iter().map(|(name, _)| name.clone()).collect();
@@ -244,12 +245,10 @@ fn table(tree: &Tree, node: &Node) -> Table {
     };
     columns.extend(times.iter().map(|(name, kind, nullable)| framework(name, *kind, *nullable)));
     if node.descriptor.soft_delete.is_some() {
-        let deletion = [
-            ("deleted_at", Kind::Timestamp),
-            ("deleted_by", Kind::Text),
-            ("purge_at", Kind::Timestamp),
-        ];
-        columns.extend(deletion.map(|(name, kind)| framework(name, kind, true)));
+        let deletion =
+            [("deleted_at", Kind::Timestamp), ("deleted_by", Kind::Text), ("purge_at", Kind::Timestamp)];
+        columns
+            .extend(deletion.map(|(name, kind)| Column { is_declared: true, ..framework(name, kind, true) }));
     }
     columns.extend(node.descriptor.fields.iter().map(field_column));
     let primary_key = match (is_single, node.is_change_log) {
@@ -283,7 +282,7 @@ fn field_column(field: &FieldDescriptor) -> Column {
             FieldKind::Enum(declared) => Some(declared),
             _ => None,
         },
-        is_field: true,
+        is_declared: true,
     }
 }
 

@@ -322,7 +322,10 @@ impl Table {
     pub(crate) fn expired(&self) -> String {
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
         let mut text = Text::default();
-        text.push("SELECT ").push(&super::quote_list(keys)).push(", \"_revision\" FROM ").push(&quote(&self.name));
+        text.push("SELECT ")
+            .push(&super::quote_list(keys))
+            .push(", \"_revision\" FROM ")
+            .push(&quote(&self.name));
         text.push(" WHERE \"purge_at\" <= ").bind().push(" ORDER BY \"purge_at\" LIMIT ").bind();
         text.finish()
     }

@@ -240,7 +240,9 @@ impl Counts {
         for (key, change) in changes {
             if let Some(counter) = self.counters.get(&key) {
                 match (&mut *lock(&counter), change) {
-                    (Counter::Counting(count) | Counter::Known { count, .. }, Some(change)) => *count += change,
+                    (Counter::Counting(count) | Counter::Known { count, .. }, Some(change)) => {
+                        *count += change
+                    }
                     (counter, None) => *counter = Counter::Unknown,
                     (Counter::Unknown, Some(_)) => {}
                 }

@@ -80,6 +80,9 @@ fn found_check<'a>(sql: &'a str, column: &str) -> Option<(&'a str, Vec<i64>)> {
     Some((&sql[from..from + start.len() + end + 2], numbers))
 }
 
+/// The column that marks soft-deleted rows.
+const DELETED_AT: &str = "deleted_at";
+
 impl Table {
     /// Compares the table with the one that exists. `ask` answers a query for one boolean.
     ///
@@ -109,6 +112,7 @@ impl Table {
             plan.edits.push((self.name.clone(), sql));
         }
         self.compare_extra_columns(found, plan);
+        self.compare_deleted_rows(found, plan, ask)?;
         self.compare_keys(found, plan);
         self.compare_indexes(found, plan, ask)
     }
@@ -125,7 +129,7 @@ impl Table {
         ask: &mut dyn FnMut(&str) -> Result<bool>,
     ) -> Result<()> {
         let add = |definition: &str| format!("ALTER TABLE {} ADD COLUMN {definition};", quote(&self.name));
-        if !column.is_field {
+        if !column.is_declared {
             let what = format!("the column `{}` is missing", column.name);
             self.differ(plan, &what, self.rebuild(found));
             return Ok(());
@@ -254,6 +258,35 @@ impl Table {
         }
     }
 
+    /// Rows that were deleted and could be brought back would be as if they never had been, where the declaration knows no
+    /// deleted rows any more.
+    fn compare_deleted_rows(
+        &self,
+        found: &Found,
+        plan: &mut Plan,
+        ask: &mut dyn FnMut(&str) -> Result<bool>,
+    ) -> Result<()> {
+        let is_mark = |there: &&FoundColumn| {
+            there.name == DELETED_AT
+                && found.kinds.get(DELETED_AT).is_some_and(|kind| kind == Kind::Timestamp.name())
+        };
+        if !self.extra_columns(found).any(|there| is_mark(&there)) {
+            return Ok(());
+        }
+        let (table, mark) = (quote(&self.name), quote(DELETED_AT));
+        if ask(&format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {mark} IS NOT NULL)"))? {
+            let mend = format!(
+                "DELETE FROM {table} WHERE {mark} IS NOT NULL; -- or keep `soft_delete` until they are gone by themselves"
+            );
+            self.differ(
+                plan,
+                "soft-deleted rows would be there again, since `soft_delete` is not declared",
+                mend,
+            );
+        }
+        Ok(())
+    }
+
     fn extra_columns<'a>(&self, found: &'a Found) -> impl Iterator<Item = &'a FoundColumn> {
         let known: HashSet<String> = self.columns.iter().map(|column| column.name.to_lowercase()).collect();
         found.columns.iter().filter(move |there| !known.contains(&there.name.to_lowercase()))
@@ -313,7 +346,7 @@ impl Table {
             }
             plan.statements.push(index.create(&self.name));
         }
-        for column in self.columns.iter().filter(|column| column.is_field) {
+        for column in self.columns.iter().filter(|column| column.is_declared) {
             let name = unique_index(&self.name, &column.name);
             let is_left_over = found.indexes.iter().any(|there| there.name == name);
             if is_left_over && !self.indexes.iter().any(|index| index.name == name) {

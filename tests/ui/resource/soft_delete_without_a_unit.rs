@@ -1,0 +1,8 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices", soft_delete = "30")]
+pub struct Device {
+    pub owner: String,
+}
+
+fn main() {}
