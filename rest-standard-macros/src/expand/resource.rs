@@ -63,7 +63,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
             use #krate::__private::{self as __rs, NoCustomMethods as _};
             #constants
             #[automatically_derived]
-            #[allow(deprecated)]
+            #[allow(deprecated, clippy::needless_update)]
             impl __rs::Resource for #ident {
                 type Parent = #parent;
                 const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {

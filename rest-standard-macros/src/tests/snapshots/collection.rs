@@ -29,7 +29,7 @@ const _: () = {
         "manufacturer",
     );
     #[automatically_derived]
-    #[allow(deprecated)]
+    #[allow(deprecated, clippy::needless_update)]
     impl __rs::Resource for DeviceType {
         type Parent = __rs::Root;
         const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {

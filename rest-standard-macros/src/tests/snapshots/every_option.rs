@@ -61,7 +61,7 @@ const _: () = {
     const __RS_6: __rs::Column<bool> = __rs::field("extra", "extra");
     const __RS_7: __rs::Column<Vec<String>> = __rs::field("tags", "tags");
     #[automatically_derived]
-    #[allow(deprecated)]
+    #[allow(deprecated, clippy::needless_update)]
     impl __rs::Resource for Sample {
         type Parent = crate::Device;
         const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {

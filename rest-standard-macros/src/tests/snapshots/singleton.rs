@@ -18,7 +18,7 @@ const _: () = {
         .range(::core::option::Option::Some(0i64), ::core::option::Option::Some(9i64))
         .default(|| __RS_1.integer(3));
     #[automatically_derived]
-    #[allow(deprecated)]
+    #[allow(deprecated, clippy::needless_update)]
     impl __rs::Resource for DeviceState {
         type Parent = Device;
         const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {

@@ -84,7 +84,7 @@ const _: () = {
         "installed_at",
     );
     #[automatically_derived]
-    #[allow(deprecated)]
+    #[allow(deprecated, clippy::needless_update)]
     impl __rs::Resource for Device {
         type Parent = DeviceType;
         const DESCRIPTOR: &'static __rs::Descriptor = &__rs::Descriptor {
