@@ -8,6 +8,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     PARENT,
     ID,
     EXAMPLE,
+    VIEW,
     METHODS,
     WITHOUT,
     RULES,
@@ -22,6 +23,7 @@ pub(crate) const SINGULAR: &str = "singular";
 pub(crate) const PARENT: &str = "parent";
 pub(crate) const ID: &str = "id";
 pub(crate) const EXAMPLE: &str = "example";
+pub(crate) const VIEW: &str = "view";
 pub(crate) const METHODS: &str = "methods";
 pub(crate) const WITHOUT: &str = "without";
 pub(crate) const RULES: &str = "rules";
@@ -29,6 +31,14 @@ pub(crate) const CHANGES: &str = "changes";
 pub(crate) const UPSERT: &str = "upsert";
 pub(crate) const SLASH_VERBS: &str = "slash_verbs";
 pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
+
+/// The options of which there may be several.
+pub(crate) const REPEATED: &[&str] = &[VIEW];
+
+/// The options of `view(…)`.
+pub(crate) const VIEW_OPTIONS: &[&str] = &[NAME, FIELDS];
+pub(crate) const NAME: &str = "name";
+pub(crate) const FIELDS: &str = "fields";
 
 /// The options of `#[field(…)]`.
 pub(crate) const FIELD: &[&str] = &[
@@ -95,6 +105,12 @@ pub(crate) const FRAMEWORK_FIELDS: &[&str] = &[
     "deletedBy",
     "purgeAt",
 ];
+
+/// The fields of the framework that a view can name, as in Rust.
+pub(crate) const VIEW_FRAMEWORK_FIELDS: &[&str] =
+    &["created_at", "created_by", "updated_at", "updated_by", "etag", "links"];
+/// The fields of the framework that every view has.
+pub(crate) const ALWAYS_SELECTED: &[&str] = &["id", "url"];
 
 /// The verbs that the standard gives a meaning of its own, with what to do in place of declaring them.
 pub(crate) const RESERVED_VERBS: &[&str] = &[

@@ -26,6 +26,7 @@ mod paging;
 mod query;
 mod request_id;
 mod rules;
+mod select;
 mod singletons;
 mod start;
 mod store;

@@ -3,7 +3,10 @@
 use proc_macro2::Ident;
 use syn::{Expr, Lit, LitStr, ext::IdentExt};
 
-use super::field::{self, Owner};
+use super::{
+    field::{self, Owner},
+    view,
+};
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,
@@ -26,6 +29,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     upsert(options, &methods, is_singleton, sink);
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
     let fields = field::fields(&raw.fields, owner, sink);
+    let views = view::views(&options.views, &fields, sink);
     Some(Resource {
         ident: raw.item.ident.clone(),
         cfgs: raw.item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
@@ -35,6 +39,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         id: (!is_singleton).then(|| id_kind(options)),
         example_id,
         parent: options.parent.as_ref().map(|parent| parent.value.clone()),
+        views,
         methods,
         rules: options.rules.clone(),
         changes: options.changes.is_some(),

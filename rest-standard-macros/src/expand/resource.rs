@@ -16,6 +16,8 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     let constants = field::constants(&resource.fields);
     let descriptors = field::descriptors(&resource.fields);
     let codec = field::codec(&resource.fields);
+    let views = field::views(&resource.views);
+    let view_checks = field::view_checks(&resource.views, &resource.fields);
     let parent = resource.parent.as_ref().map_or_else(|| quote!(__rs::Root), |parent| quote!(#parent));
     let shape = match resource.id {
         Some(kind) => {
@@ -62,6 +64,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     doc: #doc,
                     example_id: #example_id,
                     fields: #descriptors,
+                    views: #views,
                     methods: __rs::Methods::#whole #(#missing)*,
                     custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
                     rules: #rules,
@@ -75,6 +78,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
             #declares_rules
             #rules_check
             #segment_check
+            #view_checks
         };
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     descriptor::{
         CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target, ValueDescriptor,
     },
-    query::{Standard, Use, column, column_kind, names_for},
+    query::{Selection, Standard, Use, column, column_kind, names_for},
     tree::{Node, Tree},
 };
 
@@ -130,11 +130,14 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
         has(Method::Delete, &["DELETE"]),
     ]
     .concat();
-    let takes = if descriptor.methods.has(Method::Delete) {
-        vec![Takes { word: "delete", items: standard(&Standard::DELETE) }]
-    } else {
-        Vec::new()
-    };
+    let mut takes = Vec::new();
+    if descriptor.methods.has(Method::Read) {
+        takes.push(Takes { word: "read", items: standard(&Standard::READ) });
+        takes.extend(views(descriptor));
+    }
+    if descriptor.methods.has(Method::Delete) {
+        takes.push(Takes { word: "delete", items: standard(&Standard::DELETE) });
+    }
     let what = indented(descriptor.name.to_owned());
     routes.push(Route { address: single.clone(), methods, what, takes });
     add_verbs(descriptor, &single, level, |target| target != Target::Collection, routes);
@@ -173,11 +176,21 @@ fn list(descriptor: &'static Descriptor) -> Vec<Takes> {
         let kind = column_kind(descriptor, column(descriptor, name, Use::Equal)?);
         Some(format!("{name}={}", kind_name(kind)))
     });
-    vec![
+    let mut takes = vec![
         Takes { word: "list", items: standard(&Standard::LIST) },
         Takes { word: "filter", items: equals.collect() },
         Takes { word: "order", items: names_for(descriptor, Use::Order).map(str::to_owned).collect() },
-    ]
+    ];
+    takes.extend(views(descriptor));
+    takes
+}
+
+/// The views that `$select` can name, with what each selects.
+fn views(descriptor: &'static Descriptor) -> Option<Takes> {
+    let names = |view| Selection::of_view(descriptor, view).names().join(",");
+    let views: Vec<_> =
+        descriptor.views.iter().map(|view| format!("{}={}", view.name, names(view))).collect();
+    (!views.is_empty()).then_some(Takes { word: "view", items: views })
 }
 
 fn standard(parameters: &[Standard]) -> Vec<String> {

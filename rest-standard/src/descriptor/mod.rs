@@ -100,6 +100,15 @@ impl Methods {
     }
 }
 
+/// A named selection: what of a resource `$select=name` gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The lowerCamelCase name, which no field has.
+    pub name: &'static str,
+    /// The names of its fields as they are in Rust, with dots for members: `display_name`, `address.street`, `created_at`.
+    pub fields: &'static [&'static str],
+}
+
 /// Everything that is known of one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Descriptor {
@@ -117,6 +126,8 @@ pub struct Descriptor {
     pub example_id: Option<&'static str>,
     /// The author's fields, in declared order; a [`Row`](crate::value::Row) has a value for each.
     pub fields: &'static [FieldDescriptor],
+    /// The named selections, in declared order.
+    pub views: &'static [View],
     /// The standard methods that are switched on.
     pub methods: Methods,
     /// The custom methods.
@@ -160,6 +171,12 @@ impl Descriptor {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The view called `name`.
+    #[must_use]
+    pub fn view(&self, name: &str) -> Option<&'static View> {
+        self.views.iter().find(|view| view.name == name)
     }
 
     /// The custom method `verb`.

@@ -4,9 +4,10 @@
 
 use crate::{
     descriptor::{Method, Target},
+    error::Result,
     store::Record,
     tree::{Node, Tree},
-    value::Path,
+    value::{Path, Row},
 };
 
 /// The media type of bodies and answers.
@@ -93,11 +94,12 @@ impl Site<'_> {
     }
 }
 
-/// The links of one resource or singleton; `collection_url` and `url` are its own addresses.
+/// The links of one resource or singleton; `collection_url` and `url` are its own addresses. Without the whole record no
+/// condition can be asked, and the links that have one are not shown.
 pub(crate) fn for_resource(
     site: Site<'_>,
     node: &Node,
-    record: &Record,
+    record: Option<&Record>,
     collection_url: &str,
     url: &str,
     mut emit: impl FnMut(Link<'_>),
@@ -127,7 +129,9 @@ pub(crate) fn for_resource(
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
         // A condition that cannot be asked (stored data that no longer fits) hides the link; the call says why.
-        let allowed = method.when.is_none_or(|when| when(&record.row).unwrap_or(false));
+        let asked =
+            |when: fn(&Row) -> Result<bool>| record.is_some_and(|record| when(&record.row).unwrap_or(false));
+        let allowed = method.when.is_none_or(asked);
         if allowed {
             own(method.verb, [url, ":", method.verb], Action::Post);
         }

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     codec::{self, Audience},
     descriptor::{FieldDescriptor, FieldKind},
-    store::Record,
+    query::{Own, Part, Selection},
+    store::{Excerpt, Record},
     tree::Node,
     value::{Id, Value},
 };
@@ -23,7 +24,24 @@ pub(crate) struct View<'a> {
     /// Its node.
     pub(crate) node: &'a Node,
     /// Its values.
-    pub(crate) record: Arc<Record>,
+    pub(crate) excerpt: Excerpt,
+    /// What of it is written; everything where there is none.
+    pub(crate) selection: Option<&'a Selection>,
+}
+
+impl<'a> View<'a> {
+    /// All of a resource.
+    pub(crate) fn whole(node: &'a Node, record: Arc<Record>) -> Self {
+        Self { node, excerpt: record.into(), selection: None }
+    }
+
+    fn shows(&self, own: Own) -> bool {
+        self.selection.is_none_or(|selection| selection.has(own))
+    }
+
+    fn part(&self, index: usize) -> &'a Part {
+        self.selection.map_or(&Part::Whole, |selection| selection.field(index))
+    }
 }
 
 /// How much is known of the resource.
@@ -47,13 +65,13 @@ pub(crate) fn write_resource(
     collection_url: &str,
     detail: Detail,
 ) {
-    let (node, record) = (view.node, &*view.record);
+    let (node, excerpt) = (view.node, &view.excerpt);
     let mut url = String::with_capacity(collection_url.len() + 40);
     url.push_str(collection_url);
     writer.begin_object();
     if detail != Detail::CreatedWithoutId {
         writer.name("id");
-        match (node.id_kind(), record.path.id()) {
+        match (node.id_kind(), excerpt.path().id()) {
             (Some(_), Some(id)) => {
                 url.push('/');
                 let at = url.len();
@@ -68,32 +86,47 @@ pub(crate) fn write_resource(
         writer.name("url");
         writer.string(&url);
     }
-    for (field, value) in node.descriptor.fields.iter().zip(&record.row.0) {
-        if !field.input_only {
+    for (index, field) in node.descriptor.fields.iter().enumerate() {
+        let part = view.part(index);
+        if !field.input_only
+            && *part != Part::Nothing
+            && let Some(value) = excerpt.field(index)
+        {
             writer.name(field.name);
-            write_value(writer, field, value);
+            write_value(writer, field, value, part);
         }
     }
-    if matches!(detail, Detail::Stored | Detail::Updated) {
+    if view.shows(Own::CreatedAt)
+        && matches!(detail, Detail::Stored | Detail::Updated)
+        && let Some(created_at) = excerpt.created_at()
+    {
         writer.name("createdAt");
-        writer.timestamp(record.created_at);
+        writer.timestamp(created_at);
     }
-    writer.name("createdBy");
-    write_caller(writer, record.created_by.as_deref());
-    if detail == Detail::Stored {
+    if view.shows(Own::CreatedBy) {
+        writer.name("createdBy");
+        write_caller(writer, excerpt.created_by());
+    }
+    if view.shows(Own::UpdatedAt)
+        && detail == Detail::Stored
+        && let Some(updated_at) = excerpt.updated_at()
+    {
         writer.name("updatedAt");
-        writer.timestamp(record.updated_at);
+        writer.timestamp(updated_at);
     }
-    writer.name("updatedBy");
-    write_caller(writer, record.updated_by.as_deref());
-    if detail == Detail::Stored {
+    if view.shows(Own::UpdatedBy) {
+        writer.name("updatedBy");
+        write_caller(writer, excerpt.updated_by());
+    }
+    if view.shows(Own::Etag) && detail == Detail::Stored {
         writer.name("etag");
-        writer.string(&etag::of_revision(record.revision));
+        writer.string(&etag::of_revision(excerpt.revision()));
     }
-    if detail != Detail::CreatedWithoutId {
+    if view.shows(Own::Links) && detail != Detail::CreatedWithoutId {
         writer.name("links");
         writer.begin_array();
-        links::for_resource(site, node, record, collection_url, &url, |link| write_link(writer, link));
+        let whole = excerpt.whole().map(|record| &**record);
+        links::for_resource(site, node, whole, collection_url, &url, |link| write_link(writer, link));
         writer.end_array();
     }
     writer.end_object();
@@ -106,9 +139,12 @@ fn write_caller(writer: &mut JsonWriter, name: Option<&str>) {
     }
 }
 
-fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value) {
+fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value, part: &Part) {
     match (value, field.kind) {
         (Value::Null, _) => writer.null(),
+        (Value::Json(_), _) if *part != Part::Whole => {
+            writer.json(&part.of(&codec::field_to_json(field, value, Audience::Client)));
+        }
         (Value::Bool(inner), _) => writer.boolean(*inner),
         (Value::Integer(number), FieldKind::Enum(declared)) => match declared.by_number(*number) {
             Some(variant) => writer.plain(variant.name),
@@ -142,7 +178,7 @@ pub(crate) fn write_link(writer: &mut JsonWriter, link: Link<'_>) {
 #[must_use]
 pub(crate) fn resource_json(site: Site<'_>, view: &View<'_>) -> Json {
     let mut writer = JsonWriter::default();
-    let collection_url = site.collection_url(view.node, &view.record.path);
+    let collection_url = site.collection_url(view.node, view.excerpt.path());
     write_resource(&mut writer, site, view, &collection_url, Detail::Stored);
     serde_json::from_slice(&writer.into_bytes()).unwrap_or(Json::Null)
 }

@@ -318,7 +318,11 @@ impl<'a> Reader<'a, '_> {
         };
         let mut parameters = parameter::ids(self.tree, node, on_collection);
         match kind {
-            Kind::List => parameters.extend(parameter::list(node, self.schemas, self.about)),
+            Kind::List => {
+                parameters.extend(parameter::list(node, self.schemas, self.about));
+                parameters.push(parameter::select(node));
+            }
+            Kind::Read => parameters.push(parameter::select(node)),
             Kind::Delete => parameters.extend(parameter::delete()),
             _ => {}
         }

@@ -10,7 +10,7 @@ use crate::{
     context::Caller,
     document::{Exchange, JSON, JSON_PATCH, MERGE_PATCH, PROBLEM, Site, etag::Condition},
     error::{Error, Fault, Reason, Result},
-    query::{Parameters, Standard, parse},
+    query::{Parameters, Selection, Standard, parse},
     tree::Node,
 };
 
@@ -46,6 +46,11 @@ impl Call {
         let descriptor = self.node().descriptor;
         self.parameters = parse(&self.query, &accepted, Some(descriptor), is_list, &mut self.faults);
         Arc::make_mut(&mut self.exchange).vary &= !self.parameters.format;
+    }
+
+    /// What tells the representation that is asked for from the whole resource as JSON, as parts of its entity tag.
+    pub(super) fn representation(&self) -> Vec<String> {
+        self.parameters.select.iter().map(Selection::tag).collect()
     }
 
     /// Conditions stand on a resource; a collection has no entity tag that they could be about.

@@ -75,7 +75,7 @@ pub(super) fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only
     let write = |writer: &mut JsonWriter, record: &Option<Arc<Record>>, detail| match record {
         Some(record) => {
             let url = call.site().collection_url(node, &record.path);
-            write_resource(writer, call.site(), &View { node, record: record.clone() }, &url, detail);
+            write_resource(writer, call.site(), &View::whole(node, record.clone()), &url, detail);
         }
         None => {
             writer.begin_object();

@@ -166,7 +166,7 @@ fn merge(fields: &[FieldDescriptor], patch: &Map<String, Json>, before: &Row) ->
 fn apply(call: &Call, node: &Node, patch: &JsonPatch, before: &Arc<Record>) -> Result<Row> {
     let fields = node.descriptor.fields;
     // What the framework owns is as a client reads it, the fields are whole: hidden members must survive the patch.
-    let mut document = resource_json(call.site(), &View { node, record: before.clone() });
+    let mut document = resource_json(call.site(), &View::whole(node, before.clone()));
     if let Json::Object(members) = &mut document {
         for (field, value) in fields.iter().zip(&before.row.0) {
             members.insert(field.name.to_owned(), codec::field_to_json(field, value, Audience::Store));

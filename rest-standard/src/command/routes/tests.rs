@@ -1,7 +1,7 @@
 //! The table of addresses.
 
 use super::*;
-use crate::descriptor::{Element, EnumDescriptor, Methods, Output, Shape};
+use crate::descriptor::{Element, EnumDescriptor, Methods, Output, Shape, View};
 
 static METHODS: [CustomMethod; 1] = [CustomMethod {
     verb: "adopt",
@@ -23,6 +23,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         doc: "",
         example_id: None,
         fields: &[],
+        views: &[],
         methods: Methods::ALL,
         custom_methods: &METHODS,
         rules: None,
@@ -71,6 +72,7 @@ static OWNER: Descriptor = Descriptor {
 static BELOW: Descriptor = Descriptor {
     parent: Some(|| &OWNER),
     fields: &FIELDS,
+    views: &[View { name: "summary", fields: &["created_at", "name"] }],
     custom_methods: &FEED,
     slash_verbs: false,
     ..animals("Cat", "cats", IdKind::Uuid)
@@ -125,10 +127,13 @@ fn what_an_address_takes_stands_below_it() {
     let tree = Tree::build(&[&OWNER, &BELOW]).expect("the declarations are right");
     let text = routes(&tree, "/api/v1", Detail::Parameters, true);
     let (_, text) = text.split_once("  Cat collection\n").expect("the cats are there");
-    let lines = "    list     $filter $limit $offset $cursor $orderBy $count
+    let lines = "    list     $filter $limit $offset $cursor $orderBy $select $count
     filter   name=text size=Size id=uuid createdAt=timestamp createdBy=text updatedAt=timestamp updatedBy=text
     order    name age id createdAt createdBy updatedAt updatedBy
+    view     summary=name,createdAt
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
+    read     $select
+    view     summary=name,createdAt
     delete   $force $allowMissing
 GET POST              /api/v1/owners/{slug}/cats/{uuid}:feed    Cat::feed
     body     [fish: text[]] [grams: number]

@@ -46,6 +46,7 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         doc,
         example_id: None,
         fields: Vec::leak(fields.collect()),
+        views: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,

@@ -18,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 
 use self::{compare::Key, transaction::Transaction};
-use super::{Conflict, Page, Record, RequestRecord, Scan, Store, WriteBatch};
+use super::{Conflict, Excerpt, Extent, Page, Record, RequestRecord, Scan, Store, WriteBatch};
 use crate::{
     descriptor::{BoxFuture, FieldDescriptor},
     error::{Error, Result},
@@ -236,7 +236,15 @@ impl Store for MemoryStore {
     }
 
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan)) })
+        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, &Extent::Whole)) })
+    }
+
+    fn scan_excerpts<'a>(
+        &'a self,
+        scan: &'a Scan,
+        extent: &'a Extent,
+    ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
+        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, extent).excerpts(extent)) })
     }
 
     fn find_unique<'a>(

@@ -14,8 +14,8 @@ use crate::{
     descriptor::{Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Methods, Shape, Variant},
     error::Reason,
     store::{
-        Change, Column, Conflict, Count, Direction, Expect, Page, Record, RequestRecord, Scan, Scope, Store,
-        Write, WriteBatch,
+        Change, Column, Conflict, Count, Direction, Expect, Extent, Page, Record, RequestRecord, Scan, Scope,
+        Store, Write, WriteBatch,
     },
     tree::{NodeId, Tree},
     value::{Id, Path, Row, Value},
@@ -55,6 +55,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         doc: "",
         example_id: None,
         fields: &[],
+        views: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,
@@ -1432,10 +1433,11 @@ async fn the_usual_lists_are_served_by_an_index_without_sorting() {
         Scan { equals: vec![(Column::Field(1), text("ann"))], after: values(&[Column::Id]), ..all.clone() },
     ];
     for scan in scans {
+        let extent = Extent::Whole;
         for range in render::ranges(table, &scan).unwrap() {
             let query = match range.walked_column(table, &scan) {
-                Some(_) => render::walk(table, &scan, &range, 51).unwrap(),
-                None => render::page(table, &scan, &range, 51, 0).unwrap(),
+                Some(_) => render::walk(table, &scan, &extent, &range, 51).unwrap(),
+                None => render::page(table, &scan, &extent, &range, 51, 0).unwrap(),
             };
             let plan = plan(&connection, &query.sql);
             assert!(plan.contains("USING INDEX") && !plan.contains("SCAN"), "{}\n{plan}", query.sql);
