@@ -237,10 +237,10 @@ on_every_store! {
             ("displayNam", vec![(0, "must name fields of the resource, or a view, `displayNam` is neither, did you mean `displayName`?")]),
             ("cart", vec![(0, "must name fields of the resource, or a view, `cart` is neither, did you mean `card`?")]),
             ("kind,card", vec![(5, "must name fields, or one view alone, `card` is a view")]),
-            ("Kind,ä,adress.street", vec![
+            ("Kind,kïnd,adress.street", vec![
                 (0, "must name fields of the resource, `Kind` is not one, did you mean `kind`?"),
-                (5, "must name fields of the resource, `ä` is not one, did you mean `id`?"),
-                (7, "must name fields of the resource, `adress` is not one, did you mean `address`?"),
+                (5, "must name fields of the resource, `kïnd` is not one, did you mean `kind`?"),
+                (10, "must name fields of the resource, `adress` is not one, did you mean `address`?"),
             ]),
             ("address.stret,kind,address.doors.storex", vec![
                 (8, "`stret` is no member of `address`, did you mean `street`?"),
