@@ -30,6 +30,7 @@ use proc_macro::TokenStream;
 /// | `parent = DeviceType` | the resource it stands under; the API root if left out |
 /// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
 /// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
+/// | `view(name = "summary", fields(display_name, address.street))` | a selection that `$select=summary` names; several are possible |
 /// | `methods(list, read)` | exactly these standard methods |
 /// | `without(delete)` | all standard methods but these |
 /// | `rules` | the type implements `Rules` |

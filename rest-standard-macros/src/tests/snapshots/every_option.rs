@@ -82,6 +82,7 @@ const _: () = {
                 __RS_6.field,
                 __RS_7.field,
             ],
+            views: &[],
             methods: __rs::Methods::ALL
                 .without(__rs::Method::Create)
                 .without(__rs::Method::Update)
