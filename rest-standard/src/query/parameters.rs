@@ -253,7 +253,7 @@ pub(crate) fn parse(
                 match filter::parse(descriptor, &pair.value) {
                     Ok(filter) => parameters.filter = filter,
                     Err(problems) => {
-                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)))
+                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)));
                     }
                 }
                 parameters.filter_text = pair.value.into_owned();
@@ -263,7 +263,7 @@ pub(crate) fn parse(
                 match descriptor.map(|descriptor| Selection::parse(descriptor, &pair.value)).transpose() {
                     Ok(selection) => parameters.select = selection,
                     Err(problems) => {
-                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)))
+                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)));
                     }
                 }
                 continue;

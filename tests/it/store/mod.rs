@@ -125,6 +125,7 @@ macro_rules! store_conformance {
                     only_the_rows_of_the_parent_are_listed,
                     counting_stops_at_its_limit,
                     a_page_ends_where_it_is_large_enough,
+                    excerpts_have_what_was_asked_for_and_pages_of_their_size,
                     counts_follow_inserts_and_deletes,
                     the_filtered_rows_are_counted_whatever_the_page,
                     a_limit_of_zero_gives_no_rows,
