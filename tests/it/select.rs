@@ -61,7 +61,7 @@ async fn full_site(api: &Workshop) -> String {
 }
 
 on_every_store! {
-    async fn r048_a_read_answers_what_is_selected(api: Workshop) {
+    async fn r044_a_read_answers_what_is_selected(api: Workshop) {
         let site = full_site(&api).await;
         let whole = api.values(&site).await;
         for (selection, expected) in [
@@ -102,7 +102,7 @@ on_every_store! {
         assert!(whole["address"].get("gateCode").is_none());
     }
 
-    async fn r048_what_is_null_stays_null(api: Workshop) {
+    async fn r044_what_is_null_stays_null(api: Workshop) {
         let site = api.site().await;
         assert_eq!(
             selected(&api, &site, "address.doors.label,labels.env,owner,sections".replace("owner,", "").as_str()).await,
@@ -110,7 +110,7 @@ on_every_store! {
         );
     }
 
-    async fn r048_every_element_of_a_list_has_what_is_selected(api: Registry) {
+    async fn r044_every_element_of_a_list_has_what_is_selected(api: Registry) {
         let devices = api.devices_named(&["Bell", "Lamp"]).await;
         let answer = api.get(&format!("{devices}?$select=displayName,volume&$orderBy=displayName")).await.assert_status(200);
         let ids = column(&answer, "id");
@@ -221,7 +221,7 @@ on_every_store! {
         assert_eq!(api.values(&device).await, before);
     }
 
-    async fn r144_each_fault_has_its_position(api: Workshop) {
+    async fn each_fault_has_its_position(api: Workshop) {
         let site = full_site(&api).await;
         for (selection, faults) in [
             ("", vec![(0, "must name a field, got its end")]),
@@ -446,7 +446,7 @@ fn pruned(value: &Json, paths: &[&[&str]]) -> Json {
 
 /// A selected answer is the whole answer without what was not selected, whatever is selected and wherever it is kept.
 #[tokio::test]
-async fn r048_a_selection_prunes_the_whole_answer() {
+async fn r044_a_selection_prunes_the_whole_answer() {
     let mut runner = TestRunner::new(ProptestConfig::default());
     for stored in Stored::ALL {
         let api = stored.start(workshop::service()).await;
