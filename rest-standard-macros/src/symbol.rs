@@ -72,7 +72,7 @@ pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
 /// The kinds of `format = …` with the variant of the descriptor that each becomes.
 pub(crate) const FORMATS: &[&str] = &["email", "uri", "hostname", "ipv4", "ipv6"];
 /// The standard methods of a collection.
-pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete"];
+pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete", "batch"];
 /// The standard methods of a singleton.
 pub(crate) const SINGLETON_METHODS: &[&str] = &["read", "update"];
 

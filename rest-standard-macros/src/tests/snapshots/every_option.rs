@@ -85,7 +85,8 @@ const _: () = {
             methods: __rs::Methods::ALL
                 .without(__rs::Method::Create)
                 .without(__rs::Method::Update)
-                .without(__rs::Method::Delete),
+                .without(__rs::Method::Delete)
+                .without(__rs::Method::Batch),
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,
