@@ -247,4 +247,6 @@ codes! {
         "A singleton exists as soon as its parent does, and as long, so nobody would ever ask them."
     Required "RS100" "A field is `required` that is so already, or that has a default"
         "The option is for enums, lists and maps, which have a value where a client sends none."
+    BatchOfNothing "RS101" "`batch` is switched on without a method that it repeats"
+        "The batch verbs do what the methods `read`, `create`, `update` and `delete` do, to several resources at once."
 }
