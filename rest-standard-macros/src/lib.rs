@@ -31,7 +31,7 @@ use proc_macro::TokenStream;
 /// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
 /// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
 /// | `methods(list, read)` | exactly these standard methods |
-/// | `without(delete)` | all standard methods but these |
+/// | `without(delete)` | all standard methods but these; `batch` stands for the batch verbs |
 /// | `rules` | the type implements `Rules` |
 /// | `changes` | each change is recorded in a child collection `changes` |
 /// | `upsert` | PUT on an absent id creates |

@@ -1,7 +1,7 @@
 //! The batch verbs: several resources of one collection in one request, all of it or nothing.
 
 use http::Method;
-use rest_standard::{service::Limits, testing::TestResponse};
+use rest_standard::{prelude::*, service::Limits, testing::TestResponse};
 use rest_standard_tests::{
     Api, Registry, Stored, Workshop, actions, allowed, column, locators, on_every_store, without,
 };
@@ -436,5 +436,61 @@ async fn the_most_items_of_a_batch_can_be_set() {
         assert_refused(&answer, 422, "InvalidValue", &["/ids"]);
         let answer = api.post("archives:batchGet", json!({"ids": ["a", "b"]})).await;
         assert_refused(&answer, 404, "NotFound", &["/ids/0", "/ids/1"]);
+    }
+}
+
+/// A stamp, which is only sold one by one.
+#[resource(collection = "stamps", id = Slug, without(batch))]
+struct Stamp {
+    /// Its motif.
+    pub motif: String,
+}
+
+/// A ticket.
+#[resource(collection = "tickets", id = Integer, slash_verbs, methods(list, read, create, batch))]
+struct Ticket {
+    /// Where it is for.
+    pub show: String,
+}
+
+#[tokio::test]
+async fn a_collection_can_leave_batches_out_or_take_them_behind_a_slash() {
+    for stored in Stored::ALL {
+        let shop = Service::new("shop").version("v1", |api| api.resource::<Stamp>().resource::<Ticket>());
+        let api = stored.start(shop).await;
+        let _ = api.post("stamps:batchCreate", json!({"items": []})).await.assert_status(404);
+        assert_eq!(api.get("stamps").await.meta()["links"].as_array().map(Vec::len), Some(3));
+        let items = json!({"items": [{"show": "Faust"}, {"show": "Aida"}]});
+        let made = api.post("tickets/batchCreate", items).await.assert_status(200);
+        let got = api.post("tickets/batchGet", json!({"ids": column(&made, "id")})).await.assert_status(200);
+        assert_eq!(got.values(), made.values());
+        let _ = api.post("tickets:batchDelete", json!({"items": []})).await.assert_status(404);
+    }
+}
+
+/// A batch that meets other writers is planned again, and waits for its turn at each of its resources.
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_and_single_writes_of_the_same_resources_all_go_through() {
+    for stored in Stored::ALL {
+        let api = Workshop::start(stored).await;
+        for id in ["a", "b", "c"] {
+            let _ = api.post("ledgers", json!({"id": id, "title": id})).await.assert_status(201);
+        }
+        let writes = (0..60).map(|round| {
+            let api = &api;
+            async move {
+                let ids = [["a", "b", "c"], ["c", "b", "a"], ["b", "a", "c"]][round % 3];
+                let items = ids.map(|id| json!({"id": id, "patch": {"title": format!("{round}")}}));
+                let batch = api.post("ledgers:batchUpdate", json!({"items": items}));
+                let single = api.post(&format!("ledgers/{}:book", ids[0]), json!({"amount": 1}));
+                let (batch, single) = tokio::join!(batch.send(), single.send());
+                let _ = (batch.assert_status(200), single.assert_status(200));
+            }
+        });
+        futures_util::future::join_all(writes).await;
+        let list = api.get("ledgers").await.assert_status(200);
+        assert_eq!(column(&list, "balance"), [20, 20, 20]);
+        let titles = column(&list, "title");
+        assert!(titles.iter().all(|title| *title == titles[0]), "no batch is torn: {titles:?}");
     }
 }

@@ -4,6 +4,7 @@
 
 mod authors;
 mod batch;
+mod batch_model;
 mod changes;
 mod conditions;
 mod cors;

@@ -60,7 +60,7 @@ impl Refused {
         Ok(None)
     }
 
-    /// The refusal of the whole batch, where an item is refused: the kind that section "Errors" of the book puts first
+    /// The refusal of the whole batch, where an item is refused: the kind that the book's chapter of errors puts first
     /// answers.
     pub(super) fn finish(self) -> Result<()> {
         if self.faults.is_empty() {
