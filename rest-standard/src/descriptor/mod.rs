@@ -168,10 +168,4 @@ impl Descriptor {
     pub fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
     }
-
-    /// The custom method `verb`.
-    #[must_use]
-    pub fn custom_method(&self, verb: &str) -> Option<&'static CustomMethod> {
-        self.custom_methods.iter().find(|method| method.verb == verb)
-    }
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     descriptor::BatchMethod,
     document::etag::{self, Condition},
-    error::{Error, Fault, Reason, Result},
+    error::{Error, Fault, MOST_FAULTS, Reason, Result},
     store::Record,
     validate::{self, Body, did_you_mean, excerpt, join_pointer},
     value::{Id, Path},
@@ -107,6 +107,9 @@ fn array<'a>(members: &'a Map<String, Json>, name: &str, most: usize, faults: &m
 /// Refuses members that an object of a batch does not have.
 fn only(members: &Map<String, Json>, known: &[&str], at: &str, faults: &mut Vec<Fault>) {
     for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
+        if faults.len() > MOST_FAULTS {
+            break;
+        }
         let hint = did_you_mean(name, known.iter().copied());
         let detail = format!("is not a member of this object{hint}");
         faults.push(Fault::pointer(Reason::UnknownField, join_pointer(at, name), detail));
@@ -126,6 +129,9 @@ impl Reader<'_> {
     fn all<T>(mut self, items: &[Json], mut one: impl FnMut(&mut Self, &Json, &str) -> Option<T>) -> Vec<T> {
         let mut read = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
+            if self.call.faults.len() > MOST_FAULTS {
+                break;
+            }
             let at = format!("{}/{index}", self.at);
             read.extend(one(&mut self, item, &at));
         }
