@@ -309,6 +309,23 @@ on_every_store! {
         assert_refused(&api.post("ledgers:batchDelete", twice).await, 422, "InvalidValue", &["/items/1/id", "/items/2/id"]);
     }
 
+    async fn r065_one_uuid_in_two_spellings_is_one_id(api: Workshop) {
+        let id = "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4";
+        let items = json!([{"id": id, "text": "t"}, {"id": id.to_uppercase(), "text": "t"}]);
+        let answer = api.post("notices:batchCreate", json!({"items": items})).await;
+        assert_refused(&answer, 422, "InvalidValue", &["/items/1/id"]);
+        let answer = api.post("notices:batchGet", json!({"ids": [id.to_uppercase(), id]})).await;
+        assert_refused(&answer, 422, "InvalidValue", &["/ids/1"]);
+    }
+
+    async fn of_very_many_faults_the_first_100_are_named(api: Workshop) {
+        let items: Vec<_> = (0..100).map(|_| json!({"title": 7, "colour": 1, "size": 2})).collect();
+        let answer = api.post("archives:batchCreate", json!({"items": items})).await.assert_status(400);
+        assert_eq!(answer.errors().len(), 100);
+        let answer = api.post("archives:batchGet", json!({"ids": vec![0; 300_000]})).await;
+        assert_refused(&answer, 422, "InvalidValue", &["/ids"]);
+    }
+
     async fn r065_a_batch_has_at_most_100_items(api: Workshop) {
         let items = |count: usize| (0..count).map(|at| json!({"id": format!("a{at}"), "title": "t"})).collect::<Vec<_>>();
         let answer = api.post("archives:batchCreate", json!({"items": items(101)})).await;
