@@ -32,7 +32,7 @@ use proc_macro::TokenStream;
 /// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
 /// | `view(name = "summary", fields(display_name, address.street))` | a selection that `$select=summary` names; several are possible |
 /// | `methods(list, read)` | exactly these standard methods |
-/// | `without(delete)` | all standard methods but these |
+/// | `without(delete)` | all standard methods but these; `batch` stands for the batch verbs |
 /// | `rules` | the type implements `Rules` |
 /// | `changes` | each change is recorded in a child collection `changes` |
 /// | `upsert` | PUT on an absent id creates |

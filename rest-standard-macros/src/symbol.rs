@@ -82,7 +82,7 @@ pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
 /// The kinds of `format = …` with the variant of the descriptor that each becomes.
 pub(crate) const FORMATS: &[&str] = &["email", "uri", "hostname", "ipv4", "ipv6"];
 /// The standard methods of a collection.
-pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete"];
+pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete", BATCH];
 /// The standard methods of a singleton.
 pub(crate) const SINGLETON_METHODS: &[&str] = &["read", "update"];
 
@@ -111,6 +111,13 @@ pub(crate) const VIEW_FRAMEWORK_FIELDS: &[&str] =
     &["created_at", "created_by", "updated_at", "updated_by", "etag", "links"];
 /// The fields of the framework that every view has.
 pub(crate) const ALWAYS_SELECTED: &[&str] = &["id", "url"];
+
+/// The method of a collection that stands for the batch forms of the others.
+pub(crate) const BATCH: &str = "batch";
+/// What `batch` is a batch of.
+pub(crate) const BATCHED_METHODS: &[&str] = &["read", "create", "update", "delete"];
+/// The verbs of batches.
+pub(crate) const BATCH_VERBS: &[&str] = &["batchGet", "batchCreate", "batchUpdate", "batchDelete"];
 
 /// The verbs that the standard gives a meaning of its own, with what to do in place of declaring them.
 pub(crate) const RESERVED_VERBS: &[&str] = &[

@@ -356,6 +356,20 @@ fn methods(options: &ResourceOptions, is_singleton: bool, sink: &mut Sink) -> Ve
         Some(standard_methods(&option.value, all, is_singleton, sink))
     };
     let only = named(&options.methods, sink);
+    if let (Some(only), Some(option)) = (&only, &options.methods)
+        && let Some(batch) = option.value.iter().find(|word| *word == symbol::BATCH)
+        && !only.iter().any(|method| symbol::BATCHED_METHODS.contains(method))
+    {
+        sink.push(
+            Problem::at(
+                Code::BatchOfNothing,
+                batch,
+                format!("`batch` needs {}", one_of(symbol::BATCHED_METHODS)),
+            )
+            .note("it does one of them to several resources at once")
+            .help("switch one of them on, or leave `batch` out"),
+        );
+    }
     let without = named(&options.without, sink).unwrap_or_default();
     only.unwrap_or_else(|| all.to_vec()).into_iter().filter(|method| !without.contains(method)).collect()
 }

@@ -29,9 +29,16 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     let example_id = field::option(resource.example_id.as_ref());
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
-    let missing = all.iter().filter(|method| !resource.methods.contains(method)).map(|method| {
+    let (there, missing): (Vec<_>, Vec<_>) = all.iter().partition(|method| resource.methods.contains(method));
+    // Whichever takes fewer words.
+    let (start, word, named) = if there.len() < missing.len() {
+        (quote!(NONE), quote!(with), there)
+    } else {
+        (whole, quote!(without), missing)
+    };
+    let methods = named.into_iter().map(|method| {
         let method = Ident::new(&name::to_pascal(method), Span::call_site());
-        quote!(.without(__rs::Method::#method))
+        quote!(.#word(__rs::Method::#method))
     });
     let rules = match &resource.rules {
         // The word `rules` is what is wrong when the type does not implement them.
@@ -65,7 +72,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     example_id: #example_id,
                     fields: #descriptors,
                     views: #views,
-                    methods: __rs::Methods::#whole #(#missing)*,
+                    methods: __rs::Methods::#start #(#methods)*,
                     custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
                     rules: #rules,
                     changes: #changes,

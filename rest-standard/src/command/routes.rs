@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use crate::{
     descriptor::{
-        CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target, ValueDescriptor,
+        BatchMethod, CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target,
+        ValueDescriptor, Verb,
     },
     query::{Selection, Standard, Use, column, column_kind, names_for},
     tree::{Node, Tree},
@@ -120,7 +121,7 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
             let what = indented(format!("{} collection", descriptor.name));
             let takes = if descriptor.methods.has(Method::List) { list(descriptor) } else { Vec::new() };
             routes.push(Route { address: collection.clone(), methods, what, takes });
-            add_verbs(descriptor, &collection, level, |target| target == Target::Collection, routes);
+            add_verbs(descriptor, &collection, level, descriptor.collection_verbs(), routes);
             format!("{collection}/{{{}}}", id_name(kind))
         }
     };
@@ -140,7 +141,7 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
     }
     let what = indented(descriptor.name.to_owned());
     routes.push(Route { address: single.clone(), methods, what, takes });
-    add_verbs(descriptor, &single, level, |target| target != Target::Collection, routes);
+    add_verbs(descriptor, &single, level, descriptor.resource_verbs(), routes);
     for child in &node.children {
         add(tree, tree.node(*child), &single, level + 1, routes);
     }
@@ -150,23 +151,46 @@ fn add_verbs(
     descriptor: &'static Descriptor,
     address: &str,
     level: usize,
-    on: impl Fn(Target) -> bool,
+    verbs: impl Iterator<Item = Verb>,
     routes: &mut Vec<Route>,
 ) {
-    for method in descriptor.custom_methods.iter().filter(|method| on(method.target)) {
+    for verb in verbs {
         // Behind a slash the verb of a collection could be one of its slugs, and is taken as one.
-        let could_be_an_id =
-            method.target == Target::Collection && descriptor.id_kind() == Some(IdKind::Slug);
+        let is_on_collection = match verb {
+            Verb::Batch(_) => true,
+            Verb::Custom(method) => method.target == Target::Collection,
+        };
+        let could_be_an_id = is_on_collection && descriptor.id_kind() == Some(IdKind::Slug);
         let separators: &[char] =
             if descriptor.slash_verbs && !could_be_an_id { &[':', '/'] } else { &[':'] };
+        let (indent, name) = ("  ".repeat(level), descriptor.name);
         for separator in separators {
             routes.push(Route {
-                address: format!("{address}{separator}{}", method.verb),
-                methods: if method.answers_get() { vec!["GET", "POST"] } else { vec!["POST"] },
-                what: format!("{}{}::{}", "  ".repeat(level), descriptor.name, method.verb),
-                takes: body(method),
+                address: format!("{address}{separator}{}", verb.name()),
+                methods: if verb.answers_get() { vec!["GET", "POST"] } else { vec!["POST"] },
+                what: match verb {
+                    Verb::Batch(_) => format!("{indent}{name} batch"),
+                    Verb::Custom(method) => format!("{indent}{name}::{}", method.verb),
+                },
+                takes: match verb {
+                    Verb::Batch(method) => {
+                        vec![Takes { word: "body", items: vec![batch_body(method, descriptor)] }]
+                    }
+                    Verb::Custom(method) => body(method),
+                },
             });
         }
+    }
+}
+
+/// What the body of a batch has.
+fn batch_body(method: BatchMethod, descriptor: &Descriptor) -> String {
+    let id = descriptor.id_kind().map_or("id", id_name);
+    match method {
+        BatchMethod::Get => format!("ids: {id}[]"),
+        BatchMethod::Create => format!("items: {}[]", descriptor.name),
+        BatchMethod::Update => format!("items: {{id: {id}, [etag: text], patch: {}}}[]", descriptor.name),
+        BatchMethod::Delete => format!("items: {{id: {id}, [etag: text]}}[]"),
     }
 }
 

@@ -161,8 +161,8 @@ pub(crate) fn for_collection(
     if node.descriptor.methods.has(Method::Create) {
         own("create", [url, "", ""], Action::Post);
     }
-    for method in node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection) {
-        own(method.verb, [url, ":", method.verb], Action::Post);
+    for verb in node.descriptor.collection_verbs() {
+        own(verb.name(), [url, ":", verb.name()], Action::Post);
     }
 }
 

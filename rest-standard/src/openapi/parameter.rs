@@ -66,10 +66,11 @@ pub(crate) fn common() -> Vec<Parameter> {
     ]
 }
 
+/// `*`, or entity tags (RFC 9110, section 8.8.3).
+pub(super) const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$"#;
+
 /// `If-Match` and `If-None-Match` on one resource.
 pub(crate) fn conditions(required: bool) -> Vec<Parameter> {
-    // `*`, or entity tags (RFC 9110, section 8.8.3).
-    const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$"#;
     let tags = || of_type("string").with("pattern", TAGS);
     let if_match =
         "The entity tags that the resource may have, as in its `etag`, or `*`; 412 where it has another.";
@@ -252,10 +253,7 @@ pub(crate) fn ids(tree: &Tree, node: &Node, on_collection: bool) -> Vec<Paramete
                 doc: format!("The `id` of the {}.", names::words(above.descriptor.name)),
                 required: true,
                 schema: id_schema(kind),
-                example: Some(match example::id(above.descriptor) {
-                    crate::value::Id::Integer(id) => id.into(),
-                    id => id.to_string().into(),
-                }),
+                example: Some(example::id_json(above.descriptor)),
                 component: None,
             });
         }

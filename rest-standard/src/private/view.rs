@@ -23,7 +23,7 @@ pub const fn check_member(field: &FieldDescriptor, names: &[&str]) {
             },
             FieldKind::Map(element) => kind = within_lists(element.kind),
             _ if is_last => {
-                let text = Text::new("[RS113] `").and(above).and(
+                let text = Text::new("[RS105] `").and(above).and(
                     "` has no members to name\n\
                      help: name it without what follows its dot",
                 );
@@ -38,7 +38,7 @@ pub const fn check_member(field: &FieldDescriptor, names: &[&str]) {
 
 #[track_caller]
 const fn refuse(fields: &[FieldDescriptor], above: &str, name: &str) {
-    let mut text = Text::new("[RS113] `").and(above).and("` has no member `").and(name).and("` in answers\n");
+    let mut text = Text::new("[RS105] `").and(above).and("` has no member `").and(name).and("` in answers\n");
     let mut at = 0;
     let mut begin = "help: members are ";
     while at < fields.len() {

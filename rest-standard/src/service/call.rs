@@ -119,6 +119,11 @@ impl Conditions {
         }
     }
 
+    /// The condition that a resource has a tag.
+    pub(super) fn if_match(condition: Condition) -> Self {
+        Self { if_match: Some(condition), if_none_match: None }
+    }
+
     /// Judges a read of a representation with the tag `current`.
     pub(super) fn judge_read(&self, current: &str) -> Result<Verdict> {
         self.check_match(Some(current))?;

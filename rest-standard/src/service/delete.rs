@@ -28,11 +28,7 @@ pub(super) fn prepare(call: &mut Call) -> Result<()> {
 pub(super) async fn plan(call: &Call, plan: &Arc<Plan>) -> Result<Done> {
     let (node, path) = (call.node(), &call.target.path);
     let Some(before) = plan.current(node, path).await? else {
-        if let Some(owner) = node.owner
-            && plan.exists(owner, path).await?.is_none()
-        {
-            return Err(Error::not_found("The resource above does not exist."));
-        }
+        plan.check_owner(node, path).await?;
         if !call.parameters.allow_missing {
             return Err(Error::not_found("The resource does not exist."));
         }

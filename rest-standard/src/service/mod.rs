@@ -5,6 +5,7 @@
 mod actions;
 mod answer;
 mod batch;
+mod batch_method;
 mod call;
 mod create;
 mod custom;
@@ -20,6 +21,7 @@ mod list;
 mod merged;
 mod plan;
 mod read;
+mod refused;
 mod route;
 mod run;
 mod secrets;

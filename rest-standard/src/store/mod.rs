@@ -324,6 +324,13 @@ pub trait Store: Send + Sync + 'static {
     /// The row at `path`, with what is in it now.
     fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
 
+    /// The rows at `paths`, all as they were at one moment, each where its path stands.
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> BoxFuture<'a, Result<Vec<Option<Arc<Record>>>>>;
+
     /// The change `id` (the last id of `path`) of one incarnation of its owner.
     fn read_change<'a>(
         &'a self,

@@ -107,8 +107,15 @@ fn each_address_is_one_line_indented_as_it_lies_in_the_tree() {
     let lines = "\
 GET                   /api/v1                                 the entry point
 GET POST              /api/v1/owners                          Owner collection
+POST                  /api/v1/owners:batchGet                 Owner batch
+POST                  /api/v1/owners:batchCreate              Owner batch
+POST                  /api/v1/owners:batchUpdate              Owner batch
 GET PUT PATCH         /api/v1/owners/{slug}                   Owner
 GET POST              /api/v1/owners/{slug}/cats                Cat collection
+POST                  /api/v1/owners/{slug}/cats:batchGet       Cat batch
+POST                  /api/v1/owners/{slug}/cats:batchCreate    Cat batch
+POST                  /api/v1/owners/{slug}/cats:batchUpdate    Cat batch
+POST                  /api/v1/owners/{slug}/cats:batchDelete    Cat batch
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
 GET POST              /api/v1/owners/{slug}/cats/{uuid}:feed    Cat::feed
 GET                   /api/v1/openapi.json                    the OpenAPI document
@@ -131,6 +138,14 @@ fn what_an_address_takes_stands_below_it() {
     filter   name=text size=Size id=uuid createdAt=timestamp createdBy=text updatedAt=timestamp updatedBy=text
     order    name age id createdAt createdBy updatedAt updatedBy
     view     summary=name,createdAt
+POST                  /api/v1/owners/{slug}/cats:batchGet       Cat batch
+    body     ids: uuid[]
+POST                  /api/v1/owners/{slug}/cats:batchCreate    Cat batch
+    body     items: Cat[]
+POST                  /api/v1/owners/{slug}/cats:batchUpdate    Cat batch
+    body     items: {id: uuid, [etag: text], patch: Cat}[]
+POST                  /api/v1/owners/{slug}/cats:batchDelete    Cat batch
+    body     items: {id: uuid, [etag: text]}[]
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
     read     $select
     view     summary=name,createdAt

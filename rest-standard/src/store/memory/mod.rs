@@ -222,6 +222,18 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.look()?.table(node)?.rows.get(path).cloned()) })
     }
 
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> BoxFuture<'a, Result<Vec<Option<Arc<Record>>>>> {
+        Box::pin(async move {
+            let state = self.look()?;
+            let rows = &state.table(node)?.rows;
+            Ok(paths.iter().map(|path| rows.get(path).cloned()).collect())
+        })
+    }
+
     fn read_change<'a>(
         &'a self,
         log: NodeId,

@@ -304,6 +304,17 @@ impl Store for SqliteStore {
         Box::pin(std::future::ready(self.read_now(node, path)))
     }
 
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> BoxFuture<'a, Result<Vec<Option<Arc<Record>>>>> {
+        Box::pin(async move {
+            let table = self.layout()?.table(node)?;
+            self.shared.readers.with(|connection| query::read_all(connection, table, paths))
+        })
+    }
+
     fn read_change<'a>(
         &'a self,
         log: NodeId,

@@ -45,6 +45,19 @@ pub(super) fn read(
     }
 }
 
+/// Reads within one transaction, so that no commit comes between.
+pub(super) fn read_all(
+    connection: &Connection,
+    table: &Table,
+    paths: &[Path],
+) -> Result<Vec<Option<Arc<Record>>>> {
+    let transaction = connection.unchecked_transaction().map_err(failure::error)?;
+    let read = |path| Ok(read(&transaction, table, path, &Extent::Whole)?.map(Arc::new));
+    let records = paths.iter().map(read).collect::<Result<_>>()?;
+    transaction.commit().map_err(failure::error)?;
+    Ok(records)
+}
+
 pub(super) fn read_change(
     connection: &Connection,
     table: &Table,
