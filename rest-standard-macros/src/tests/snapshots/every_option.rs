@@ -82,6 +82,7 @@ const _: () = {
                 __RS_6.field,
                 __RS_7.field,
             ],
+            views: &[],
             methods: __rs::Methods::NONE
                 .with(__rs::Method::List)
                 .with(__rs::Method::Read),
