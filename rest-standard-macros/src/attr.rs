@@ -6,13 +6,14 @@ use syn::{
     Expr, Ident, Lit, LitStr, Token, Type,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
     token,
 };
 
 use crate::{
     code::Code,
     diag::{Problem, Sink, closest, one_of},
-    name, synonym,
+    name, symbol, synonym,
 };
 
 /// What reading an option gives.
@@ -83,7 +84,7 @@ fn option(
             (None, None) => problem.help(format!("write one of these, or leave `{name}` out")),
         });
     }
-    if seen.contains(&name) {
+    if seen.contains(&name) && !symbol::REPEATED.contains(&name.as_str()) {
         return Err(Problem::at(Code::DuplicateOption, &key, format!("duplicate option `{name}`"))
             .help("leave one out"));
     }
@@ -287,6 +288,42 @@ pub(crate) fn words(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<
     let words =
         input.call(list).map_err(|error| Problem::unreadable(&error).help(format!("write `{example}`")))?;
     Ok(Keyed { key: key.clone(), value: words })
+}
+
+/// An option with options of its own in parentheses, which are not read here.
+pub(crate) fn group(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<TokenStream> {
+    if input.peek(token::Paren)
+        && let Ok(TokenTree::Group(group)) = input.parse()
+    {
+        return Ok(group.stream());
+    }
+    Err(Problem::at(
+        Code::OptionsWithoutParentheses,
+        key,
+        format!("`{key}` takes its options in parentheses"),
+    )
+    .help(format!("write `{example}`")))
+}
+
+/// An option with dotted names in parentheses.
+pub(crate) fn paths(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<Keyed<Vec<Vec<Ident>>>> {
+    if !input.peek(token::Paren) {
+        return Err(Problem::at(Code::NotAList, key, format!("`{key}` needs a list in parentheses"))
+            .help(format!("write `{example}`")));
+    }
+    let list = |input: ParseStream<'_>| {
+        let content;
+        syn::parenthesized!(content in input);
+        Ok(content.parse_terminated(read_path, Token![,])?.into_iter().collect())
+    };
+    let paths =
+        input.call(list).map_err(|error| Problem::unreadable(&error).help(format!("write `{example}`")))?;
+    Ok(Keyed { key: key.clone(), value: paths })
+}
+
+fn read_path(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let path = Punctuated::<Ident, Token![.]>::parse_separated_nonempty_with(input, Ident::parse_any)?;
+    Ok(path.into_iter().collect())
 }
 
 fn read_words(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {

@@ -30,8 +30,9 @@ use proc_macro::TokenStream;
 /// | `parent = DeviceType` | the resource it stands under; the API root if left out |
 /// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
 /// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
+/// | `view(name = "summary", fields(display_name, address.street))` | a selection that `$select=summary` names; several are possible |
 /// | `methods(list, read)` | exactly these standard methods |
-/// | `without(delete)` | all standard methods but these |
+/// | `without(delete)` | all standard methods but these; `batch` stands for the batch verbs |
 /// | `rules` | the type implements `Rules` |
 /// | `changes` | each change is recorded in a child collection `changes` |
 /// | `upsert` | PUT on an absent id creates |

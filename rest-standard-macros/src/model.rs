@@ -26,6 +26,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) parent: Option<Keyed<Type>>,
     pub(crate) id: Option<Keyed<Ident>>,
     pub(crate) example: Option<Keyed<Expr>>,
+    pub(crate) views: Vec<RawView>,
     pub(crate) methods: Option<Keyed<Vec<Ident>>>,
     pub(crate) without: Option<Keyed<Vec<Ident>>>,
     pub(crate) rules: Option<Ident>,
@@ -34,6 +35,18 @@ pub(crate) struct ResourceOptions {
     pub(crate) slash_verbs: Option<Ident>,
     pub(crate) require_if_match: Option<Ident>,
     pub(crate) soft_delete: Option<Keyed<LitStr>>,
+}
+
+/// A `view(…)`.
+#[derive(Debug)]
+pub(crate) struct RawView {
+    /// The word `view`.
+    pub(crate) key: Ident,
+    pub(crate) name: Option<Keyed<LitStr>>,
+    /// Dotted names.
+    pub(crate) fields: Option<Keyed<Vec<Vec<Ident>>>>,
+    /// Whether an option was refused, so that a complaint about a missing one would be noise.
+    pub(crate) is_whole: bool,
 }
 
 /// A field with its `#[field(…)]`.
@@ -122,6 +135,7 @@ pub(crate) struct Resource {
     /// The id that the documentation shows.
     pub(crate) example_id: Option<String>,
     pub(crate) parent: Option<Type>,
+    pub(crate) views: Vec<View>,
     /// The variants of `Method`.
     pub(crate) methods: Vec<&'static str>,
     pub(crate) rules: Option<Ident>,
@@ -132,6 +146,22 @@ pub(crate) struct Resource {
     /// How long a deleted resource can be brought back, in seconds.
     pub(crate) soft_delete: Option<u64>,
     pub(crate) fields: Vec<Field>,
+}
+
+/// A judged view.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) name: String,
+    pub(crate) fields: Vec<ViewField>,
+}
+
+/// What a judged view names.
+#[derive(Debug)]
+pub(crate) struct ViewField {
+    /// The names as written; at least one.
+    pub(crate) path: Vec<Ident>,
+    /// The place of the field that the first names; absent for one of the framework's.
+    pub(crate) field: Option<usize>,
 }
 
 /// A judged field.

@@ -8,6 +8,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     PARENT,
     ID,
     EXAMPLE,
+    VIEW,
     METHODS,
     WITHOUT,
     RULES,
@@ -23,6 +24,7 @@ pub(crate) const SINGULAR: &str = "singular";
 pub(crate) const PARENT: &str = "parent";
 pub(crate) const ID: &str = "id";
 pub(crate) const EXAMPLE: &str = "example";
+pub(crate) const VIEW: &str = "view";
 pub(crate) const METHODS: &str = "methods";
 pub(crate) const WITHOUT: &str = "without";
 pub(crate) const RULES: &str = "rules";
@@ -31,6 +33,14 @@ pub(crate) const UPSERT: &str = "upsert";
 pub(crate) const SLASH_VERBS: &str = "slash_verbs";
 pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
 pub(crate) const SOFT_DELETE: &str = "soft_delete";
+
+/// The options of which there may be several.
+pub(crate) const REPEATED: &[&str] = &[VIEW];
+
+/// The options of `view(…)`.
+pub(crate) const VIEW_OPTIONS: &[&str] = &[NAME, FIELDS];
+pub(crate) const NAME: &str = "name";
+pub(crate) const FIELDS: &str = "fields";
 
 /// The options of `#[field(…)]`.
 pub(crate) const FIELD: &[&str] = &[
@@ -74,7 +84,7 @@ pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
 /// The kinds of `format = …` with the variant of the descriptor that each becomes.
 pub(crate) const FORMATS: &[&str] = &["email", "uri", "hostname", "ipv4", "ipv6"];
 /// The standard methods of a collection.
-pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete"];
+pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete", BATCH];
 /// The standard methods of a singleton.
 pub(crate) const SINGLETON_METHODS: &[&str] = &["read", "update"];
 
@@ -97,6 +107,21 @@ pub(crate) const FRAMEWORK_FIELDS: &[&str] = &[
     "deletedBy",
     "purgeAt",
 ];
+
+/// The fields of the framework that a view can name, as in Rust.
+pub(crate) const VIEW_FRAMEWORK_FIELDS: &[&str] =
+    &["created_at", "created_by", "updated_at", "updated_by", "etag", "links"];
+/// Those that only resources with `soft_delete` have.
+pub(crate) const VIEW_DELETION_FIELDS: &[&str] = &["deleted_at", "deleted_by", "purge_at"];
+/// The fields of the framework that every view has.
+pub(crate) const ALWAYS_SELECTED: &[&str] = &["id", "url"];
+
+/// The method of a collection that stands for the batch forms of the others.
+pub(crate) const BATCH: &str = "batch";
+/// What `batch` is a batch of.
+pub(crate) const BATCHED_METHODS: &[&str] = &["read", "create", "update", "delete"];
+/// The verbs of batches.
+pub(crate) const BATCH_VERBS: &[&str] = &["batchGet", "batchCreate", "batchUpdate", "batchDelete"];
 
 /// The verbs that the standard gives a meaning of its own, with what to do in place of declaring them.
 pub(crate) const RESERVED_VERBS: &[&str] = &[

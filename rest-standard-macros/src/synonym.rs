@@ -130,6 +130,8 @@ pub(crate) fn method(name: &str) -> Option<&'static str> {
         "put" | "patch" | "edit" | "replace" | "modify" => "update",
         "remove" | "destroy" | "drop" => "delete",
         "index" | "all" | "search" | "query" => "list",
+        "bulk" | "batchGet" | "batchCreate" | "batchUpdate" | "batchDelete" | "batch_get"
+        | "batch_create" | "batch_update" | "batch_delete" => "batch",
         _ => return None,
     })
 }

@@ -283,6 +283,28 @@ impl Error {
         self
     }
 
+    /// Whether the description says nothing that the faults do not say.
+    pub(crate) fn is_told_by_faults(&self) -> bool {
+        let says_how_many = |text: &str| text.starts_with("The request has ");
+        match &*self.0.faults {
+            [] => false,
+            [fault] => ["body", "resource"].map(|place| fault.sentence(place)).contains(&self.0.description),
+            _ => says_how_many(&self.0.description),
+        }
+    }
+
+    /// Another reason, where faults of several kinds meet and the first of them is not the one that answers.
+    pub(crate) fn with_reason(mut self, reason: Reason) -> Self {
+        self.0.reason = reason;
+        self
+    }
+
+    /// Another sentence.
+    pub(crate) fn with_description(mut self, description: String) -> Self {
+        self.0.description = description;
+        self
+    }
+
     /// Adds what only the log may know.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

@@ -118,6 +118,7 @@ pub static CHANGE: Descriptor = Descriptor {
             FieldKind::Json,
         ),
     ],
+    views: &[],
     methods: Methods::NONE.with(Method::List).with(Method::Read),
     custom_methods: &[],
     rules: None,

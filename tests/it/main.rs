@@ -3,6 +3,8 @@
 //! The tests are written from the contract. Each is named by the requirement that it proves, where there is one.
 
 mod authors;
+mod batch;
+mod batch_model;
 mod changes;
 mod conditions;
 mod cors;
@@ -26,6 +28,7 @@ mod paging;
 mod query;
 mod request_id;
 mod rules;
+mod select;
 mod singletons;
 mod soft_delete;
 mod start;

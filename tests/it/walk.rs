@@ -74,6 +74,8 @@ async fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
         ("create", _) if link.href.ends_with("/devices") => {
             Some(json!({"displayName": "W", "owner": "w", "serialNumber": format!("W-{serial}")}))
         }
+        ("batchGet", _) => Some(json!({"ids": []})),
+        ("batchCreate" | "batchUpdate" | "batchDelete", _) => Some(json!({"items": []})),
         ("transition", _) => {
             let mode = now.map(|now| now["values"]["mode"].clone()).unwrap_or_default();
             let kind = link.href.split("/devices/").next().expect("a device is below its type");

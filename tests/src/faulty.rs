@@ -72,6 +72,16 @@ impl Store for Faulty {
             self.inner.read(node, path).await
         })
     }
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> Boxed<'a, Result<Vec<Option<Arc<Record>>>>> {
+        Box::pin(async move {
+            self.obey().await?;
+            self.inner.read_all(node, paths).await
+        })
+    }
     fn read_change<'a>(
         &'a self,
         log: NodeId,

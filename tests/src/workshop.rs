@@ -84,7 +84,12 @@ pub struct Door {
 }
 
 /// A site, with every kind of field.
-#[resource(collection = "sites", id = Integer)]
+#[resource(
+    collection = "sites",
+    id = Integer,
+    view(name = "card", fields(display_name, reference, address.doors.label, labels.env, etag)),
+    view(name = "rights", fields(links, created_by))
+)]
 #[derive(Debug)]
 pub struct Site {
     /// The name for people.

@@ -267,6 +267,10 @@ fn verb(raw: &RawMethod, sink: &mut Sink) -> String {
             refused
                 .note(format!("a resource has it unless `without({text})` says otherwise"))
                 .help("put conditions and effects into `impl Rules`, or take another verb")
+        } else if symbol::BATCH_VERBS.contains(&text.as_str()) {
+            refused
+                .note("a collection has it unless `without(batch)` says otherwise")
+                .help("put conditions and effects into `impl Rules`, or take another verb")
         } else {
             refused.note("the standard gives it a meaning of its own").help("take another verb")
         });

@@ -4,6 +4,7 @@ mod enumeration;
 mod field;
 mod method;
 mod resource;
+mod view;
 
 pub(crate) use self::{
     enumeration::enumeration,

@@ -3,7 +3,10 @@
 use proc_macro2::Ident;
 use syn::{Expr, Lit, LitStr, ext::IdentExt};
 
-use super::field::{self, Owner};
+use super::{
+    field::{self, Owner},
+    view,
+};
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,
@@ -27,6 +30,9 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     let soft_delete = if is_singleton { None } else { soft_delete(options, &methods, sink) };
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
     let fields = field::fields(&raw.fields, owner, sink);
+    let deletion = symbol::VIEW_DELETION_FIELDS.iter().filter(|_| soft_delete.is_some());
+    let framework: Vec<&str> = symbol::VIEW_FRAMEWORK_FIELDS.iter().chain(deletion).copied().collect();
+    let views = view::views(&options.views, &fields, &framework, sink);
     Some(Resource {
         ident: raw.item.ident.clone(),
         cfgs: raw.item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
@@ -36,6 +42,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         id: (!is_singleton).then(|| id_kind(options)),
         example_id,
         parent: options.parent.as_ref().map(|parent| parent.value.clone()),
+        views,
         methods,
         rules: options.rules.clone(),
         changes: options.changes.is_some(),
@@ -360,6 +367,20 @@ fn methods(options: &ResourceOptions, is_singleton: bool, sink: &mut Sink) -> Ve
         Some(standard_methods(&option.value, all, is_singleton, sink))
     };
     let only = named(&options.methods, sink);
+    if let (Some(only), Some(option)) = (&only, &options.methods)
+        && let Some(batch) = option.value.iter().find(|word| *word == symbol::BATCH)
+        && !only.iter().any(|method| symbol::BATCHED_METHODS.contains(method))
+    {
+        sink.push(
+            Problem::at(
+                Code::BatchOfNothing,
+                batch,
+                format!("`batch` needs {}", one_of(symbol::BATCHED_METHODS)),
+            )
+            .note("it does one of them to several resources at once")
+            .help("switch one of them on, or leave `batch` out"),
+        );
+    }
     let without = named(&options.without, sink).unwrap_or_default();
     only.unwrap_or_else(|| all.to_vec()).into_iter().filter(|method| !without.contains(method)).collect()
 }

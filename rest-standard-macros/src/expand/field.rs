@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Expr, Lit, Meta, UnOp, spanned::Spanned};
+use syn::{Attribute, Expr, Lit, Meta, UnOp, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     attr::ungroup,
-    model::{Constraint, Field},
+    model::{Constraint, Field, View},
 };
 
 /// The name of the constant of the field at a place.
@@ -155,6 +155,34 @@ pub(super) fn descriptors(fields: &[Field]) -> TokenStream {
         }
     });
     quote!(&[#(#elements)*])
+}
+
+/// The views of the descriptor.
+pub(super) fn views(views: &[View]) -> TokenStream {
+    let views = views.iter().map(|View { name, fields }| {
+        let paths = fields.iter().map(|field| {
+            field.path.iter().map(|name| name.unraw().to_string()).collect::<Vec<_>>().join(".")
+        });
+        quote!(__rs::View { name: #name, fields: &[#(#paths),*] })
+    });
+    quote!(&[#(#views),*])
+}
+
+/// The checks that the members exist which views name, each shown at the member's name.
+pub(super) fn view_checks(views: &[View], fields: &[Field]) -> TokenStream {
+    let named = views.iter().flat_map(|view| &view.fields);
+    let named = named.filter_map(|named| Some((&named.path[1..], named.field?)));
+    named
+        .flat_map(|(members, at)| {
+            let (cfgs, constant) = (&fields[at].cfgs, constant(at));
+            members.iter().enumerate().map(move |(depth, member)| {
+                let names = members[..=depth].iter().map(|name| name.unraw().to_string());
+                let check =
+                    quote_spanned!(member.span()=> __rs::check_member(&#constant.field, &[#(#names),*]));
+                quote!(#(#cfgs)* const _: () = #check;)
+            })
+        })
+        .collect()
 }
 
 /// `decode` and `encode`.

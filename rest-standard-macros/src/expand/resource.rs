@@ -15,6 +15,8 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     let constants = field::constants(&resource.fields);
     let descriptors = field::descriptors(&resource.fields);
     let codec = field::codec(&resource.fields);
+    let views = field::views(&resource.views);
+    let view_checks = field::view_checks(&resource.views, &resource.fields);
     let parent = resource.parent.as_ref().map_or_else(|| quote!(__rs::Root), |parent| quote!(#parent));
     let shape = match resource.id {
         Some(kind) => {
@@ -39,9 +41,16 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         switches.into_iter().filter(|(is_on, _)| *is_on).map(|(_, switch)| switch).chain(soft_delete);
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
-    let missing = all.iter().filter(|method| !resource.methods.contains(method)).map(|method| {
+    let (there, missing): (Vec<_>, Vec<_>) = all.iter().partition(|method| resource.methods.contains(method));
+    // Whichever takes fewer words.
+    let (start, word, named) = if there.len() < missing.len() {
+        (quote!(NONE), quote!(with), there)
+    } else {
+        (whole, quote!(without), missing)
+    };
+    let methods = named.into_iter().map(|method| {
         let method = Ident::new(&name::to_pascal(method), Span::call_site());
-        quote!(.without(__rs::Method::#method))
+        quote!(.#word(__rs::Method::#method))
     });
     let rules = match &resource.rules {
         // The word `rules` is what is wrong when the type does not implement them.
@@ -74,7 +83,8 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
                     doc: #doc,
                     example_id: #example_id,
                     fields: #descriptors,
-                    methods: __rs::Methods::#whole #(#missing)*,
+                    views: #views,
+                    methods: __rs::Methods::#start #(#methods)*,
                     custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
                     rules: #rules,
                     #(#switched,)*
@@ -85,6 +95,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
             #declares_rules
             #rules_check
             #segment_check
+            #view_checks
         };
     }
 }

@@ -1,6 +1,6 @@
 //! Structs: `#[resource(…)]` and `#[resource_value]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 
 use super::{field, named_struct};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     code::Code,
     diag::{Problem, Sink},
     doc,
-    model::{RawResource, RawValue, ResourceOptions},
+    model::{RawResource, RawValue, RawView, ResourceOptions},
     symbol,
 };
 
@@ -26,6 +26,7 @@ pub(crate) fn resource(arguments: TokenStream, item: TokenStream, sink: &mut Sin
 
 fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
     let mut options = ResourceOptions::default();
+    let mut views: Vec<(Ident, TokenStream)> = Vec::new();
     attr::options(arguments, symbol::RESOURCE, symbol::COLLECTION, sink, |name, key, input| {
         match name {
             symbol::COLLECTION => {
@@ -38,6 +39,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::EXAMPLE => {
                 options.example = Some(attr::expression(key, "example = \"front-door\"", input)?);
             }
+            symbol::VIEW => views.push((key.clone(), attr::group(key, VIEW_EXAMPLE, input)?)),
             symbol::METHODS => options.methods = Some(attr::words(key, "methods(list, read)", input)?),
             symbol::WITHOUT => options.without = Some(attr::words(key, "without(delete)", input)?),
             symbol::RULES => options.rules = Some(attr::flag(key, input)?),
@@ -49,7 +51,25 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
         }
         Ok(())
     });
+    options.views = views.into_iter().map(|(key, arguments)| view(key, arguments, sink)).collect();
     options
+}
+
+const VIEW_EXAMPLE: &str = "view(name = \"summary\", fields(display_name, owner))";
+
+fn view(key: Ident, arguments: TokenStream, sink: &mut Sink) -> RawView {
+    let mut view = RawView { key, name: None, fields: None, is_whole: true };
+    let mut part = Sink::new();
+    attr::options(arguments, symbol::VIEW_OPTIONS, symbol::NAME, &mut part, |name, key, input| {
+        match name {
+            symbol::NAME => view.name = Some(attr::text(key, "name = \"summary\"", input)?),
+            _ => view.fields = Some(attr::paths(key, "fields(display_name, owner)", input)?),
+        }
+        Ok(())
+    });
+    view.is_whole = part.is_empty();
+    sink.absorb(part);
+    view
 }
 
 /// Reads a struct with `#[resource_value]`.

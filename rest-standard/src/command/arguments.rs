@@ -186,6 +186,7 @@ impl Serve {
             page_max: raw.max_page_size.unwrap_or(defaults.page_max),
             count: defaults.count,
             page_bytes: defaults.page_bytes,
+            batch: raw.max_batch.map_or(defaults.batch, |items| items as usize),
         };
         if limits.page_default > limits.page_max {
             return Err(format!(
@@ -221,6 +222,9 @@ struct RawLimits {
     /// The most elements of a page, whatever a request asks for
     #[arg(long, value_name = "ELEMENTS", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     max_page_size: Option<u64>,
+    /// The most items of a batch
+    #[arg(long, value_name = "ITEMS", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    max_batch: Option<u32>,
 }
 
 /// When a commit of the SQLite store is durable.
@@ -413,6 +417,7 @@ fn serve(command: Command, shown: Shown<'_>) -> Command {
         ("body_timeout", duration_text(limits.body_time)),
         ("page_size", limits.page_default.to_string()),
         ("max_page_size", limits.page_max.to_string()),
+        ("max_batch", limits.batch.to_string()),
     ];
     let mut command = command.mut_arg("database", |arg| arg.help(help));
     for (flag, default) in defaults {

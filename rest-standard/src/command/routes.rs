@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use crate::{
     descriptor::{
-        CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target, ValueDescriptor,
+        BatchMethod, CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target,
+        ValueDescriptor, Verb,
     },
-    query::{Standard, Use, column, column_kind, names_for},
+    query::{Selection, Standard, Use, column, column_kind, names_for},
     tree::{Node, Tree},
 };
 
@@ -120,7 +121,7 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
             let what = indented(format!("{} collection", descriptor.name));
             let takes = if descriptor.methods.has(Method::List) { list(descriptor) } else { Vec::new() };
             routes.push(Route { address: collection.clone(), methods, what, takes });
-            add_verbs(descriptor, &collection, level, |target| target == Target::Collection, routes);
+            add_verbs(descriptor, &collection, level, descriptor.collection_verbs(), routes);
             format!("{collection}/{{{}}}", id_name(kind))
         }
     };
@@ -130,14 +131,17 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
         has(Method::Delete, &["DELETE"]),
     ]
     .concat();
-    let takes = if descriptor.methods.has(Method::Delete) {
-        vec![Takes { word: "delete", items: standard(&Standard::DELETE) }]
-    } else {
-        Vec::new()
-    };
+    let mut takes = Vec::new();
+    if descriptor.methods.has(Method::Read) {
+        takes.push(Takes { word: "read", items: standard(&Standard::READ) });
+        takes.extend(views(descriptor));
+    }
+    if descriptor.methods.has(Method::Delete) {
+        takes.push(Takes { word: "delete", items: standard(&Standard::DELETE) });
+    }
     let what = indented(descriptor.name.to_owned());
     routes.push(Route { address: single.clone(), methods, what, takes });
-    add_verbs(descriptor, &single, level, |target| target != Target::Collection, routes);
+    add_verbs(descriptor, &single, level, descriptor.resource_verbs(), routes);
     for child in &node.children {
         add(tree, tree.node(*child), &single, level + 1, routes);
     }
@@ -147,23 +151,46 @@ fn add_verbs(
     descriptor: &'static Descriptor,
     address: &str,
     level: usize,
-    on: impl Fn(Target) -> bool,
+    verbs: impl Iterator<Item = Verb>,
     routes: &mut Vec<Route>,
 ) {
-    for method in descriptor.verbs().filter(|method| on(method.target)) {
+    for verb in verbs {
         // Behind a slash the verb of a collection could be one of its slugs, and is taken as one.
-        let could_be_an_id =
-            method.target == Target::Collection && descriptor.id_kind() == Some(IdKind::Slug);
+        let is_on_collection = match verb {
+            Verb::Batch(_) => true,
+            Verb::Custom(method) => method.target == Target::Collection,
+        };
+        let could_be_an_id = is_on_collection && descriptor.id_kind() == Some(IdKind::Slug);
         let separators: &[char] =
             if descriptor.slash_verbs && !could_be_an_id { &[':', '/'] } else { &[':'] };
+        let (indent, name) = ("  ".repeat(level), descriptor.name);
         for separator in separators {
             routes.push(Route {
-                address: format!("{address}{separator}{}", method.verb),
-                methods: if method.answers_get() { vec!["GET", "POST"] } else { vec!["POST"] },
-                what: format!("{}{}::{}", "  ".repeat(level), descriptor.name, method.verb),
-                takes: body(method),
+                address: format!("{address}{separator}{}", verb.name()),
+                methods: if verb.answers_get() { vec!["GET", "POST"] } else { vec!["POST"] },
+                what: match verb {
+                    Verb::Batch(_) => format!("{indent}{name} batch"),
+                    Verb::Custom(method) => format!("{indent}{name}::{}", method.verb),
+                },
+                takes: match verb {
+                    Verb::Batch(method) => {
+                        vec![Takes { word: "body", items: vec![batch_body(method, descriptor)] }]
+                    }
+                    Verb::Custom(method) => body(method),
+                },
             });
         }
+    }
+}
+
+/// What the body of a batch has.
+fn batch_body(method: BatchMethod, descriptor: &Descriptor) -> String {
+    let id = descriptor.id_kind().map_or("id", id_name);
+    match method {
+        BatchMethod::Get => format!("ids: {id}[]"),
+        BatchMethod::Create => format!("items: {}[]", descriptor.name),
+        BatchMethod::Update => format!("items: {{id: {id}, [etag: text], patch: {}}}[]", descriptor.name),
+        BatchMethod::Delete => format!("items: {{id: {id}, [etag: text]}}[]"),
     }
 }
 
@@ -173,11 +200,21 @@ fn list(descriptor: &'static Descriptor) -> Vec<Takes> {
         let kind = column_kind(descriptor, column(descriptor, name, Use::Equal)?);
         Some(format!("{name}={}", kind_name(kind)))
     });
-    vec![
+    let mut takes = vec![
         Takes { word: "list", items: standard(&Standard::LIST) },
         Takes { word: "filter", items: equals.collect() },
         Takes { word: "order", items: names_for(descriptor, Use::Order).map(str::to_owned).collect() },
-    ]
+    ];
+    takes.extend(views(descriptor));
+    takes
+}
+
+/// The views that `$select` can name, with what each selects.
+fn views(descriptor: &'static Descriptor) -> Option<Takes> {
+    let names = |view| Selection::of_view(descriptor, view).names().join(",");
+    let views: Vec<_> =
+        descriptor.views.iter().map(|view| format!("{}={}", view.name, names(view))).collect();
+    (!views.is_empty()).then_some(Takes { word: "view", items: views })
 }
 
 fn standard(parameters: &[Standard]) -> Vec<String> {

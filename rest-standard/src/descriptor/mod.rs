@@ -5,12 +5,14 @@
 
 mod field;
 mod method;
+mod verb;
 
 pub use field::{
     Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, Misfit, Pattern, Range,
     ValueDescriptor, Variant,
 };
 pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Ruled, Target, UNDELETE};
+pub use verb::{BatchMethod, Verb};
 
 /// How the ids of a collection look and who makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +47,16 @@ pub enum Method {
     Update,
     /// DELETE on the resource.
     Delete,
+    /// The batch forms of the other methods, POST on the collection: [`BatchMethod`].
+    Batch,
 }
 
 impl Method {
     /// All standard methods, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::List, Self::Create, Self::Read, Self::Update, Self::Delete];
+    pub const ALL: [Self; 6] =
+        [Self::List, Self::Create, Self::Read, Self::Update, Self::Delete, Self::Batch];
 
-    /// The name in attributes and change logs' lower-case form: `list`, `create`, `read`, `update`, `delete`.
+    /// The name in attributes and change logs' lower-case form: `list`, `create`, `read`, `update`, `delete`, `batch`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,6 +65,7 @@ impl Method {
             Self::Read => "read",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Batch => "batch",
         }
     }
 }
@@ -71,13 +77,14 @@ pub struct Methods(u8);
 impl Methods {
     /// No method.
     pub const NONE: Self = Self(0);
-    /// All five, what a collection has unless declared otherwise.
+    /// All of them, what a collection has unless declared otherwise.
     pub const ALL: Self = Self::NONE
         .with(Method::List)
         .with(Method::Create)
         .with(Method::Read)
         .with(Method::Update)
-        .with(Method::Delete);
+        .with(Method::Delete)
+        .with(Method::Batch);
     /// Read and update, what a singleton has unless declared otherwise.
     pub const SINGLETON: Self = Self::NONE.with(Method::Read).with(Method::Update);
 
@@ -100,6 +107,15 @@ impl Methods {
     }
 }
 
+/// A named selection: what of a resource `$select=name` gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The lowerCamelCase name, which no field has.
+    pub name: &'static str,
+    /// The names of its fields as they are in Rust, with dots for members: `display_name`, `address.street`, `created_at`.
+    pub fields: &'static [&'static str],
+}
+
 /// Everything that is known of one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Descriptor {
@@ -117,6 +133,8 @@ pub struct Descriptor {
     pub example_id: Option<&'static str>,
     /// The author's fields, in declared order; a [`Row`](crate::value::Row) has a value for each.
     pub fields: &'static [FieldDescriptor],
+    /// The named selections, in declared order.
+    pub views: &'static [View],
     /// The standard methods that are switched on.
     pub methods: Methods,
     /// The custom methods.
@@ -164,14 +182,9 @@ impl Descriptor {
         self.fields.iter().position(|field| field.name == name)
     }
 
-    /// The verbs: the author's, and `undelete` where a delete can be undone.
-    pub fn verbs(&self) -> impl Iterator<Item = &'static CustomMethod> + use<> {
-        self.custom_methods.iter().chain(self.soft_delete.map(|_| &UNDELETE))
-    }
-
-    /// The verb `verb`.
+    /// The view called `name`.
     #[must_use]
-    pub fn verb(&self, verb: &str) -> Option<&'static CustomMethod> {
-        self.verbs().find(|method| method.verb == verb)
+    pub fn view(&self, name: &str) -> Option<&'static View> {
+        self.views.iter().find(|view| view.name == name)
     }
 }

@@ -14,6 +14,18 @@ pub(crate) fn of_revision(revision: i64) -> String {
     tag
 }
 
+/// The entity tag of one representation of a revision: `parts` tell it from the whole resource as JSON, which has none.
+/// Each part has letters, digits and `-` only and says itself what it is a part of; they always come in the same order.
+#[must_use]
+pub(crate) fn of_representation(revision: i64, parts: &[String]) -> String {
+    let mut tag = of_revision(revision);
+    for part in parts {
+        tag.insert(tag.len() - 1, ';');
+        tag.insert_str(tag.len() - 1, part);
+    }
+    tag
+}
+
 /// A parsed `If-Match` or `If-None-Match`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {

@@ -5,8 +5,9 @@
 use super::resource::View;
 use crate::{
     descriptor::{Method, Target, UNDELETE},
+    error::Result,
     tree::{Node, Tree},
-    value::Path,
+    value::{Path, Row},
 };
 
 /// The media type of bodies and answers.
@@ -93,17 +94,18 @@ impl Site<'_> {
     }
 }
 
-/// The links of one resource or singleton; `collection_url` and `url` are its own addresses. Where it or one above is
-/// soft-deleted, it is `frozen`: nothing can be written but that it comes back.
+/// The links of one resource or singleton; `collection_url` and `url` are its own addresses. Without the whole record no
+/// condition can be asked, and the links that have one are not shown. Where it or one above is soft-deleted, nothing can be
+/// written but that it comes back.
 pub(crate) fn for_resource(
     site: Site<'_>,
     view: &View<'_>,
-    frozen: bool,
     collection_url: &str,
     url: &str,
     mut emit: impl FnMut(Link<'_>),
 ) {
-    let (node, record) = (view.node, &*view.record);
+    let (node, record, is_deleted) = (view.node, view.excerpt.whole(), view.excerpt.deletion().is_some());
+    let frozen = view.frozen || is_deleted;
     let methods = node.descriptor.methods;
     let mut own = |rel: &str, href: [&str; 3], action| emit(Link { rel, href, action });
     if methods.has(Method::Read) {
@@ -129,12 +131,14 @@ pub(crate) fn for_resource(
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
         // A condition that cannot be asked (stored data that no longer fits) hides the link; the call says why.
-        let allowed = method.when.is_none_or(|when| when(&record.row).unwrap_or(false));
+        let asked =
+            |when: fn(&Row) -> Result<bool>| record.is_some_and(|record| when(&record.row).unwrap_or(false));
+        let allowed = method.when.is_none_or(asked);
         if allowed && (method.read_only || !frozen) {
             own(method.verb, [url, ":", method.verb], Action::Post);
         }
     }
-    if record.deletion.is_some() && !view.frozen {
+    if is_deleted && !view.frozen {
         own(UNDELETE.verb, [url, ":", UNDELETE.verb], Action::Post);
     }
 }
@@ -163,9 +167,8 @@ pub(crate) fn for_collection(
     if node.descriptor.methods.has(Method::Create) && !frozen {
         own("create", [url, "", ""], Action::Post);
     }
-    let methods = node.descriptor.custom_methods.iter().filter(|method| method.target == Target::Collection);
-    for method in methods.filter(|method| method.read_only || !frozen) {
-        own(method.verb, [url, ":", method.verb], Action::Post);
+    for verb in node.descriptor.collection_verbs().filter(|verb| verb.is_read_only() || !frozen) {
+        own(verb.name(), [url, ":", verb.name()], Action::Post);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::{
@@ -13,7 +12,8 @@ use super::{
 use crate::{
     codec::{self, Audience},
     descriptor::{FieldDescriptor, FieldKind},
-    store::{Deletion, Record},
+    query::{Own, Part, Selection},
+    store::{Excerpt, Record},
     tree::Node,
     value::{Id, Value},
 };
@@ -24,9 +24,26 @@ pub(crate) struct View<'a> {
     /// Its node.
     pub(crate) node: &'a Node,
     /// Its values.
-    pub(crate) record: Arc<Record>,
+    pub(crate) excerpt: Excerpt,
+    /// What of it is written; everything where there is none.
+    pub(crate) selection: Option<&'a Selection>,
     /// Whether a resource above is soft-deleted, so that nothing can be written here.
     pub(crate) frozen: bool,
+}
+
+impl<'a> View<'a> {
+    /// All of a resource below which and above which nothing is soft-deleted.
+    pub(crate) fn whole(node: &'a Node, record: Arc<Record>) -> Self {
+        Self { node, excerpt: record.into(), selection: None, frozen: false }
+    }
+
+    fn shows(&self, own: Own) -> bool {
+        self.selection.is_none_or(|selection| selection.has(own))
+    }
+
+    fn part(&self, index: usize) -> &'a Part {
+        self.selection.map_or(&Part::Whole, |selection| selection.field(index))
+    }
 }
 
 /// How much is known of the resource.
@@ -50,13 +67,13 @@ pub(crate) fn write_resource(
     collection_url: &str,
     detail: Detail,
 ) {
-    let (node, record) = (view.node, &*view.record);
+    let (node, excerpt) = (view.node, &view.excerpt);
     let mut url = String::with_capacity(collection_url.len() + 40);
     url.push_str(collection_url);
     writer.begin_object();
     if detail != Detail::CreatedWithoutId {
         writer.name("id");
-        match (node.id_kind(), record.path.id()) {
+        match (node.id_kind(), excerpt.path().id()) {
             (Some(_), Some(id)) => {
                 url.push('/');
                 let at = url.len();
@@ -71,58 +88,75 @@ pub(crate) fn write_resource(
         writer.name("url");
         writer.string(&url);
     }
-    for (field, value) in node.descriptor.fields.iter().zip(&record.row.0) {
-        if !field.input_only {
+    for (index, field) in node.descriptor.fields.iter().enumerate() {
+        let part = view.part(index);
+        if !field.input_only
+            && *part != Part::Nothing
+            && let Some(value) = excerpt.field(index)
+        {
             writer.name(field.name);
-            write_value(writer, field, value);
+            write_value(writer, field, value, part);
         }
     }
-    if matches!(detail, Detail::Stored | Detail::Updated) {
+    if view.shows(Own::CreatedAt)
+        && matches!(detail, Detail::Stored | Detail::Updated)
+        && let Some(created_at) = excerpt.created_at()
+    {
         writer.name("createdAt");
-        writer.timestamp(record.created_at);
+        writer.timestamp(created_at);
     }
-    writer.name("createdBy");
-    write_caller(writer, record.created_by.as_deref());
-    if detail == Detail::Stored {
+    if view.shows(Own::CreatedBy) {
+        writer.name("createdBy");
+        write_caller(writer, excerpt.created_by());
+    }
+    if view.shows(Own::UpdatedAt)
+        && detail == Detail::Stored
+        && let Some(updated_at) = excerpt.updated_at()
+    {
         writer.name("updatedAt");
-        writer.timestamp(record.updated_at);
+        writer.timestamp(updated_at);
     }
-    writer.name("updatedBy");
-    write_caller(writer, record.updated_by.as_deref());
+    if view.shows(Own::UpdatedBy) {
+        writer.name("updatedBy");
+        write_caller(writer, excerpt.updated_by());
+    }
     if node.descriptor.soft_delete.is_some() {
-        write_deletion(writer, record.deletion.as_deref(), detail);
+        write_deletion(writer, view, detail);
     }
-    if detail == Detail::Stored {
+    if view.shows(Own::Etag) && detail == Detail::Stored {
         writer.name("etag");
-        writer.string(&etag::of_revision(record.revision));
+        writer.string(&etag::of_revision(excerpt.revision()));
     }
-    if detail != Detail::CreatedWithoutId {
+    if view.shows(Own::Links) && detail != Detail::CreatedWithoutId {
         writer.name("links");
         writer.begin_array();
-        let frozen = view.frozen || record.deletion.is_some();
-        links::for_resource(site, view, frozen, collection_url, &url, |link| write_link(writer, link));
+        links::for_resource(site, view, collection_url, &url, |link| write_link(writer, link));
         writer.end_array();
     }
     writer.end_object();
 }
 
-fn write_deletion(writer: &mut JsonWriter, deletion: Option<&Deletion>, detail: Detail) {
-    let time = |writer: &mut JsonWriter, name, instant: Option<Timestamp>| match instant {
-        Some(instant) if detail == Detail::Stored => {
-            writer.name(name);
-            writer.timestamp(instant);
+fn write_deletion(writer: &mut JsonWriter, view: &View<'_>, detail: Detail) {
+    let deletion = view.excerpt.deletion();
+    let times = [
+        (Own::DeletedAt, "deletedAt", deletion.map(|deletion| deletion.at)),
+        (Own::PurgeAt, "purgeAt", deletion.map(|deletion| deletion.purge_at)),
+    ];
+    for (own, name, instant) in times {
+        if own == Own::PurgeAt && view.shows(Own::DeletedBy) {
+            writer.name("deletedBy");
+            write_caller(writer, deletion.and_then(|deletion| deletion.by.as_deref()));
         }
         // Only the commit knows when it deletes.
-        Some(_) => {}
-        None => {
-            writer.name(name);
-            writer.null();
+        if !view.shows(own) || (instant.is_some() && detail != Detail::Stored) {
+            continue;
         }
-    };
-    time(writer, "deletedAt", deletion.map(|deletion| deletion.at));
-    writer.name("deletedBy");
-    write_caller(writer, deletion.and_then(|deletion| deletion.by.as_deref()));
-    time(writer, "purgeAt", deletion.map(|deletion| deletion.purge_at));
+        writer.name(name);
+        match instant {
+            Some(instant) => writer.timestamp(instant),
+            None => writer.null(),
+        }
+    }
 }
 
 fn write_caller(writer: &mut JsonWriter, name: Option<&str>) {
@@ -132,9 +166,12 @@ fn write_caller(writer: &mut JsonWriter, name: Option<&str>) {
     }
 }
 
-fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value) {
+fn write_value(writer: &mut JsonWriter, field: &FieldDescriptor, value: &Value, part: &Part) {
     match (value, field.kind) {
         (Value::Null, _) => writer.null(),
+        (Value::Json(_), _) if *part != Part::Whole => {
+            writer.json(&part.of(&codec::field_to_json(field, value, Audience::Client)));
+        }
         (Value::Bool(inner), _) => writer.boolean(*inner),
         (Value::Integer(number), FieldKind::Enum(declared)) => match declared.by_number(*number) {
             Some(variant) => writer.plain(variant.name),
@@ -168,7 +205,7 @@ pub(crate) fn write_link(writer: &mut JsonWriter, link: Link<'_>) {
 #[must_use]
 pub(crate) fn resource_json(site: Site<'_>, view: &View<'_>) -> Json {
     let mut writer = JsonWriter::default();
-    let collection_url = site.collection_url(view.node, &view.record.path);
+    let collection_url = site.collection_url(view.node, view.excerpt.path());
     write_resource(&mut writer, site, view, &collection_url, Detail::Stored);
     serde_json::from_slice(&writer.into_bytes()).unwrap_or(Json::Null)
 }

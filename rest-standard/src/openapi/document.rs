@@ -257,6 +257,13 @@ impl Writer<'_> {
                 let name = format!("{}OrNothing", node.descriptor.name);
                 (name.clone(), self.either(name, vec![resource, nothing()]), "ApiWriteMeta")
             }
+            Values::Several(node) => {
+                let items = self.schemas.resource(self.tree, node);
+                let name = format!("{}Batch", node.descriptor.name);
+                let array = Ordered::object([("type", "array".into()), ("items", items)])
+                    .with("description", "The resources in the order of the request.");
+                (name, array, "ApiBatchMeta")
+            }
             Values::Nothing => ("ApiNothing".to_owned(), nothing(), "ApiWriteMeta"),
             Values::Value(value) => {
                 (value.name.to_owned(), self.schemas.value(value, Form::Output), "ApiMeta")

@@ -255,6 +255,14 @@ pub(crate) fn id(descriptor: &Descriptor) -> Id {
     }
 }
 
+/// The same as it stands in a body.
+pub(crate) fn id_json(descriptor: &Descriptor) -> Ordered {
+    match id(descriptor) {
+        Id::Integer(id) => id.into(),
+        other => other.to_string().into(),
+    }
+}
+
 /// The ids of a resource of `node` and of those above it.
 pub(crate) fn path(tree: &Tree, node: &Node) -> Path {
     let mut ids = Vec::new();

@@ -123,6 +123,23 @@ pub(super) fn schemas() -> Vec<(&'static str, Ordered)> {
             ),
         ),
         (
+            "ApiBatchMeta",
+            object(
+                "What is known of the values.",
+                vec![
+                    ("validated", boolean("True for a dry run.")),
+                    (
+                        "preview",
+                        of_type("array").with("items", open("A resource.")).with(
+                            "description",
+                            "After a dry run of a write: the resources as the real call would leave them, without what only that can know.",
+                        ),
+                    ),
+                ],
+                &[],
+            ),
+        ),
+        (
             "ApiListMeta",
             object(
                 "What is known of the page.",

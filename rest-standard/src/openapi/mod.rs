@@ -2,8 +2,9 @@
 //!
 //! `reader` turns the tree into operations, `schema` its types into JSON Schema; `document` writes both as OpenAPI 3.1 and
 //! `older` makes the 3.0.3 form of that; `page` writes them for people. What is refused, and why, is in `refusal`, and what a client does first in `recipe`. Names are in `names`, made-up values in `example`
-//! and `sample`.
+//! and `sample`, the bodies of batches in `batch`.
 
+mod batch;
 #[allow(dead_code, reason = "the command hands it two documents once both sides are there")]
 mod diff;
 mod document;
@@ -53,6 +54,8 @@ pub(crate) struct About {
     pub(crate) page_default: u64,
     /// The largest page size.
     pub(crate) page_max: u64,
+    /// The most items of a batch.
+    pub(crate) batch_max: usize,
 }
 
 /// Whom to ask about a service.

@@ -4,7 +4,7 @@
 
 use super::ordered::Ordered;
 use crate::{
-    descriptor::{CustomMethod, ValueDescriptor},
+    descriptor::{BatchMethod, CustomMethod, ValueDescriptor},
     error::Reason,
     tree::Node,
 };
@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Patch,
     /// DELETE on a resource.
     Delete,
+    /// A batch form of a standard method.
+    Batch(BatchMethod),
     /// A custom method.
     Custom(&'static CustomMethod),
 }
@@ -122,6 +124,8 @@ pub(crate) enum Values<'a> {
     /// The resource, or `{}`: a dry run of a create, a delete that was carried out.
     ResourceOrNothing(&'a Node),
     Nothing,
+    /// Several resources, in the order of the request.
+    Several(&'a Node),
     /// The value of a custom method that only reads.
     Value(&'static ValueDescriptor),
     /// The value of a custom method, or after a dry run the resource.

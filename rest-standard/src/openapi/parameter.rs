@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     descriptor::FieldKind,
-    query::{Standard, Use, column, column_kind, names_for},
+    query::{Selection, Standard, Use, column, column_kind, names_for},
     store::Column,
     tree::{Node, Tree},
 };
@@ -66,10 +66,11 @@ pub(crate) fn common() -> Vec<Parameter> {
     ]
 }
 
+/// `*`, or entity tags (RFC 9110, section 8.8.3).
+pub(super) const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$"#;
+
 /// `If-Match` and `If-None-Match` on one resource.
 pub(crate) fn conditions(required: bool) -> Vec<Parameter> {
-    // `*`, or entity tags (RFC 9110, section 8.8.3).
-    const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$"#;
     let tags = || of_type("string").with("pattern", TAGS);
     let if_match =
         "The entity tags that the resource may have, as in its `etag`, or `*`; 412 where it has another.";
@@ -82,6 +83,29 @@ pub(crate) fn conditions(required: bool) -> Vec<Parameter> {
     let if_none_match =
         "The entity tags that the resource must not have, or `*`; then 304 for a read and 412 for a write.";
     vec![if_match, shared("IfNoneMatch", Place::Header, "If-None-Match", if_none_match.to_owned(), tags())]
+}
+
+/// What of the resource is answered, on its List and Read.
+pub(crate) fn select(node: &Node) -> Parameter {
+    let mut doc = "Only these members: names separated by commas, with dots into objects, elements of lists and keys of \
+                   maps. `id` and `url` are always there; all other members, `etag` and `links` among them, are left out \
+                   unless they are named, even those that the schema requires."
+        .to_owned();
+    for (at, view) in node.descriptor.views.iter().enumerate() {
+        let names = Selection::of_view(node.descriptor, view).names();
+        let shown = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let begin = if at == 0 { " Or the name of a view:" } else { ";" };
+        doc.push_str(&format!("{begin} `{}` is {shown}", view.name));
+    }
+    if !node.descriptor.views.is_empty() {
+        doc.push('.');
+    }
+    let mut parameter = standard("Select", Standard::Select, &doc, of_type("string"));
+    if let Some(view) = node.descriptor.views.first() {
+        parameter.component = None;
+        parameter.example = Some(view.name.into());
+    }
+    parameter
 }
 
 /// What a Delete takes.
@@ -246,10 +270,7 @@ pub(crate) fn ids(tree: &Tree, node: &Node, on_collection: bool) -> Vec<Paramete
                 doc: format!("The `id` of the {}.", names::words(above.descriptor.name)),
                 required: true,
                 schema: id_schema(kind),
-                example: Some(match example::id(above.descriptor) {
-                    crate::value::Id::Integer(id) => id.into(),
-                    id => id.to_string().into(),
-                }),
+                example: Some(example::id_json(above.descriptor)),
                 component: None,
             });
         }

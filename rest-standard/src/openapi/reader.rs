@@ -1,7 +1,7 @@
 //! From the tree to its operations.
 
 use super::{
-    About, example, names,
+    About, batch, example, names,
     operation::{Answer, Body, Content, Kind, Operation, Place, Values},
     ordered::Ordered,
     parameter,
@@ -9,7 +9,7 @@ use super::{
     schema::Schemas,
 };
 use crate::{
-    descriptor::{CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE},
+    descriptor::{BatchMethod, CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE, Verb},
     document::{JSON, JSON_PATCH, MERGE_PATCH},
     tree::{Node, Tree},
 };
@@ -72,7 +72,7 @@ impl<'a> Reader<'a, '_> {
             if has(Method::Create) {
                 self.create(node);
             }
-            self.custom_methods(node, |target| target == Target::Collection);
+            node.descriptor.collection_verbs().for_each(|verb| self.verb(node, verb));
         }
         if has(Method::Read) {
             self.read(node);
@@ -84,7 +84,7 @@ impl<'a> Reader<'a, '_> {
         if has(Method::Delete) && !node.descriptor.is_singleton() {
             self.delete(node);
         }
-        self.custom_methods(node, |target| target != Target::Collection);
+        node.descriptor.resource_verbs().for_each(|verb| self.verb(node, verb));
         for child in &node.children {
             self.node(self.tree.node(*child));
         }
@@ -110,14 +110,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn create(&mut self, node: &'a Node) {
-        let fields = example::body(node.descriptor.fields).map(|mut members| {
-            // A UUID is made by the service, unless the declaration shows one: then what the other examples speak of is made.
-            let shows_id = node.descriptor.example_id.is_some() && node.id_kind() == Some(IdKind::Uuid);
-            if shows_id || node.id_kind() == Some(IdKind::Slug) {
-                members.insert(0, ("id", example::id(node.descriptor).to_string().into()));
-            }
-            object(members)
-        });
+        let fields = created(node);
         let schema = self.schemas.create(node);
         self.push(node, Draft {
             kind: Kind::Create,
@@ -243,13 +236,69 @@ impl<'a> Reader<'a, '_> {
         );
     }
 
-    fn custom_methods(&mut self, node: &'a Node, on: impl Fn(Target) -> bool) {
-        for method in node.descriptor.verbs().filter(|method| on(method.target)) {
-            if method.answers_get() {
-                self.custom(node, method, "GET");
+    fn verb(&mut self, node: &'a Node, verb: Verb) {
+        match verb {
+            Verb::Batch(method) => self.batch(node, method),
+            Verb::Custom(method) => {
+                if method.answers_get() {
+                    self.custom(node, method, "GET");
+                }
+                self.custom(node, method, "POST");
             }
-            self.custom(node, method, "POST");
         }
+    }
+
+    fn batch(&mut self, node: &'a Node, method: BatchMethod) {
+        let many = node.descriptor.segment.replace('-', " ");
+        let single = match method {
+            BatchMethod::Create => created(node),
+            BatchMethod::Update => example::patch(node.descriptor.fields).map(object),
+            BatchMethod::Get | BatchMethod::Delete => None,
+        };
+        let content = batch::body(self.schemas, node, method, self.about.batch_max, single);
+        let (summary, answer) = match method {
+            BatchMethod::Get => {
+                ("Reads several", "The resources as they are now, in the order of their ids in the body.")
+            }
+            BatchMethod::Create => {
+                ("Creates several", "The new resources in the order of the body; after a dry run none.")
+            }
+            BatchMethod::Update => {
+                ("Changes several", "The resources as they are now, in the order of the body.")
+            }
+            BatchMethod::Delete if node.descriptor.soft_delete.is_some() => {
+                ("Deletes several", "The deleted resources in the order of the body.")
+            }
+            BatchMethod::Delete => {
+                ("Deletes several", "An empty array; after a dry run the resources as they are now.")
+            }
+        };
+        let mut description = match method {
+            BatchMethod::Get => "All as they were at one moment. One that does not exist refuses the request.",
+            _ => "All of it happens, or nothing: one bad item refuses the request, and `errors` names every bad one.",
+        }
+        .to_owned();
+        if node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
+            let verb = method.verb();
+            paragraph(&mut description, &format!("It is also at `/{verb}` instead of `:{verb}`."));
+        }
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Batch(method),
+                method: "POST",
+                id: format!("{}{}", method.verb(), names::plural(self.tree, node)),
+                summary: format!("{summary} {many}"),
+                description,
+                body: Some(Body { required: true, contents: vec![content] }),
+                answers: vec![Answer {
+                    status: 200,
+                    description: answer,
+                    values: Values::Several(node),
+                    headers: Vec::new(),
+                }],
+            },
+        );
     }
 
     fn custom(&mut self, node: &'a Node, method: &'static CustomMethod, http: &'static str) {
@@ -323,13 +372,17 @@ impl<'a> Reader<'a, '_> {
     fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
         let Draft { kind, method, id, summary, description, body, answers } = draft;
         let on_collection = match kind {
-            Kind::List | Kind::Create => true,
+            Kind::List | Kind::Create | Kind::Batch(_) => true,
             Kind::Custom(method) => method.target == Target::Collection,
             _ => false,
         };
         let mut parameters = parameter::ids(self.tree, node, on_collection);
         match kind {
-            Kind::List => parameters.extend(parameter::list(node, self.schemas, self.about)),
+            Kind::List => {
+                parameters.extend(parameter::list(node, self.schemas, self.about));
+                parameters.push(parameter::select(node));
+            }
+            Kind::Read => parameters.push(parameter::select(node)),
             Kind::Delete => parameters.extend(parameter::delete(node)),
             _ => {}
         }
@@ -361,6 +414,7 @@ impl<'a> Reader<'a, '_> {
 pub(crate) fn is_write(kind: Kind, method: &str) -> bool {
     match kind {
         Kind::Custom(custom) => !custom.read_only,
+        Kind::Batch(batch) => !batch.is_read_only(),
         _ => method != "GET",
     }
 }
@@ -379,9 +433,21 @@ fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
     segments.reverse();
     let verb = match kind {
         Kind::Custom(method) => format!(":{}", method.verb),
+        Kind::Batch(method) => format!(":{}", method.verb()),
         _ => String::new(),
     };
     format!("/{}{verb}", segments.join("/"))
+}
+
+/// The example of a create's body.
+fn created(node: &Node) -> Option<Ordered> {
+    let mut members = example::body(node.descriptor.fields)?;
+    // A UUID is made by the service, unless the declaration shows one: then what the other examples speak of is made.
+    let shows_id = node.descriptor.example_id.is_some() && node.id_kind() == Some(IdKind::Uuid);
+    if shows_id || node.id_kind() == Some(IdKind::Slug) {
+        members.insert(0, ("id", example::id(node.descriptor).to_string().into()));
+    }
+    Some(object(members))
 }
 
 fn answer<'a>(description: &'static str, values: Values<'a>) -> Answer<'a> {

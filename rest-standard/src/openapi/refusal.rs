@@ -5,7 +5,7 @@ use super::{
     reader::is_write,
 };
 use crate::{
-    descriptor::{CustomMethod, FieldDescriptor, IdKind, Target, UNDELETE},
+    descriptor::{BatchMethod, CustomMethod, FieldDescriptor, IdKind, Target, UNDELETE},
     document::wire_name,
     error::Reason,
     tree::{Node, Tree},
@@ -32,11 +32,14 @@ pub(super) fn of_entry_point() -> Vec<Refusal> {
 pub(super) fn of(facts: Facts<'_>) -> Vec<Refusal> {
     let Facts { node, kind, method, has_ids, on_collection, has_body, .. } = facts;
     let writes = is_write(kind, method);
-    let conditional = !on_collection;
+    // The items of a batch say which tags their resources must have.
+    let has_tags = names_items(kind);
+    let names_resources = has_tags || matches!(kind, Kind::Batch(BatchMethod::Get));
+    let conditional = !on_collection || has_tags;
     let told = [
         (400, true),
         (403, method != "GET"),
-        (404, has_ids || matches!(kind, Kind::Custom(_))),
+        (404, has_ids || names_resources || matches!(kind, Kind::Custom(_))),
         (406, true),
         (408, has_body),
         (409, writes || matches!(kind, Kind::Custom(_))),
@@ -58,7 +61,7 @@ pub(super) fn of(facts: Facts<'_>) -> Vec<Refusal> {
 /// Whether the operation may run methods or rules of the author's. What these write elsewhere can be refused for reasons
 /// that no declaration tells.
 pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
-    match kind {
+    match single(kind) {
         Kind::Custom(method) => !is_undelete(node, method),
         Kind::Create | Kind::Replace | Kind::Patch => node.descriptor.rules.is_some(),
         Kind::Delete => {
@@ -66,7 +69,18 @@ pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
             let mut asked = below.filter(|below| !below.is_singleton()).chain([node.descriptor]);
             asked.any(|descriptor| descriptor.rules.is_some())
         }
-        Kind::EntryPoint | Kind::List | Kind::Read => false,
+        Kind::EntryPoint | Kind::List | Kind::Read | Kind::Batch(_) => false,
+    }
+}
+
+/// What is done to each resource.
+fn single(kind: Kind) -> Kind {
+    match kind {
+        Kind::Batch(BatchMethod::Get) => Kind::Read,
+        Kind::Batch(BatchMethod::Create) => Kind::Create,
+        Kind::Batch(BatchMethod::Update) => Kind::Patch,
+        Kind::Batch(BatchMethod::Delete) => Kind::Delete,
+        kind => kind,
     }
 }
 
@@ -102,9 +116,9 @@ fn reasons(facts: Facts<'_>, status: u16) -> Vec<Reason> {
                 Reason::FailedPrecondition,
                 matches!(kind, Kind::Patch)
                     || runs_author_code(tree, node, kind)
-                    || (writes && can_be_frozen(node, on_collection)),
+                    || (writes && can_be_frozen(node, on_collection && !names_items(kind))),
             ),
-            (Reason::HasChildren, matches!(kind, Kind::Delete) && has_child_collections(tree, node)),
+            (Reason::HasChildren, matches!(single(kind), Kind::Delete) && has_child_collections(tree, node)),
             (Reason::RequestInProgress, writes),
             // Whatever stands on one resource waits for its turn.
             (Reason::Aborted, writes || !on_collection),
@@ -120,6 +134,11 @@ fn reasons(facts: Facts<'_>, status: u16) -> Vec<Reason> {
 
 fn is_undelete(node: &Node, method: &CustomMethod) -> bool {
     method.verb == UNDELETE.verb && node.descriptor.soft_delete.is_some()
+}
+
+/// Whether the items of a batch are resources that are there.
+fn names_items(kind: Kind) -> bool {
+    matches!(kind, Kind::Batch(BatchMethod::Update | BatchMethod::Delete))
 }
 
 /// Whether the resource or one above can be soft-deleted, and refuse writes then.
@@ -140,7 +159,7 @@ fn can_be_taken(node: &Node, kind: Kind) -> bool {
             .filter(|field| is_set(field, by_author))
             .any(|field| fixed || !field.immutable)
     };
-    match kind {
+    match single(kind) {
         Kind::Create => matches!(node.id_kind(), Some(IdKind::Uuid | IdKind::Slug)) || has(true, ruled),
         Kind::Replace => has(descriptor.upsert, ruled),
         Kind::Patch => has(false, ruled),
@@ -212,7 +231,7 @@ pub(super) fn text(status: u16, reasons: &[Reason]) -> String {
         406 => "There is no representation that the client accepts",
         408 => "The body did not arrive in time",
         409 => "The current state does not allow it",
-        412 => "`If-Match` or `If-None-Match` does not hold",
+        412 => "`If-Match`, `If-None-Match` or the `etag` of an item does not hold",
         413 => "The body is larger than the limit",
         414 => "The address is longer than the limit",
         415 => "The body has a media type that is not taken",
@@ -227,7 +246,7 @@ pub(super) fn text(status: u16, reasons: &[Reason]) -> String {
             });
             return sentences.collect::<Vec<_>>().join(" ");
         }
-        428 => "The resource is written with `If-Match` only",
+        428 => "The resource is written with `If-Match` only, or in a batch with its `etag`",
         503 => "The service cannot answer at the moment",
         504 => "The service took longer than it may",
         _ => {

@@ -21,7 +21,7 @@ pub(crate) fn resource(site: Site<'_>, node: &Node) -> Ordered {
     let record = example::record(site.tree, node);
     let collection_url = site.collection_url(node, &record.path);
     let mut writer = JsonWriter::with_capacity(1024);
-    let view = View { node, record: record.into(), frozen: false };
+    let view = View::whole(node, record.into());
     write_resource(&mut writer, site, &view, &collection_url, Detail::Stored);
     let Ordered::Object(members) = read(&writer.into_bytes()) else { return Ordered::Object(Vec::new()) };
     let members = members.into_iter().map(|(name, member)| {

@@ -1,12 +1,14 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
 mod text;
+mod view;
 
 use std::marker::PhantomData;
 
 use self::text::{Text, same};
 use crate::context::Context;
 
+pub use self::view::check_member;
 pub use crate::{
     codec::{
         call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with,
@@ -14,7 +16,7 @@ pub use crate::{
     },
     descriptor::{
         CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation,
-        Method, Methods, Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant,
+        Method, Methods, Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant, View,
     },
     error::{Error, Result},
     resource::{
@@ -538,6 +540,7 @@ pub const PLAIN: Descriptor = Descriptor {
     doc: "",
     example_id: None,
     fields: &[],
+    views: &[],
     methods: Methods::NONE,
     custom_methods: &[],
     rules: None,

@@ -10,8 +10,9 @@ use crate::{
     descriptor::{Descriptor, FieldKind},
     error::{Fault, Reason},
     query::{
-        filter,
+        filter::{self, Problem},
         order::{self, Order, Use, column_kind},
+        select::Selection,
     },
     store::{Column, Condition},
     validate::{did_you_mean, expectation, is_whole, unknown_variant},
@@ -31,6 +32,8 @@ pub(crate) enum Standard {
     Cursor,
     /// `$orderBy`.
     OrderBy,
+    /// `$select`, what of each resource is answered.
+    Select,
     /// `$count`, how to count.
     Count,
     /// `$showDeleted`, soft-deleted elements too.
@@ -49,7 +52,7 @@ pub(crate) enum Standard {
 
 impl Standard {
     /// Every canonical name and alias, without `$`.
-    const NAMES: [(&'static str, Self); 16] = [
+    const NAMES: [(&'static str, Self); 19] = [
         ("filter", Self::Filter),
         ("query", Self::Filter),
         ("limit", Self::Limit),
@@ -59,6 +62,9 @@ impl Standard {
         ("start", Self::Offset),
         ("cursor", Self::Cursor),
         ("orderBy", Self::OrderBy),
+        ("select", Self::Select),
+        ("fields", Self::Select),
+        ("view", Self::Select),
         ("count", Self::Count),
         ("showDeleted", Self::ShowDeleted),
         ("format", Self::Format),
@@ -71,8 +77,10 @@ impl Standard {
     /// What every method takes.
     pub(crate) const COMMON: [Self; 3] = [Self::Format, Self::Validate, Self::RequestId];
     /// What a List takes beside it.
-    pub(crate) const LIST: [Self; 6] =
-        [Self::Filter, Self::Limit, Self::Offset, Self::Cursor, Self::OrderBy, Self::Count];
+    pub(crate) const LIST: [Self; 7] =
+        [Self::Filter, Self::Limit, Self::Offset, Self::Cursor, Self::OrderBy, Self::Select, Self::Count];
+    /// What a Read takes beside it.
+    pub(crate) const READ: [Self; 1] = [Self::Select];
     /// What a Delete takes beside it.
     pub(crate) const DELETE: [Self; 2] = [Self::Force, Self::AllowMissing];
 
@@ -98,6 +106,7 @@ impl Standard {
             Self::Offset => "$offset",
             Self::Cursor => "$cursor",
             Self::OrderBy => "$orderBy",
+            Self::Select => "$select",
             Self::Count => "$count",
             Self::ShowDeleted => "$showDeleted",
             Self::Format => "$format",
@@ -151,6 +160,8 @@ pub(crate) struct Parameters {
     pub(crate) filter_text: String,
     /// `$orderBy`.
     pub(crate) order: Order,
+    /// `$select`; everything where it is not given.
+    pub(crate) select: Option<Selection>,
     /// `$count`.
     pub(crate) count: Option<bool>,
     /// `$showDeleted=true`.
@@ -247,12 +258,20 @@ pub(crate) fn parse(
             (Standard::Filter, Some(descriptor)) => {
                 match filter::parse(descriptor, &pair.value) {
                     Ok(filter) => parameters.filter = filter,
-                    Err(problems) => faults.extend(problems.into_iter().map(|problem| {
-                        Fault::parameter(Reason::InvalidParameter, standard.name(), problem.detail)
-                            .at(problem.position)
-                    })),
+                    Err(problems) => {
+                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)));
+                    }
                 }
                 parameters.filter_text = pair.value.into_owned();
+                continue;
+            }
+            (Standard::Select, _) => {
+                match descriptor.map(|descriptor| Selection::parse(descriptor, &pair.value)).transpose() {
+                    Ok(selection) => parameters.select = selection,
+                    Err(problems) => {
+                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)));
+                    }
+                }
                 continue;
             }
             _ => details.extend(parameters.set(standard, &pair.value).err()),
@@ -282,10 +301,17 @@ impl Parameters {
                 "json" => self.format = true,
                 other => return Err(format!("must be `json`, got `{}`", order::shown(other))),
             },
-            // Filter and order are read with the list's declaration, and the effective id is chosen before anything else.
-            Standard::Filter | Standard::OrderBy | Standard::RequestId => {}
+            // These are read with the declaration, and the effective id is chosen before anything else.
+            Standard::Filter | Standard::OrderBy | Standard::Select | Standard::RequestId => {}
         }
         Ok(())
+    }
+}
+
+impl Problem {
+    /// The fault of a request that has this in the parameter, whatever name it was sent under.
+    fn fault(self, parameter: Standard) -> Fault {
+        Fault::parameter(Reason::InvalidParameter, parameter.name(), self.detail).at(self.position)
     }
 }
 

@@ -10,7 +10,7 @@ use http::{
 use serde_json::Value as Json;
 
 use super::{
-    Api, Request, Response,
+    Api, Request, Response, batch_method,
     call::{self, Call, Conditions, accepts_json},
     create, custom, delete, describe,
     documents::Kind,
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     context::Caller,
-    descriptor::UNDELETE,
+    descriptor::{BatchMethod, UNDELETE, Verb},
     document::{self, Data, Exchange, Outcome, Site, render},
     error::{Error, Fault, Reason, Result},
     json,
@@ -194,7 +194,7 @@ impl Api {
             _ => {
                 let fingerprint = write::fingerprint(request, body.as_ref());
                 let body = if takes_body(&request.method) { body } else { None };
-                let read_only = verb.is_some_and(|verb| verb.read_only);
+                let read_only = verb.is_some_and(Verb::is_read_only);
                 let prepared = prepare(&mut call, request, body).map_err(|error| call.weigh(error));
                 match prepared {
                     Ok((operation, method)) => {
@@ -317,12 +317,30 @@ fn prepare(
 ) -> Result<(Operation, &'static str)> {
     let headers = &request.headers;
     let is_get = request.method == Method::GET || request.method == Method::HEAD;
-    if let Some(verb) = call.target.verb {
-        if verb.verb == UNDELETE.verb && call.node().descriptor.soft_delete.is_some() {
+    match call.target.verb {
+        Some(Verb::Custom(method))
+            if method.verb == UNDELETE.verb && call.node().descriptor.soft_delete.is_some() =>
+        {
             undelete::prepare(call, body)?;
             return Ok((Operation::Undelete, "Undelete"));
         }
-        return Ok((Operation::Custom(custom::prepare(call, verb, headers, body, is_get)?), verb.verb));
+        Some(Verb::Custom(method)) => {
+            return Ok((
+                Operation::Custom(custom::prepare(call, method, headers, body, is_get)?),
+                method.verb,
+            ));
+        }
+        Some(Verb::Batch(method)) => {
+            let batch = batch_method::prepare(call, method, headers, body)?;
+            // A change log says what happened to its resource, which is the same whether others were with it or not.
+            let single = match method {
+                BatchMethod::Create => "Create",
+                BatchMethod::Get | BatchMethod::Update => "Update",
+                BatchMethod::Delete => "Delete",
+            };
+            return Ok((Operation::Batch(batch), single));
+        }
+        None => {}
     }
     Ok(match request.method {
         Method::POST => (Operation::Create(create::prepare(call, headers, body)?), "Create"),

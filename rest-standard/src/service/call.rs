@@ -10,7 +10,7 @@ use crate::{
     context::Caller,
     document::{Exchange, JSON, JSON_PATCH, MERGE_PATCH, PROBLEM, Site, etag::Condition},
     error::{Error, Fault, Reason, Result},
-    query::{Parameters, Standard, parse},
+    query::{Parameters, Selection, Standard, parse},
     tree::Node,
 };
 
@@ -46,6 +46,11 @@ impl Call {
         let descriptor = self.node().descriptor;
         self.parameters = parse(&self.query, &accepted, Some(descriptor), is_list, &mut self.faults);
         Arc::make_mut(&mut self.exchange).vary &= !self.parameters.format;
+    }
+
+    /// What tells the representation that is asked for from the whole resource as JSON, as parts of its entity tag.
+    pub(super) fn representation(&self) -> Vec<String> {
+        self.parameters.select.iter().map(Selection::tag).collect()
     }
 
     /// Conditions stand on a resource; a collection has no entity tag that they could be about.
@@ -112,6 +117,11 @@ impl Conditions {
             if_match: one(header::IF_MATCH, "If-Match"),
             if_none_match: one(header::IF_NONE_MATCH, "If-None-Match"),
         }
+    }
+
+    /// The condition that a resource has a tag.
+    pub(super) fn if_match(condition: Condition) -> Self {
+        Self { if_match: Some(condition), if_none_match: None }
     }
 
     /// Judges a read of a representation with the tag `current`.

@@ -9,20 +9,20 @@ use super::{
     call::{Call, Media, media_type, members},
     done::Done,
     plan::Plan,
-    route::{SLUG_FORM, is_slug},
+    route::id_in_body,
 };
 use crate::{
-    codec::parse_uuid,
-    descriptor::IdKind,
+    descriptor::{Descriptor, IdKind},
     error::{Error, Fault, Reason, Result},
-    validate::{self, Body, excerpt},
+    validate::{self, Body, excerpt, join_pointer},
     value::{Id, Row},
 };
 
 /// A checked Create.
 #[derive(Debug)]
 pub(super) struct Create {
-    id: Option<Id>,
+    /// The id, where the client chose one.
+    pub(super) id: Option<Id>,
     row: Row,
 }
 
@@ -39,52 +39,64 @@ pub(super) fn prepare(
     let Some(members) = members(body, &mut call.faults) else {
         return Err(Error::from_faults(std::mem::take(&mut call.faults)));
     };
-    let id = id(descriptor.id_kind(), &members, &mut call.faults);
-    let row = validate::object(descriptor.fields, &members, Body::Resource, "", &mut call.faults).row;
+    let create = checked(descriptor, &members, "", &mut call.faults);
     call.refuse_faults()?;
-    Ok(Create { id, row })
+    Ok(create)
+}
+
+/// Checks what a new resource is made of; `at` is where it stands in the body.
+pub(super) fn checked(
+    descriptor: &Descriptor,
+    members: &Map<String, Json>,
+    at: &str,
+    faults: &mut Vec<Fault>,
+) -> Create {
+    let id = id(descriptor.id_kind(), members, at, faults);
+    let row = validate::object(descriptor.fields, members, Body::Resource, at, faults).row;
+    Create { id, row }
 }
 
 /// The id that the client sent, where the id kind lets it.
-fn id(kind: Option<IdKind>, members: &Map<String, Json>, faults: &mut Vec<Fault>) -> Option<Id> {
+fn id(kind: Option<IdKind>, members: &Map<String, Json>, at: &str, faults: &mut Vec<Fault>) -> Option<Id> {
     let sent = members.get("id").filter(|id| !id.is_null());
-    let mut refuse = |expected: &str| {
-        let detail = match sent {
-            Some(id) => format!("must be {expected}, got {}", excerpt(id)),
-            None => format!("is required: {expected}"),
-        };
-        faults.push(Fault::pointer(Reason::InvalidValue, "/id", detail));
-        None
-    };
     match (kind, sent) {
-        (Some(IdKind::Uuid), Some(id)) => match id.as_str().and_then(parse_uuid) {
-            Some(id) => Some(Id::Uuid(id)),
-            None => refuse("a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`"),
-        },
-        (Some(IdKind::Slug), sent) => match sent.and_then(Json::as_str).filter(|id| is_slug(id)) {
-            Some(id) => Some(Id::Slug(id.to_owned())),
-            None => refuse(SLUG_FORM),
-        },
         // The server makes the other ids; one that is sent is ignored like every field the framework owns.
-        _ => None,
+        (Some(IdKind::Integer) | None, _) | (Some(IdKind::Uuid), None) => None,
+        (Some(IdKind::Uuid | IdKind::Slug), sent) => required_id(kind, sent, &join_pointer(at, "id"), faults),
     }
+}
+
+/// The id at a place of the body that must have one.
+pub(super) fn required_id(
+    kind: Option<IdKind>,
+    sent: Option<&Json>,
+    at: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<Id> {
+    let expected = match id_in_body(kind, sent.unwrap_or(&Json::Null)) {
+        Ok(id) => return Some(id),
+        Err(expected) => expected,
+    };
+    let detail = match sent {
+        Some(id) => format!("must be {expected}, got {}", excerpt(id)),
+        None => format!("is required: {expected}"),
+    };
+    faults.push(Fault::pointer(Reason::InvalidValue, at, detail));
+    None
 }
 
 /// Plans the create. A dry run takes no id.
 pub(super) async fn plan(call: &Call, create: &Create, plan: &Arc<Plan>, dry: bool) -> Result<Done> {
+    plan.check_owner(call.node(), &call.target.path).await?;
+    let made = make_ids(call, usize::from(create.id.is_none()), dry).await?.pop();
+    put(call, create, made, plan).await
+}
+
+/// Plans one resource below an owner that exists; `made` is its id where the client chose none.
+pub(super) async fn put(call: &Call, create: &Create, made: Option<Id>, plan: &Arc<Plan>) -> Result<Done> {
     let node = call.node();
-    if let Some(owner) = node.owner
-        && plan.exists(owner, &call.target.path).await?.is_none()
-    {
-        return Err(Error::not_found("The resource above does not exist."));
-    }
-    let id = match (&create.id, node.id_kind()) {
-        (Some(id), _) => id.clone(),
-        (None, Some(IdKind::Integer)) if dry => Id::Integer(-1),
-        (None, Some(IdKind::Integer)) => free_id(call).await?,
-        (None, _) => Id::Uuid(call.api.source.uuid_v7()),
-    };
-    let path = call.target.path.join(id);
+    let id = create.id.as_ref().or(made.as_ref()).ok_or_else(|| Error::internal("a create without an id"))?;
+    let path = call.target.path.join(id.clone());
     if create.id.is_none() {
         plan.assume_absent(node, &path);
     } else if plan.current(node, &path).await?.is_some() {
@@ -96,13 +108,30 @@ pub(super) async fn plan(call: &Call, create: &Create, plan: &Arc<Plan>, dry: bo
     Ok(Done::Created { path, client_id: create.id.is_some() })
 }
 
-/// An id that the store never gave before, and that author code did not take by itself.
-async fn free_id(call: &Call) -> Result<Id> {
+/// Ids for new resources of the collection. Those of a dry run stand for ids that only the real call can know.
+pub(super) async fn make_ids(call: &Call, count: usize, dry: bool) -> Result<Vec<Id>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    match call.node().id_kind() {
+        Some(IdKind::Integer) if dry => Ok((1..).take(count).map(|id: i64| Id::Integer(-id)).collect()),
+        Some(IdKind::Integer) => free_ids(call, count).await,
+        _ => Ok((0..count).map(|_| Id::Uuid(call.api.source.uuid_v7())).collect()),
+    }
+}
+
+/// Ids that the store never gave before, and that author code did not take by itself.
+async fn free_ids(call: &Call, count: usize) -> Result<Vec<Id>> {
     let (store, node) = (&call.api.store, call.node());
-    loop {
-        let id = Id::Integer(store.reserve_ids(node.id, 1).await?);
-        if store.read(node.id, &call.target.path.join(id.clone())).await?.is_none() {
-            return Ok(id);
+    let mut free = Vec::with_capacity(count);
+    while free.len() < count {
+        let missing = (count - free.len()) as i64;
+        let first = store.reserve_ids(node.id, missing).await?;
+        for id in first..first + missing {
+            if store.read(node.id, &call.target.path.join(Id::Integer(id))).await?.is_none() {
+                free.push(Id::Integer(id));
+            }
         }
     }
+    Ok(free)
 }

@@ -88,11 +88,7 @@ async fn carry_out(call: &Call, custom: &Custom, plan: &Arc<Plan>) -> Result<Don
     let invocation =
         |row| Invocation { row, input: custom.input.clone(), session: session.clone(), path: path.clone() };
     if method.target == Target::Collection {
-        if let Some(owner) = node.owner
-            && plan.exists(owner, path).await?.is_none()
-        {
-            return Err(Error::not_found("The resource above does not exist."));
-        }
+        plan.check_owner(node, path).await?;
         if !method.read_only {
             plan.check_live(node, path, None).await?;
         }

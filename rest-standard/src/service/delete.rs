@@ -29,11 +29,7 @@ pub(super) async fn plan(call: &Call, plan: &Arc<Plan>) -> Result<Done> {
     let (node, path) = (call.node(), &call.target.path);
     let found = plan.current(node, path).await?.filter(|found| found.deletion.is_none());
     let Some(before) = found else {
-        if let Some(owner) = node.owner
-            && plan.exists(owner, path).await?.is_none()
-        {
-            return Err(Error::not_found("The resource above does not exist."));
-        }
+        plan.check_owner(node, path).await?;
         if !call.parameters.allow_missing {
             return Err(Error::not_found("The resource does not exist."));
         }

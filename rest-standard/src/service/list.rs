@@ -16,7 +16,7 @@ use crate::{
     },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Standard, Use, column, decode_cursor, encode_cursor, pairs},
-    store::{Column, Count, Page, Scan, Scope},
+    store::{Column, Count, Excerpt, Extent, Page, Scan, Scope},
 };
 
 /// What a request line may have and a URL or a JSON string may not; anything beyond ASCII is encoded as well.
@@ -61,9 +61,14 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
             Some(false) => Count::None,
         },
     };
-    let page = call.api.store.scan(&scan).await?;
+    let selection = parameters.select.as_ref();
+    let extent = selection.map_or(Extent::Whole, |selection| {
+        // The cursor of the next page is made of them.
+        selection.extent(scan.order.iter().map(|(column, _)| *column))
+    });
+    let page = call.api.store.scan_excerpts(&scan, &extent).await?;
     let frozen = is_frozen(&call.api, node, &call.target.path).await?;
-    let urls = Urls::new(call, &scan, &page);
+    let urls = Urls::new(call, &scan, &page)?;
     let site = call.site();
     let collection_url = site.collection_url(node, &call.target.path);
     let description = ["A page of ", node.descriptor.segment, "."].concat();
@@ -74,14 +79,9 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url, frozen),
         |values| {
             values.begin_array();
-            for record in &page.records {
-                write_resource(
-                    values,
-                    site,
-                    &View { node, record: record.clone(), frozen },
-                    &collection_url,
-                    Detail::Stored,
-                );
+            for excerpt in &page.records {
+                let view = View { node, excerpt: excerpt.clone(), selection, frozen };
+                write_resource(values, site, &view, &collection_url, Detail::Stored);
             }
             values.end_array();
         },
@@ -135,7 +135,7 @@ struct Urls {
 }
 
 impl Urls {
-    fn new(call: &Call, scan: &Scan, page: &Page) -> Self {
+    fn new(call: &Call, scan: &Scan, page: &Page<Excerpt>) -> Result<Self> {
         let kept = |dropped: &[Standard]| {
             let mut query = String::new();
             for pair in pairs(&call.query) {
@@ -158,11 +158,16 @@ impl Urls {
             format!("{path}{query}")
         };
         let elsewhere = [Standard::Cursor, Standard::Offset, Standard::RequestId];
-        let next = page.records.last().filter(|_| page.more).map(|last| {
-            let mut after: Vec<_> = scan.order.iter().map(|(column, _)| column.value(last)).collect();
-            after.push(Column::Id.value(last));
-            with(kept(&elsewhere), Standard::Cursor, &encode_cursor(&binding(call), &after))
-        });
+        let next = match page.records.last().filter(|_| page.more) {
+            Some(last) => {
+                let columns = scan.order.iter().map(|(column, _)| *column).chain([Column::Id]);
+                let after: Option<Vec<_>> = columns.map(|column| last.value(column)).collect();
+                let after =
+                    after.ok_or_else(|| Error::internal("the store did not read the columns of an order"))?;
+                Some(with(kept(&elsewhere), Standard::Cursor, &encode_cursor(&binding(call), &after)))
+            }
+            None => None,
+        };
         let is_first = scan.after.is_none() && scan.offset == 0;
         let prev = (scan.offset > 0 && scan.limit > 0).then(|| match scan.offset.checked_sub(scan.limit) {
             Some(offset) => with(kept(&elsewhere), Standard::Offset, &offset),
@@ -173,12 +178,12 @@ impl Urls {
                 format!("{url}&{}=0", Standard::Offset.name())
             }
         });
-        Self {
+        Ok(Self {
             page: format!("{path}{}", kept(&[Standard::RequestId])),
             next,
             first: (!is_first).then(|| format!("{path}{}", kept(&elsewhere))),
             prev,
-        }
+        })
     }
 }
 
@@ -186,7 +191,7 @@ fn write_meta(
     meta: &mut JsonWriter,
     call: &Call,
     scan: &Scan,
-    page: &Page,
+    page: &Page<Excerpt>,
     urls: &Urls,
     collection_url: &str,
     frozen: bool,

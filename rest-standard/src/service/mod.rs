@@ -5,6 +5,7 @@
 mod actions;
 mod answer;
 mod batch;
+mod batch_method;
 mod call;
 mod create;
 mod custom;
@@ -21,6 +22,7 @@ mod merged;
 mod plan;
 mod purge;
 mod read;
+mod refused;
 mod route;
 mod run;
 mod secrets;

@@ -229,6 +229,16 @@ impl Plan {
         }
     }
 
+    /// Refuses what is below a resource that does not exist.
+    pub(super) async fn check_owner(&self, node: &Node, path: &Path) -> Result<()> {
+        match node.owner {
+            Some(owner) if self.exists(owner, path).await?.is_none() => {
+                Err(Error::not_found("The resource above does not exist."))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Plans a create or update; `row` is what the caller wants written. Rules run once for each resource.
     pub(super) async fn put(
         self: &Arc<Self>,

@@ -12,20 +12,27 @@ use crate::{
         Data, Detail, Outcome, View, begin_success, etag, write_data, write_resource, write_validated,
     },
     error::{Error, Result},
-    store::Record,
+    query::Standard,
+    store::{Excerpt, Extent, Record},
     tree::{Node, NodeId},
     value::{Path, Row, Value},
 };
 
 /// Answers a Read.
 pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
-    call.parse_query(&[], false);
+    call.parse_query(&Standard::READ, false);
     call.refuse_faults()?;
     let node = call.node();
-    let record = current(&call.api, node, &call.target.path)
-        .await?
-        .ok_or_else(|| Error::not_found("The resource does not exist."))?;
-    let tag = etag::of_revision(record.revision);
+    let selection = call.parameters.select.as_ref();
+    let excerpt = match selection {
+        Some(selection) => {
+            let extent = selection.extent([]);
+            current_excerpt(&call.api, node, &call.target.path, &extent).await?
+        }
+        None => current(&call.api, node, &call.target.path).await?.map(Excerpt::from),
+    };
+    let excerpt = excerpt.ok_or_else(|| Error::not_found("The resource does not exist."))?;
+    let tag = etag::of_representation(excerpt.revision(), &call.representation());
     let verdict = call.conditions.judge_read(&tag)?;
     let mut outcome = Outcome { status: 200, etag: Some(tag), ..Outcome::default() };
     if verdict == Verdict::NotModified {
@@ -34,15 +41,14 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     }
     let frozen = is_frozen(&call.api, node, &call.target.path).await?;
     let site = call.site();
-    let collection_url = site.collection_url(node, &record.path);
+    let collection_url = site.collection_url(node, excerpt.path());
+    let view = View { node, excerpt, selection, frozen };
     let validated = call.parameters.validate;
     let mut writer = begin_success(&call.exchange, 200, "The resource as it is now.", 2048);
     write_data(
         &mut writer,
         |meta| write_validated(meta, validated),
-        |values| {
-            write_resource(values, site, &View { node, record, frozen }, &collection_url, Detail::Stored)
-        },
+        |values| write_resource(values, site, &view, &collection_url, Detail::Stored),
     );
     Ok((outcome, Data::Enveloped(writer)))
 }
@@ -63,6 +69,19 @@ pub(super) async fn current(api: &Api, node: &Node, path: &Path) -> Result<Optio
         Owner::Root => Ok(Some(Arc::new(api.default_singleton(node, path, None)))),
         Owner::Found(owner) => Ok(Some(Arc::new(api.default_singleton(node, path, Some(&owner))))),
     }
+}
+
+/// The same where no more than `extent` is needed. An entry of a change log is small, and read as a whole.
+async fn current_excerpt(api: &Api, node: &Node, path: &Path, extent: &Extent) -> Result<Option<Excerpt>> {
+    if !node.is_change_log
+        && let Some(excerpt) = api.store.read_excerpt(node.id, path, extent).await?
+    {
+        return Ok(Some(excerpt));
+    }
+    if !node.is_change_log && !node.descriptor.is_singleton() {
+        return Ok(None);
+    }
+    Ok(current(api, node, path).await?.map(|record| Excerpt::new(record, extent.clone())))
 }
 
 async fn change(api: &Api, node: &Node, path: &Path) -> Result<Option<Arc<Record>>> {

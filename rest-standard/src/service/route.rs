@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value as Json;
+
 use super::Api;
 use crate::{
     codec::{parse_integer, parse_uuid},
-    descriptor::{CustomMethod, IdKind, Target as Receiver},
+    descriptor::{IdKind, Verb},
     error::{Error, Fault, Reason, Result},
     openapi,
     tree::{Node, NodeId},
@@ -42,7 +44,7 @@ pub(super) struct Target {
     /// The resource's ids, or those of the collection's parent.
     pub(super) path: Path,
     /// The verb.
-    pub(super) verb: Option<&'static CustomMethod>,
+    pub(super) verb: Option<Verb>,
 }
 
 /// A route with what is wrong in its path.
@@ -138,7 +140,8 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
     if let Some(verb) = verb {
         target.verb =
             Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
-                let verbs = api.tree.node(node).descriptor.verbs().map(|method| method.verb);
+                let descriptor = api.tree.node(node).descriptor;
+                let verbs = descriptor.collection_verbs().chain(descriptor.resource_verbs()).map(Verb::name);
                 Error::new(
                     Reason::NotFound,
                     format!(
@@ -177,8 +180,12 @@ fn decode(raw: &str) -> Result<Cow<'_, str>> {
     })
 }
 
-fn find_verb(node: &Node, verb: &str, is_collection: bool) -> Option<&'static CustomMethod> {
-    node.descriptor.verb(verb).filter(|method| (method.target == Receiver::Collection) == is_collection)
+fn find_verb(node: &Node, name: &str, is_collection: bool) -> Option<Verb> {
+    let is_it = |verb: &Verb| verb.name() == name;
+    match is_collection {
+        true => node.descriptor.collection_verbs().find(is_it),
+        false => node.descriptor.resource_verbs().find(is_it),
+    }
 }
 
 #[derive(Default)]
@@ -187,7 +194,7 @@ struct Position {
     node: Option<NodeId>,
     is_collection: bool,
     path: Path,
-    verb: Option<&'static CustomMethod>,
+    verb: Option<Verb>,
 }
 
 impl Position {
@@ -243,9 +250,7 @@ impl Position {
 /// The id in a path segment, or what it must be.
 fn parse_id(node: &Node, segment: &str) -> Result<Id, &'static str> {
     let (id, expected) = match node.id_kind() {
-        Some(IdKind::Uuid) => {
-            (parse_uuid(segment).map(Id::Uuid), "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`")
-        }
+        Some(IdKind::Uuid) => (parse_uuid(segment).map(Id::Uuid), UUID_FORM),
         Some(IdKind::Integer) => {
             // One address for each resource: `01` is none.
             let id = parse_integer(segment).filter(|id| id.to_string() == segment);
@@ -255,6 +260,21 @@ fn parse_id(node: &Node, segment: &str) -> Result<Id, &'static str> {
     };
     id.ok_or(expected)
 }
+
+/// The id in a body, or what it must be.
+pub(super) fn id_in_body(kind: Option<IdKind>, json: &Json) -> Result<Id, &'static str> {
+    let text = json.as_str();
+    let (id, expected) = match kind {
+        Some(IdKind::Uuid) => (text.and_then(parse_uuid).map(Id::Uuid), UUID_FORM),
+        Some(IdKind::Integer) => (json.as_i64().map(Id::Integer), "an integer"),
+        Some(IdKind::Slug) | None => {
+            (text.filter(|text| is_slug(text)).map(|text| Id::Slug(text.to_owned())), SLUG_FORM)
+        }
+    };
+    id.ok_or(expected)
+}
+
+const UUID_FORM: &str = "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`";
 
 /// What a slug looks like.
 pub(super) const SLUG_FORM: &str =

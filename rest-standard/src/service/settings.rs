@@ -23,6 +23,8 @@ pub struct Limits {
     pub page_max: u64,
     /// How large a page may become before it ends early, by what its elements take in memory: 8 MiB.
     pub page_bytes: usize,
+    /// How many items a batch has at most: 100.
+    pub batch: usize,
     /// How far a list is counted when no exact count is asked for: 10,000.
     pub count: u64,
 }
@@ -38,6 +40,7 @@ impl Default for Limits {
             page_default: 50,
             page_max: 1000,
             page_bytes: 8 << 20,
+            batch: 100,
             count: 10_000,
         }
     }
@@ -92,6 +95,7 @@ impl Settings {
             root_path: format!("{}/{}", self.base_path, self.version),
             page_default: self.limits.page_default,
             page_max: self.limits.page_max,
+            batch_max: self.limits.batch,
         }
     }
 }

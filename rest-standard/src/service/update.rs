@@ -19,7 +19,7 @@ use crate::{
     store::Record,
     tree::Node,
     validate::{self, Body, join_pointer},
-    value::Row,
+    value::{Path, Row},
 };
 
 /// A checked Update.
@@ -114,17 +114,25 @@ pub(super) async fn plan(call: &Call, update: &Update, plan: &Arc<Plan>) -> Resu
         if !creates {
             return Err(Error::not_found("The resource does not exist."));
         }
-        if let Some(owner) = node.owner
-            && plan.exists(owner, path).await?.is_none()
-        {
-            return Err(Error::not_found("The resource above does not exist."));
-        }
+        plan.check_owner(node, path).await?;
         call.conditions.judge_write(None, node)?;
         let Update::Replace(row, _) = update else { return Err(Error::internal("only PUT creates")) };
         plan.put(node, path, row.clone(), true).await?;
         return Ok(Done::Created { path: path.clone(), client_id: true });
     };
     call.conditions.judge_write(tag.as_deref(), node)?;
+    change(call, update, path, before, plan).await
+}
+
+/// Plans the update of a resource that is there.
+pub(super) async fn change(
+    call: &Call,
+    update: &Update,
+    path: &Path,
+    before: Arc<Record>,
+    plan: &Arc<Plan>,
+) -> Result<Done> {
+    let node = call.node();
     let row = match update {
         Update::Replace(row, named) => keep_hidden(node.descriptor.fields, row, named, &before.row),
         Update::Merge(patch) => merge(node.descriptor.fields, patch, &before.row)?,
@@ -166,7 +174,7 @@ fn merge(fields: &[FieldDescriptor], patch: &Map<String, Json>, before: &Row) ->
 fn apply(call: &Call, node: &Node, patch: &JsonPatch, before: &Arc<Record>) -> Result<Row> {
     let fields = node.descriptor.fields;
     // What the framework owns is as a client reads it, the fields are whole: hidden members must survive the patch.
-    let mut document = resource_json(call.site(), &View { node, record: before.clone(), frozen: false });
+    let mut document = resource_json(call.site(), &View::whole(node, before.clone()));
     if let Json::Object(members) = &mut document {
         for (field, value) in fields.iter().zip(&before.row.0) {
             members.insert(field.name.to_owned(), codec::field_to_json(field, value, Audience::Store));

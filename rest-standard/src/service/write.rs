@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Api, Request,
+    batch_method::{self, Batch},
     call::Call,
     create::{self, Create},
     custom::{self, Custom},
@@ -38,6 +39,7 @@ pub(super) enum Operation {
     Delete,
     Undelete,
     Custom(Custom),
+    Batch(Batch),
 }
 
 /// A write request on its way.
@@ -61,9 +63,15 @@ impl Job {
         let node = self.call.node();
         match &self.operation {
             // A delete may run the rules of what is below, too.
-            Operation::Custom(_) | Operation::Delete => true,
-            Operation::Create(_) if node.id_kind() == Some(IdKind::Integer) => true,
-            Operation::Create(_) | Operation::Update(_) => node.descriptor.rules.is_some(),
+            Operation::Custom(_) | Operation::Delete | Operation::Batch(Batch::Delete(_)) => true,
+            Operation::Create(_) | Operation::Batch(Batch::Create(_))
+                if node.id_kind() == Some(IdKind::Integer) =>
+            {
+                true
+            }
+            Operation::Create(_) | Operation::Update(_) | Operation::Batch(_) => {
+                node.descriptor.rules.is_some()
+            }
             Operation::Undelete => false,
         }
     }
@@ -122,7 +130,7 @@ async fn rounds(
     deadline: Instant,
     decision: &Decision,
 ) -> Result<(Outcome, Data)> {
-    let _turn = row_turn(job, deadline).await?;
+    let _turns = row_turns(job, deadline).await?;
     let mut has_children = false;
     for _ in 0..ROUNDS {
         match round(job, is_recorded, decision).await {
@@ -154,10 +162,17 @@ async fn rounds(
 }
 
 /// Requests for one row queue in the process, first come, first served, so that a hot row is no storm of conflicts.
-async fn row_turn(job: &Job, deadline: Instant) -> Result<Option<Claim<(usize, Path)>>> {
+///
+/// A batch waits for its rows in the order of their ids, as every batch does, so no two wait for each other.
+async fn row_turns(job: &Job, deadline: Instant) -> Result<Vec<Claim<(usize, Path)>>> {
     let (api, target) = (&job.call.api, &job.call.target);
     if target.is_collection {
-        return Ok(None);
+        let Operation::Batch(batch) = &job.operation else { return Ok(Vec::new()) };
+        let mut claims = Vec::new();
+        for id in batch.changed() {
+            claims.push(row_turn(api, (target.node.0, target.path.join(id.clone())), deadline).await?);
+        }
+        return Ok(claims);
     }
     let node = api.tree.node(target.node);
     let row = match (node.descriptor.is_singleton(), node.owner) {
@@ -165,8 +180,12 @@ async fn row_turn(job: &Job, deadline: Instant) -> Result<Option<Claim<(usize, P
         _ => node,
     };
     let place = (row.id.0, target.path.ancestor(row.depth));
+    Ok(vec![row_turn(api, place, deadline).await?])
+}
+
+async fn row_turn(api: &Api, place: (usize, Path), deadline: Instant) -> Result<Claim<(usize, Path)>> {
     match api.rows.claim(place, deadline).await {
-        Some(claim) => Ok(Some(claim)),
+        Some(claim) => Ok(claim),
         None => Err(Error::new(
             Reason::Aborted,
             "Too many requests wait for this resource; send the request again.",
@@ -211,6 +230,7 @@ async fn round(job: &mut Job, is_recorded: bool, decision: &Decision) -> Result<
         Operation::Delete => delete::plan(call, &plan).await?,
         Operation::Undelete => undelete::plan(call, &plan).await?,
         Operation::Custom(operation) => custom::plan(call, operation, &plan).await?,
+        Operation::Batch(operation) => batch_method::plan(call, operation, &plan, dry).await?,
     };
     if job.read_only {
         if plan.writes() {

@@ -4,13 +4,17 @@
 //! its batch, so a dry run, exactly-once and optimistic locking are the same mechanism on every store.
 
 mod condition;
+mod excerpt;
 pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-pub use self::condition::{Condition, Place, Step, Test};
+pub use self::{
+    condition::{Condition, Place, Step, Test},
+    excerpt::{Excerpt, Extent},
+};
 
 use std::sync::Arc;
 
@@ -64,6 +68,11 @@ impl Record {
     /// About how many bytes it takes in memory, its own path and values included.
     #[must_use]
     pub fn size(&self) -> usize {
+        self.size_of(&self.row.0)
+    }
+
+    /// The same with these of its values alone.
+    fn size_of<'a>(&self, values: impl IntoIterator<Item = &'a Value>) -> usize {
         fn json(value: &Json) -> usize {
             32 + match value {
                 Json::String(text) => text.len(),
@@ -82,7 +91,7 @@ impl Record {
                 }
         };
         let deletion = self.deletion.as_ref().map_or(0, |_| size_of::<Deletion>());
-        size_of::<Self>() + deletion + 64 * self.path.0.len() + self.row.0.iter().map(value).sum::<usize>()
+        size_of::<Self>() + deletion + 64 * self.path.0.len() + values.into_iter().map(value).sum::<usize>()
     }
 }
 
@@ -192,7 +201,7 @@ impl From<Error> for Conflict {
 }
 
 /// What a list can be filtered and ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Column {
     /// A field of the resource, by its position.
     Field(usize),
@@ -303,13 +312,22 @@ pub struct Scan {
 
 /// The answer to a scan.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct Page<R = Arc<Record>> {
     /// The elements in order.
-    pub records: Vec<Arc<Record>>,
+    pub records: Vec<R>,
     /// Whether there are elements after the last one.
     pub more: bool,
     /// The number of elements that match, regardless of `after`, `offset` and `limit`.
     pub total: Option<Total>,
+}
+
+impl Page {
+    /// The page with `extent` of each row.
+    #[must_use]
+    pub fn excerpts(self, extent: &Extent) -> Page<Excerpt> {
+        let records = self.records.into_iter().map(|record| Excerpt::new(record, extent.clone()));
+        Page { records: records.collect(), more: self.more, total: self.total }
+    }
 }
 
 /// A count of elements.
@@ -337,6 +355,13 @@ pub trait Store: Send + Sync + 'static {
     /// The row at `path`, with what is in it now.
     fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> BoxFuture<'a, Result<Option<Arc<Record>>>>;
 
+    /// The rows at `paths`, all as they were at one moment, each where its path stands.
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> BoxFuture<'a, Result<Vec<Option<Arc<Record>>>>>;
+
     /// The change `id` (the last id of `path`) of one incarnation of its owner.
     fn read_change<'a>(
         &'a self,
@@ -347,6 +372,30 @@ pub trait Store: Send + Sync + 'static {
 
     /// The rows that match a query, from one snapshot.
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>>;
+
+    /// The row at `path`, of which no more than `extent` is needed. A store SHOULD read no more; this one reads all.
+    fn read_excerpt<'a>(
+        &'a self,
+        node: NodeId,
+        path: &'a Path,
+        extent: &'a Extent,
+    ) -> BoxFuture<'a, Result<Option<Excerpt>>> {
+        Box::pin(async move {
+            let record = self.read(node, path).await?;
+            Ok(record.map(|record| Excerpt::new(record, extent.clone())))
+        })
+    }
+
+    /// The rows that match a query, of which no more than `extent` is needed; it MUST have the columns of the order. The
+    /// page ends by what is read of each row, [`Extent::size`]. A store SHOULD read no more; this one reads all, and its
+    /// pages end by whole rows.
+    fn scan_excerpts<'a>(
+        &'a self,
+        scan: &'a Scan,
+        extent: &'a Extent,
+    ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
+        Box::pin(async move { Ok(self.scan(scan).await?.excerpts(extent)) })
+    }
 
     /// The path of the resource of `node` whose unique `field` has `value`.
     fn find_unique<'a>(

@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use super::TestResponse;
 use crate::{
     openapi::{self, Spec},
+    query::{Standard, pairs},
     service::Api,
 };
 
@@ -31,13 +32,22 @@ struct Read {
     /// The ids of the operations that may run methods or rules of the author's.
     author_code: HashSet<String>,
     /// Validators by the JSON of their schema.
-    validators: Mutex<HashMap<String, Arc<Validator>>>,
+    validators: Mutex<HashMap<(String, Form), Arc<Validator>>>,
 }
 
 impl std::fmt::Debug for Read {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Read").field("root", &self.root).finish_non_exhaustive()
     }
+}
+
+/// What an answer has of the members that its schema requires.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Form {
+    /// All of them.
+    Whole,
+    /// Those that were selected.
+    Selected,
 }
 
 struct PathItem {
@@ -68,7 +78,7 @@ impl Document {
         if of_a_body && operation.get("requestBody").is_none() {
             return Vec::new();
         }
-        read.check(operation, response)
+        read.check(operation, response, is_selected(uri))
     }
 
     fn read(&self) -> Read {
@@ -103,6 +113,26 @@ impl Document {
     }
 }
 
+/// Whether the query selects members, so that an answer need not have those that its schema requires.
+fn is_selected(uri: &Uri) -> bool {
+    pairs(uri.query().unwrap_or_default()).any(|pair| pair.standard() == Some(Standard::Select))
+}
+
+/// A schema without what it requires of objects.
+fn relax(schema: &mut Json) {
+    match schema {
+        Json::Object(members) => {
+            // A property called so is a schema, not a list.
+            if members.get("required").is_some_and(Json::is_array) {
+                members.remove("required");
+            }
+            members.values_mut().for_each(relax);
+        }
+        Json::Array(items) => items.iter_mut().for_each(relax),
+        _ => {}
+    }
+}
+
 /// The segments of a path below the entry point, without its last slash; none for the entry point itself.
 fn segments(path: &str) -> Vec<&str> {
     match path {
@@ -124,6 +154,16 @@ fn close(schema: &mut Json) {
         }
         Json::Array(items) => items.iter_mut().for_each(close),
         _ => {}
+    }
+}
+
+/// A selection leaves the members in every resource that tell which one it is.
+fn check_always(values: &Json, faults: &mut Vec<String>) {
+    let resources = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
+    for resource in resources {
+        if resource["id"].is_null() || !resource["url"].is_string() {
+            faults.push(format!("a selected resource has no `id` and `url`: {resource}"));
+        }
     }
 }
 
@@ -154,7 +194,7 @@ impl Read {
         self.paths.iter().find(fits)?.operations.get(&method)
     }
 
-    fn check(&self, operation: &Json, response: &TestResponse) -> Vec<String> {
+    fn check(&self, operation: &Json, response: &TestResponse, is_selected: bool) -> Vec<String> {
         let mut faults = Vec::new();
         let id = operation["operationId"].as_str().unwrap_or_default();
         let Some(declared) = operation["responses"].get(response.status.to_string()) else {
@@ -175,7 +215,8 @@ impl Read {
                         Some("integer") => text.parse::<i64>().map_or(json!(text), |number| json!(number)),
                         _ => json!(text),
                     };
-                    self.validate(&header["schema"], &value, &format!("the header `{name}`"), &mut faults);
+                    let place = format!("the header `{name}`");
+                    self.validate(&header["schema"], &value, &place, Form::Whole, &mut faults);
                 }
             }
         }
@@ -185,7 +226,13 @@ impl Read {
         let media = response.find_header("content-type").unwrap_or_default();
         self.check_reason(id, declared, response, &mut faults);
         match declared["content"].get(media) {
-            Some(content) => self.validate(&content["schema"], &response.body, "the body", &mut faults),
+            Some(content) => {
+                let form = if is_selected && response.status == 200 { Form::Selected } else { Form::Whole };
+                self.validate(&content["schema"], &response.body, "the body", form, &mut faults);
+                if form == Form::Selected {
+                    check_always(&response.body["data"]["values"], &mut faults);
+                }
+            }
             None => faults.push(format!("the document does not know the media type {media:?} of `{id}`")),
         }
         faults
@@ -210,8 +257,8 @@ impl Read {
         pointer.and_then(|pointer| self.components.pointer(pointer)).unwrap_or(value)
     }
 
-    fn validate(&self, schema: &Json, value: &Json, place: &str, faults: &mut Vec<String>) {
-        let validator = self.validator(schema);
+    fn validate(&self, schema: &Json, value: &Json, place: &str, form: Form, faults: &mut Vec<String>) {
+        let validator = self.validator(schema, form);
         for error in validator.iter_errors(value) {
             let mut text = error.to_string();
             if text.len() > 300 {
@@ -225,12 +272,15 @@ impl Read {
         }
     }
 
-    fn validator(&self, schema: &Json) -> Arc<Validator> {
-        let key = schema.to_string();
+    fn validator(&self, schema: &Json, form: Form) -> Arc<Validator> {
+        let key = (schema.to_string(), form);
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let validator = validators.entry(key).or_insert_with(|| {
             let mut whole = schema.clone();
             whole["components"] = json!({"schemas": self.components["schemas"]});
+            if form == Form::Selected {
+                relax(&mut whole);
+            }
             let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
             Arc::new(options.build(&whole).expect("the document's schemas can be read"))
         });

@@ -65,10 +65,24 @@ async fn provoke(service: &TestService, store: &Arc<Faulty>, operation: &Operati
     let response = match status {
         400 => operation.request_at(&client, &with_query("nonsense=1")).await,
         403 => request.header("origin", "https://evil.example").await,
+        404 if operation.path == "/api/v1/device-types:batchCreate" => {
+            unreachable!("it needs nothing to be there")
+        }
+        404 if operation.path.starts_with("/api/v1/device-types:") => {
+            let (media, body) = operation.body().expect("a batch has a body");
+            let body = body.to_string().replace("house-alarm", "no-such-type");
+            client.request(operation.method.clone(), path).text(media, body).await
+        }
         404 => operation.request_at(&client, &path.replace("house-alarm", "no-such-type")).await,
         406 => request.header("accept", "image/png").await,
         408 => request.unfinished().await,
         409 => return in_progress(service, store, operation).await,
+        412 if operation.is("batchUpdate") || operation.is("batchDelete") => {
+            let (media, body) = operation.body().expect("a batch has a body");
+            let mut body = body.clone();
+            body["items"][0]["etag"] = json!("\"0000000000000000\"");
+            client.request(operation.method.clone(), path).text(media, body.to_string()).await
+        }
         412 => request.header("if-match", "\"0000000000000000\"").await,
         413 => {
             let body = json!({"displayName": "x".repeat(20 << 10)}).to_string();
@@ -77,6 +91,7 @@ async fn provoke(service: &TestService, store: &Arc<Faulty>, operation: &Operati
         414 => operation.request_at(&client, &with_query(&format!("nonsense={}", "x".repeat(3 << 10)))).await,
         415 => request.text("text/plain", "hello").await,
         421 => request.header("host", "evil.example").await,
+        422 if operation.is("batchGet") => client.post(path, json!({"ids": 7})).await,
         422 => return reused(service, operation).await,
         500 => with_mood(store, Mood::Failing, request).await,
         503 if operation.id == "readEntryPoint" => {
@@ -168,6 +183,18 @@ async fn r133_each_operation_names_exactly_its_reasons() {
         (&registry, "ringDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "deleteAttribute", 422, "RequestIdReused"),
         (&registry, "ringDeviceState", 422, "InvalidValue RequestIdReused"),
+        // The rule of the states that a new device has may refuse; what is read in a batch is waited for by nobody.
+        (&registry, "batchCreateDevices", 409, "AlreadyExists FailedPrecondition RequestInProgress Aborted"),
+        (&registry, "batchUpdateDeviceTypes", 409, "RequestInProgress Aborted"),
+        (
+            &registry,
+            "batchDeleteDeviceTypes",
+            409,
+            "FailedPrecondition HasChildren RequestInProgress Aborted",
+        ),
+        (&registry, "batchGetDevices", 422, "InvalidValue"),
+        (&registry, "batchUpdateDevices", 422, "InvalidValue RequestIdReused"),
+        (&workshop, "batchDeleteNotices", 428, "PreconditionRequired"),
         (&registry, "readDevice", 400, "MalformedRequest UnknownParameter InvalidParameter InvalidRequestId"),
         (
             &registry,

@@ -1,41 +1,59 @@
 //! What the document shows can be done as shown.
 
-use std::process::Stdio;
+use std::{process::Stdio, sync::Arc, time::Duration};
 
 use device_registry::SampleOptions;
 use http::Method;
-use rest_standard::testing::{TestClient, TestService, json};
+use rest_standard::testing::{Deterministic, TestClient, TestService, json};
 use rest_standard_tests::Stored;
 
 use super::{Document, Operation};
 
 /// The registry without sample data, so that nothing is there but what the examples make.
-async fn empty_registry(stored: Stored) -> TestService {
-    let service = device_registry::service().state(SampleOptions { no_sample_data: true });
-    match stored {
+async fn empty_registry(stored: Stored) -> (TestService, Arc<Deterministic>) {
+    let clock = Deterministic::new(7);
+    let service =
+        device_registry::service().state(SampleOptions { no_sample_data: true }).source(clock.clone());
+    let service = match stored {
         Stored::Memory => TestService::memory(service).await,
         Stored::Sqlite => TestService::sqlite(service).await,
-    }
+    };
+    (service, clock)
 }
 
-/// The operations in an order in which each finds what it needs: deletes come last, the deepest first, and then what brings
-/// back.
+/// The operations in an order in which each finds what it needs: deletes come last, the deepest first. A batch creates
+/// again what was deleted, and a batch deletes that, which `undelete` brings back.
 fn in_order(document: &Document) -> Vec<Operation> {
+    let end = |operation: &Operation| {
+        let ends =
+            [operation.method == Method::DELETE, operation.is("batchCreate"), operation.is("batchDelete")];
+        ends.iter().position(|is_it| *is_it)
+    };
+    let (undeletes, operations): (Vec<_>, Vec<_>) =
+        document.operations().into_iter().partition(|operation| operation.is("undelete"));
     let (mut deletes, mut others): (Vec<_>, Vec<_>) =
-        document.operations().into_iter().partition(|operation| operation.method == Method::DELETE);
+        operations.into_iter().partition(|operation| end(operation).is_some());
     let depth = |operation: &Operation| operation.path.matches('/').count();
-    let is_undelete = |operation: &mut Operation| operation.path.ends_with(":undelete");
-    let undeletes: Vec<_> = others.extract_if(.., is_undelete).collect();
-    others.sort_by_key(|operation| (depth(operation), operation.method != Method::POST));
-    deletes.sort_by_key(|operation| std::cmp::Reverse(depth(operation)));
+    others.sort_by_key(|operation| {
+        (depth(operation), operation.method != Method::POST, operation.path.contains(':'))
+    });
+    // A batch stands on the collection, one step above its resources.
+    let level = |operation: &Operation| depth(operation) + usize::from(operation.path.contains(':'));
+    deletes.sort_by_key(|operation| (std::cmp::Reverse(level(operation)), end(operation)));
     others.extend(deletes);
     others.extend(undeletes);
     others
 }
 
-/// Brings the state of a device to one that allows the operation.
-async fn prepare(client: &TestClient, operation: &Operation) {
-    if let Some((state, verb)) = operation.path.rsplit_once(':').filter(|(_, verb)| *verb != "undelete") {
+/// Brings the state of a device to one that allows the operation, and lets the time pass that keeps deleted ids taken.
+async fn prepare(service: &TestService, clock: &Deterministic, client: &TestClient, operation: &Operation) {
+    if operation.is("batchCreate") {
+        clock.advance(Duration::from_secs(31 * 86_400));
+        let _ = service.purge().await;
+    }
+    if let Some((state, verb)) = operation.path.rsplit_once(':')
+        && state.ends_with("/state")
+    {
         let mode = if verb == "silence" { "Ring" } else { "On" };
         let _ = client.put(state, json!({"mode": mode})).await.assert_status(200);
     }
@@ -44,12 +62,12 @@ async fn prepare(client: &TestClient, operation: &Operation) {
 #[tokio::test]
 async fn every_example_is_accepted() {
     for stored in Stored::ALL {
-        let service = empty_registry(stored).await;
+        let (service, clock) = empty_registry(stored).await;
         let client = service.client();
         let document = Document::of(&client).await;
         let mut made = std::collections::BTreeMap::new();
         for operation in in_order(&document) {
-            prepare(&client, &operation).await;
+            prepare(&service, &clock, &client, &operation).await;
             let path = operation.path.clone();
             let answer = operation.request(&client).await;
             let expected = operation.statuses(true)[0];
@@ -66,18 +84,19 @@ async fn every_example_is_accepted() {
 async fn r105_every_operation_has_examples_that_run_in_three_languages() {
     let programs = [("curl", "curl"), ("Python", "python3"), ("JavaScript", "node")];
     for (label, program) in programs {
-        let service = empty_registry(Stored::Memory).await;
+        let (service, clock) = empty_registry(Stored::Memory).await;
         let server = service.listen().await;
         let client = service.client().with_header("host", &server.address().to_string());
         let document = Document::of(&client).await;
         for operation in in_order(&document) {
-            prepare(&client, &operation).await;
+            prepare(&service, &clock, &client, &operation).await;
             let samples = operation.declared["x-codeSamples"].as_array().expect("an operation has samples");
             let sample =
                 samples.iter().find(|sample| sample["label"] == label).expect("a sample in the language");
             let source = sample["source"].as_str().expect("a sample has a source");
             assert!(source.contains(server.base()), "the sample calls the service that shows it:\n{source}");
-            assert_eq!(source.contains("Request-ID"), operation.method != Method::GET, "{source}");
+            let writes = operation.method != Method::GET && !operation.is("batchGet");
+            assert_eq!(source.contains("Request-ID"), writes, "{source}");
             let changes = [Method::PUT, Method::PATCH, Method::DELETE].contains(&operation.method);
             assert_eq!(source.contains("If-Match"), changes, "{source}");
             run(program, source, &operation.id);

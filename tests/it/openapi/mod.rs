@@ -70,6 +70,11 @@ impl Document {
 }
 
 impl Operation {
+    /// Whether it is this verb.
+    fn is(&self, verb: &str) -> bool {
+        self.path.ends_with(&format!(":{verb}"))
+    }
+
     /// The media type and the example of the body.
     fn body(&self) -> Option<(&str, &Json)> {
         let contents = self.declared["requestBody"]["content"].as_object()?;

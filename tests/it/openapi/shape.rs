@@ -197,10 +197,22 @@ async fn the_operations_of_the_registry_are_these() {
         "transitionDeviceState",
         "ringDeviceState",
         "silenceDeviceState",
+        "batchGetDeviceTypes",
+        "batchCreateDeviceTypes",
+        "batchUpdateDeviceTypes",
+        "batchDeleteDeviceTypes",
+        "batchGetAttributes",
+        "batchCreateAttributes",
+        "batchUpdateAttributes",
+        "batchDeleteAttributes",
+        "batchGetDevices",
+        "batchCreateDevices",
+        "batchUpdateDevices",
+        "batchDeleteDevices",
     ] {
         assert!(ids.iter().any(|other| other == id), "there is no `{id}` in {ids:?}");
     }
-    assert_eq!(ids.len(), 33, "{ids:?}");
+    assert_eq!(ids.len(), 45, "{ids:?}");
 }
 
 /// What a walk along all links finds must be in the document, so no operation can be forgotten.

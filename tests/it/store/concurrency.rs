@@ -54,6 +54,30 @@ pub(super) async fn no_increment_under_a_revision_is_lost(case: Case) {
     assert_eq!(row.row, Row(vec![Value::Integer(TASKS * ROUNDS)]));
 }
 
+pub(super) async fn rows_that_are_read_together_are_of_one_moment(case: Case) {
+    let tickets: [_; 20] = std::array::from_fn(|id| ticket(id as i64));
+    case.given(tickets.clone().map(|path| case.insert(&TICKET, path, vec![Value::Integer(0)]))).await;
+    let _ = at_once(case, async |case: Arc<Case>, task| {
+        let node = case.node(&TICKET);
+        let tickets: [_; 20] = std::array::from_fn(|id| ticket(id as i64));
+        for round in 0..ROUNDS {
+            if task % 2 == 0 {
+                let value = vec![Value::Integer(task * ROUNDS + round)];
+                let writes =
+                    tickets.iter().map(|path| Write::Update(node, record(path.clone(), value.clone())));
+                let batch = WriteBatch { writes: writes.collect(), ..WriteBatch::default() };
+                case.store.commit(batch).await.expect("nothing is in the way");
+            } else {
+                let rows = case.store.read_all(node, &tickets).await.expect("reads");
+                let values: HashSet<_> =
+                    rows.iter().map(|row| number(row.as_ref().expect("is there"), 0)).collect();
+                assert_eq!(values.len(), 1, "half a batch is seen: {values:?}");
+            }
+        }
+    })
+    .await;
+}
+
 pub(super) async fn one_of_many_inserts_of_a_key_wins(case: Case) {
     let (_, won) = at_once(case, async |case: Arc<Case>, task| {
         let write = case.insert(&TICKET, ticket(1), vec![Value::Integer(task)]);

@@ -66,6 +66,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         doc: "",
         example_id: None,
         fields: &[],
+        views: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,

@@ -61,6 +61,7 @@ macro_rules! store_conformance {
                     a_value_of_every_kind_is_read_as_it_was_written,
                     null_is_read_as_it_was_written,
                     an_absent_row_is_none,
+                    several_rows_are_read_each_where_its_path_stands,
                     singletons_are_rows_like_others,
                     ids_of_every_kind_lead_to_their_row,
                     an_insert_starts_without_changes,
@@ -125,6 +126,7 @@ macro_rules! store_conformance {
                     only_the_rows_of_the_parent_are_listed,
                     counting_stops_at_its_limit,
                     a_page_ends_where_it_is_large_enough,
+                    excerpts_have_what_was_asked_for_and_pages_of_their_size,
                     counts_follow_inserts_and_deletes,
                     the_filtered_rows_are_counted_whatever_the_page,
                     a_limit_of_zero_gives_no_rows,
@@ -135,6 +137,7 @@ macro_rules! store_conformance {
                 }
                 concurrency {
                     no_increment_under_a_revision_is_lost,
+                    rows_that_are_read_together_are_of_one_moment,
                     one_of_many_inserts_of_a_key_wins,
                     one_of_many_requests_with_an_id_wins,
                     changes_of_many_tasks_are_numbered_without_gaps,

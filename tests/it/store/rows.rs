@@ -41,6 +41,19 @@ pub(super) async fn an_absent_row_is_none(case: Case) {
     assert_eq!(case.read(&BOOK, &book("a", 1)).await, None);
 }
 
+pub(super) async fn several_rows_are_read_each_where_its_path_stands(case: Case) {
+    case.given([1, 2].map(|id| case.insert(&TICKET, ticket(id), vec![Value::Integer(id)]))).await;
+    let read = async |paths: &[_]| {
+        let rows = case.store.read_all(case.node(&TICKET), paths).await.expect("reads");
+        rows.into_iter().map(|row| row.map(|row| row.row.0[0].clone())).collect::<Vec<_>>()
+    };
+    let (one, two) = (Some(Value::Integer(1)), Some(Value::Integer(2)));
+    assert_eq!(read(&[ticket(2), ticket(3), ticket(1), ticket(2)]).await, [two.clone(), None, one, two]);
+    // A path of another length names nothing.
+    assert_eq!(read(&[root()]).await, [None]);
+    assert_eq!(read(&[]).await, []);
+}
+
 pub(super) async fn singletons_are_rows_like_others(case: Case) {
     let written = record(root(), vec![Value::Integer(5)]);
     case.given([

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rest_standard::{
-    store::{Column, Count, Direction, Record, Scan, Total, Write, id_value},
+    store::{Column, Count, Direction, Extent, Record, Scan, Total, Write, id_value},
     value::{Path, Row, Value},
 };
 use uuid::Uuid;
@@ -224,6 +224,46 @@ pub(super) async fn only_the_rows_of_the_parent_are_listed(case: Case) {
     assert_eq!(paths(&page), [bulb("a", 1)]);
     assert_eq!(page.total, Some(Total { count: 1, exact: true }));
     assert!(case.scan(&case.below(&BULB, shelf("b"))).await.records.is_empty());
+}
+
+pub(super) async fn excerpts_have_what_was_asked_for_and_pages_of_their_size(case: Case) {
+    let records: Vec<_> = (1..=20).map(|id| record(book("a", id), book_row(id as i64 % 4))).collect();
+    given_books(&case, &records).await;
+    let extents = [
+        Extent::Whole,
+        Extent::only([]),
+        Extent::only([Column::Field(TITLE)]),
+        Extent::only([Column::Field(PAGES), Column::CreatedAt, Column::UpdatedBy]),
+    ];
+    for extent in extents {
+        let whole = extent == Extent::Whole;
+        let size = extent.size(&records[0]);
+        assert_eq!(size == records[0].size(), whole);
+        let scan = Scan { bytes: size * 3, ..books(&case) };
+        let page = case.store.scan_excerpts(&scan, &extent).await.expect("scans");
+        let expected = records.iter().scan(0, |bytes, record| {
+            let has_room = *bytes < scan.bytes;
+            *bytes += extent.size(record);
+            has_room.then_some(record)
+        });
+        let mut shown = 0;
+        for (excerpt, record) in page.records.iter().zip(expected) {
+            let alone = case.store.read_excerpt(scan.node, &record.path, &extent).await.expect("reads");
+            for excerpt in [excerpt, alone.as_ref().expect("it is there")] {
+                assert_eq!((excerpt.path(), excerpt.revision()), (&record.path, record.revision));
+                assert_eq!(excerpt.whole().map(|excerpt| &**excerpt), whole.then_some(record));
+                for column in BOOK_COLUMNS {
+                    let expected = extent.has(column).then(|| column.value(record));
+                    assert_eq!(excerpt.value(column), expected, "{extent:?} {column:?}");
+                }
+                assert_eq!(excerpt.created_at(), extent.has(Column::CreatedAt).then_some(record.created_at));
+            }
+            shown += 1;
+        }
+        assert_eq!((page.records.len(), page.more), (shown, true), "{extent:?}");
+    }
+    let missing = case.store.read_excerpt(books(&case).node, &book("a", 99), &Extent::only([])).await;
+    assert!(missing.expect("reads").is_none());
 }
 
 pub(super) async fn a_page_ends_where_it_is_large_enough(case: Case) {

@@ -40,6 +40,7 @@ const _: () = {
             doc: "A kind of device.\n\nTenants install them.",
             example_id: ::core::option::Option::Some("house-alarm"),
             fields: &[__RS_0.field, __RS_1.documented("Who makes it.")],
+            views: &[],
             methods: __rs::Methods::ALL.without(__rs::Method::Delete),
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::None,

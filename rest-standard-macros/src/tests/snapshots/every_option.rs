@@ -82,10 +82,10 @@ const _: () = {
                 __RS_6.field,
                 __RS_7.field,
             ],
-            methods: __rs::Methods::ALL
-                .without(__rs::Method::Create)
-                .without(__rs::Method::Update)
-                .without(__rs::Method::Delete),
+            views: &[],
+            methods: __rs::Methods::NONE
+                .with(__rs::Method::List)
+                .with(__rs::Method::Read),
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),
             changes: true,

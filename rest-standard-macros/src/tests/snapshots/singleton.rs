@@ -29,6 +29,7 @@ const _: () = {
             doc: "",
             example_id: ::core::option::Option::None,
             fields: &[__RS_0.field, __RS_1.field],
+            views: &[],
             methods: __rs::Methods::SINGLETON,
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),

@@ -106,6 +106,7 @@ const _: () = {
                 __RS_8.documented("What it speaks."),
                 __RS_9.documented("When it was installed."),
             ],
+            views: &[],
             methods: __rs::Methods::ALL,
             custom_methods: __rs::CustomMethodsOf::<Self>::LIST,
             rules: ::core::option::Option::Some(__rs::rules_of::<Self>()),

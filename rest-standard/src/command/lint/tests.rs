@@ -94,6 +94,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         doc,
         example_id: None,
         fields,
+        views: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,

@@ -1,7 +1,7 @@
 //! The table of addresses.
 
 use super::*;
-use crate::descriptor::{Element, EnumDescriptor, Methods, Output, Shape};
+use crate::descriptor::{Element, EnumDescriptor, Methods, Output, Shape, View};
 
 static METHODS: [CustomMethod; 1] = [CustomMethod {
     verb: "adopt",
@@ -23,6 +23,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         doc: "",
         example_id: None,
         fields: &[],
+        views: &[],
         methods: Methods::ALL,
         custom_methods: &METHODS,
         rules: None,
@@ -72,6 +73,7 @@ static OWNER: Descriptor = Descriptor {
 static BELOW: Descriptor = Descriptor {
     parent: Some(|| &OWNER),
     fields: &FIELDS,
+    views: &[View { name: "summary", fields: &["created_at", "name"] }],
     custom_methods: &FEED,
     slash_verbs: false,
     ..animals("Cat", "cats", IdKind::Uuid)
@@ -106,8 +108,15 @@ fn each_address_is_one_line_indented_as_it_lies_in_the_tree() {
     let lines = "\
 GET                   /api/v1                                 the entry point
 GET POST              /api/v1/owners                          Owner collection
+POST                  /api/v1/owners:batchGet                 Owner batch
+POST                  /api/v1/owners:batchCreate              Owner batch
+POST                  /api/v1/owners:batchUpdate              Owner batch
 GET PUT PATCH         /api/v1/owners/{slug}                   Owner
 GET POST              /api/v1/owners/{slug}/cats                Cat collection
+POST                  /api/v1/owners/{slug}/cats:batchGet       Cat batch
+POST                  /api/v1/owners/{slug}/cats:batchCreate    Cat batch
+POST                  /api/v1/owners/{slug}/cats:batchUpdate    Cat batch
+POST                  /api/v1/owners/{slug}/cats:batchDelete    Cat batch
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
 GET POST              /api/v1/owners/{slug}/cats/{uuid}:feed    Cat::feed
 GET                   /api/v1/openapi.json                    the OpenAPI document
@@ -126,10 +135,21 @@ fn what_an_address_takes_stands_below_it() {
     let tree = Tree::build(&[&OWNER, &BELOW]).expect("the declarations are right");
     let text = routes(&tree, "/api/v1", Detail::Parameters, true);
     let (_, text) = text.split_once("  Cat collection\n").expect("the cats are there");
-    let lines = "    list     $filter $limit $offset $cursor $orderBy $count
+    let lines = "    list     $filter $limit $offset $cursor $orderBy $select $count
     filter   name=text size=Size id=uuid createdAt=timestamp createdBy=text updatedAt=timestamp updatedBy=text
     order    name age id createdAt createdBy updatedAt updatedBy
+    view     summary=name,createdAt
+POST                  /api/v1/owners/{slug}/cats:batchGet       Cat batch
+    body     ids: uuid[]
+POST                  /api/v1/owners/{slug}/cats:batchCreate    Cat batch
+    body     items: Cat[]
+POST                  /api/v1/owners/{slug}/cats:batchUpdate    Cat batch
+    body     items: {id: uuid, [etag: text], patch: Cat}[]
+POST                  /api/v1/owners/{slug}/cats:batchDelete    Cat batch
+    body     items: {id: uuid, [etag: text]}[]
 GET PUT PATCH DELETE  /api/v1/owners/{slug}/cats/{uuid}         Cat
+    read     $select
+    view     summary=name,createdAt
     delete   $force $allowMissing
 GET POST              /api/v1/owners/{slug}/cats/{uuid}:feed    Cat::feed
     body     [fish: text[]] [grams: number]

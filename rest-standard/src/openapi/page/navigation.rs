@@ -54,6 +54,7 @@ fn entry(operation: &Operation<'_>) -> Markup {
         Kind::Patch => "Change",
         Kind::Delete => "Delete",
         Kind::Custom(method) => method.verb,
+        Kind::Batch(method) => method.verb(),
     };
     html! {
         li { a href={ "#" (operation.id) } { b.m data-m=(operation.method) { (operation.method) } " " (label) } }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Page, anchor, markdown, shared, text, title, words};
 use crate::{
-    descriptor::{FieldDescriptor, IdKind},
+    descriptor::{BatchMethod, FieldDescriptor, IdKind},
     document::wire_name,
     openapi::{
         document::call,
@@ -155,6 +155,9 @@ fn values(values: Values<'_>) -> Markup {
         Values::List(node) => {
             (html! { "a list of " a href={ "#" (anchor(node)) } { (title(node).to_lowercase()) } }, None)
         }
+        Values::Several(node) => {
+            (html! { "an array of " a href={ "#" (anchor(node)) } { (title(node).to_lowercase()) } }, None)
+        }
         Values::Resource(node) => (html! { "the " (resource(node)) }, None),
         Values::ResourceOrNothing(node) => (html! { "the " (resource(node)) }, Some(html! { code { "{}" } })),
         Values::Nothing => (html! { code { "{}" } }, None),
@@ -197,6 +200,7 @@ fn members(operation: &Operation<'_>) -> Markup {
     let Some(node) = operation.node else { return html! {} };
     let own = anchor(node);
     let (fields, anchor) = match operation.kind {
+        Kind::Batch(method) => return batch_members(method, &own),
         Kind::Custom(method) => match method.input {
             Some(input) => (input.fields, words::value_anchor(input.name)),
             None => return html! {},
@@ -230,6 +234,22 @@ fn members(operation: &Operation<'_>) -> Markup {
                 (names(id_optional, optional)) ". "
             }
             a href={ "#" (anchor) } { "What they mean" } "."
+        }
+    }
+}
+
+/// The members of a batch's body, and where those of its items are described.
+fn batch_members(method: BatchMethod, anchor: &str) -> Markup {
+    let (member, each) = match method {
+        BatchMethod::Get => return html! { p.more { "Required: ids. " } },
+        BatchMethod::Create => ("items", "the body of a create"),
+        BatchMethod::Update => ("items", "id and patch, a JSON Merge Patch; optional: etag"),
+        BatchMethod::Delete => ("items", "id; optional: etag"),
+    };
+    html! {
+        p.more {
+            "Required: " (member) ", each with " (each) ". "
+            @if method != BatchMethod::Delete { a href={ "#" (anchor) } { "What they mean" } "." }
         }
     }
 }

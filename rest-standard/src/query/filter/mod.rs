@@ -8,6 +8,8 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::syntax::{Name, paths};
+
 use crate::{descriptor::Descriptor, store::Condition};
 
 /// The longest filter, in bytes.
@@ -27,7 +29,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    fn new(position: usize, detail: impl Into<String>) -> Self {
+    pub(super) fn new(position: usize, detail: impl Into<String>) -> Self {
         Self { position, detail: detail.into() }
     }
 }

@@ -29,10 +29,11 @@ pub(super) struct Restriction {
     pub(super) argument: Argument,
 }
 
+/// One of the dotted names, and where it begins.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Name {
-    pub(super) text: String,
-    pub(super) at: usize,
+pub(in crate::query) struct Name {
+    pub(in crate::query) text: String,
+    pub(in crate::query) at: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,22 @@ pub(super) fn parse(text: &str) -> Parsed<Option<Expression>> {
         None => Ok(Some(expression)),
         Some(')') => parser.fail("has a `)` without its `(`"),
         Some(_) => parser.fail("must have a space between two terms"),
+    }
+}
+
+/// Dotted names separated by commas, as `$select` has them. White space may stand around each.
+pub(in crate::query) fn paths(text: &str) -> Parsed<Vec<Vec<Name>>> {
+    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0, terms: 0 };
+    let mut paths = Vec::new();
+    loop {
+        parser.space();
+        paths.push(parser.path()?);
+        parser.space();
+        match parser.peek() {
+            None => return Ok(paths),
+            Some(',') => parser.at += 1,
+            Some(char) => return parser.fail(format!("must have a comma between two fields, got `{char}`")),
+        }
     }
 }
 

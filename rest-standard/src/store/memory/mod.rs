@@ -18,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 
 use self::{compare::Key, transaction::Transaction};
-use super::{Conflict, Page, Record, RequestRecord, Scan, Store, WriteBatch};
+use super::{Conflict, Excerpt, Extent, Page, Record, RequestRecord, Scan, Store, WriteBatch};
 use crate::{
     descriptor::{BoxFuture, FieldDescriptor},
     error::{Error, Result},
@@ -222,6 +222,18 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.look()?.table(node)?.rows.get(path).cloned()) })
     }
 
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> BoxFuture<'a, Result<Vec<Option<Arc<Record>>>>> {
+        Box::pin(async move {
+            let state = self.look()?;
+            let rows = &state.table(node)?.rows;
+            Ok(paths.iter().map(|path| rows.get(path).cloned()).collect())
+        })
+    }
+
     fn read_change<'a>(
         &'a self,
         log: NodeId,
@@ -236,7 +248,15 @@ impl Store for MemoryStore {
     }
 
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan)) })
+        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, &Extent::Whole)) })
+    }
+
+    fn scan_excerpts<'a>(
+        &'a self,
+        scan: &'a Scan,
+        extent: &'a Extent,
+    ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
+        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, extent).excerpts(extent)) })
     }
 
     fn find_unique<'a>(

@@ -7,9 +7,9 @@ use super::{
     compare::{compare_column, compare_value},
     condition::holds,
 };
-use crate::store::{Column, Count, Direction, Page, Record, Scan, Scope, Total};
+use crate::store::{Column, Count, Direction, Extent, Page, Record, Scan, Scope, Total};
 
-pub(super) fn scan(table: &Table, scan: &Scan) -> Page {
+pub(super) fn scan(table: &Table, scan: &Scan, extent: &Extent) -> Page {
     let mut records: Vec<&Arc<Record>> = match &scan.scope {
         Scope::Below(parent) => table.below(parent).map(|(_, record)| record).collect(),
         Scope::Changes(owner, incarnation) => table.changes(owner, *incarnation).collect(),
@@ -41,7 +41,7 @@ pub(super) fn scan(table: &Table, scan: &Scan) -> Page {
     let mut bytes = 0;
     let fits = |record: &&&Arc<Record>| {
         let has_room = bytes < scan.bytes;
-        bytes += record.size();
+        bytes += extent.size(record);
         has_room
     };
     let end = rest.iter().take(limit).take_while(fits).count();

@@ -7,7 +7,7 @@
 use super::{Text, quote, statements::Table};
 use crate::{
     error::{Error, Result},
-    store::{Column, Direction, Scan, Scope},
+    store::{Column, Direction, Extent, Scan, Scope},
     value::{Id, Value},
 };
 
@@ -128,35 +128,43 @@ pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>
     Ok(ranges)
 }
 
-/// Renders the rows of one range: the id, then the columns of a record.
+/// Renders the rows of one range: the id, then the columns of a record that are read of it.
 ///
 /// The limit is part of the text, since a statement with a bound limit is prepared again at each use; it is rounded up
 /// to a power of two, so that few texts are enough, and the reader stops at the row that it needs.
 pub(crate) fn page<'a>(
     table: &Table,
     scan: &'a Scan,
+    extent: &Extent,
     range: &Range<'a>,
     limit: u64,
     offset: u64,
 ) -> Result<Query<'a>> {
-    ordered_page(table, scan, range, &range.order, limit, offset)
+    ordered_page(table, scan, extent, range, &range.order, limit, offset)
 }
 
 /// The same in the order of the first column only, for a range with a [`Range::walked_column`].
-pub(crate) fn walk<'a>(table: &Table, scan: &'a Scan, range: &Range<'a>, limit: u64) -> Result<Query<'a>> {
-    ordered_page(table, scan, range, &range.order[..1], limit, 0)
+pub(crate) fn walk<'a>(
+    table: &Table,
+    scan: &'a Scan,
+    extent: &Extent,
+    range: &Range<'a>,
+    limit: u64,
+) -> Result<Query<'a>> {
+    ordered_page(table, scan, extent, range, &range.order[..1], limit, 0)
 }
 
 fn ordered_page<'a>(
     table: &Table,
     scan: &'a Scan,
+    extent: &Extent,
     range: &Range<'a>,
     order: &[(Column, Direction)],
     limit: u64,
     offset: u64,
 ) -> Result<Query<'a>> {
     let mut query = Builder::default();
-    query.text.push("SELECT \"id\", ").push(table.record_columns());
+    query.text.push("SELECT \"id\", ").push(&table.columns(extent));
     query.scope(table, scan)?;
     for (column, is) in &range.conditions {
         query.condition(table, *column, *is)?;

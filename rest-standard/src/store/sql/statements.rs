@@ -3,12 +3,13 @@
 //! The order in which a statement's values are bound is given with it. "Key" stands for the ids of a path, the root
 //! ancestor's first; the table of a singleton at the API root has none.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use super::{Text, quote};
+use super::{Text, quote, quote_list};
 use crate::{
     descriptor::{FieldDescriptor, IdKind},
     error::{Error, Result},
+    store::{Column, Extent},
     tree::{Node, NodeId, Tree},
 };
 
@@ -153,7 +154,7 @@ impl Table {
             record_columns: record_columns(node),
         };
         table.insert = table.render_insert().into();
-        table.read = table.render_read().into();
+        table.read = table.render_read(&Extent::Whole).into();
         if table.is_log {
             table.last_change = table.render_last_change().into();
         } else {
@@ -164,9 +165,36 @@ impl Table {
         table
     }
 
-    /// The columns of a record but its id, in the order in which `query` reads them.
-    pub(crate) fn record_columns(&self) -> &str {
-        &self.record_columns
+    /// The columns of a record that are read of it, but for its id, in the order in which `query` reads them.
+    pub(crate) fn columns(&self, extent: &Extent) -> Cow<'_, str> {
+        match extent {
+            Extent::Whole => Cow::Borrowed(&self.record_columns),
+            Extent::Only(_) => Cow::Owned(quote_list(self.excerpt_columns(extent))),
+        }
+    }
+
+    fn excerpt_columns<'a>(&'a self, extent: &'a Extent) -> impl Iterator<Item = &'a str> {
+        let framework: &[(&str, &[Column])] = if self.is_log {
+            &[
+                ("created_at", &[Column::CreatedAt, Column::UpdatedAt]),
+                ("created_by", &[Column::CreatedBy, Column::UpdatedBy]),
+                ("_incarnation", &[Column::Id]),
+            ]
+        } else {
+            &[
+                ("created_at", &[Column::CreatedAt]),
+                ("created_by", &[Column::CreatedBy]),
+                ("updated_at", &[Column::UpdatedAt]),
+                ("updated_by", &[Column::UpdatedBy]),
+                ("_revision", &[Column::Id]),
+            ]
+        };
+        let is_read = |columns: &[Column]| columns.iter().any(|column| extent.has(*column));
+        let framework = framework.iter().filter(move |(_, columns)| is_read(columns)).map(|(name, _)| *name);
+        let fields = self.fields.iter().enumerate();
+        let fields = fields.filter(|(index, _)| extent.has(Column::Field(*index)));
+        let deletion = DELETION.into_iter().filter(|_| self.is_soft);
+        framework.chain(deletion).chain(fields.map(|(_, field)| field.column))
     }
 
     /// Appends the condition that the first `count` key columns equal bound values.
@@ -207,7 +235,7 @@ impl Table {
         let mut text = self.start("INSERT INTO ");
         text.push(" (")
             .push(extra)
-            .push(&super::quote_list(columns.iter().copied()))
+            .push(&quote_list(columns.iter().copied()))
             .push(") VALUES (")
             .push(literal);
         text.join(&columns, ", ", |text, _| {
@@ -217,10 +245,11 @@ impl Table {
         text.finish()
     }
 
-    fn render_read(&self) -> String {
+    /// The statement `read` for as much of the row.
+    pub(crate) fn render_read(&self, extent: &Extent) -> String {
         let mut text = Text::default();
         text.push("SELECT ")
-            .push(&self.record_columns)
+            .push(&self.columns(extent))
             .push(" FROM ")
             .push(&quote(&self.name))
             .push(" WHERE ");
@@ -322,10 +351,7 @@ impl Table {
     pub(crate) fn expired(&self) -> String {
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
         let mut text = Text::default();
-        text.push("SELECT ")
-            .push(&super::quote_list(keys))
-            .push(", \"_revision\" FROM ")
-            .push(&quote(&self.name));
+        text.push("SELECT ").push(&quote_list(keys)).push(", \"_revision\" FROM ").push(&quote(&self.name));
         text.push(" WHERE \"purge_at\" <= ").bind().push(" ORDER BY \"purge_at\" LIMIT ").bind();
         text.finish()
     }
@@ -334,7 +360,7 @@ impl Table {
     pub(crate) fn find_unique(&self, field: usize) -> String {
         let mut text = Text::default();
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
-        let columns = if self.keys.is_empty() { "1".to_owned() } else { super::quote_list(keys) };
+        let columns = if self.keys.is_empty() { "1".to_owned() } else { quote_list(keys) };
         text.push("SELECT ").push(&columns).push(" FROM ").push(&quote(&self.name)).push(" WHERE ");
         text.push(&quote(self.fields[field].column)).push(" = ").bind();
         text.finish()
@@ -349,7 +375,7 @@ fn record_columns(node: &Node) -> String {
     };
     let deletion = DELETION.into_iter().filter(|_| node.descriptor.soft_delete.is_some());
     let fields = node.descriptor.fields.iter().map(|field| field.column);
-    super::quote_list(framework.iter().copied().chain(deletion).chain(fields))
+    quote_list(framework.iter().copied().chain(deletion).chain(fields))
 }
 
 /// The columns of tables whose rows can be soft-deleted.

@@ -38,7 +38,7 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Result},
     store::{
-        Conflict, Count, Page, Record, RequestRecord, Scan, Store, WriteBatch,
+        Conflict, Count, Excerpt, Extent, Page, Record, RequestRecord, Scan, Store, WriteBatch,
         sql::{
             render,
             statements::{self, Layout},
@@ -160,11 +160,40 @@ impl SqliteStore {
         let table = self.layout()?.table(node)?;
         let ticket = self.shared.rows.ticket(node, path);
         let record =
-            self.shared.readers.with(|connection| query::read(connection, table, path))?.map(Arc::new);
+            self.shared.readers.with(|connection| query::read(connection, table, path, &Extent::Whole))?;
+        let record = record.map(Arc::new);
         if let Some(record) = &record {
             self.shared.rows.fill(&ticket, node, record);
         }
         Ok(record)
+    }
+
+    fn read_excerpt_now(&self, node: NodeId, path: &Path, extent: &Extent) -> Result<Option<Excerpt>> {
+        if let Some(record) = self.shared.rows.get(node, path) {
+            return Ok(Some(Excerpt::new(record, extent.clone())));
+        }
+        // Rows that are kept in memory are whole, so that a part of one is not kept.
+        let table = self.layout()?.table(node)?;
+        let record = self.shared.readers.with(|connection| query::read(connection, table, path, extent))?;
+        Ok(record.map(|record| Excerpt::new(Arc::new(record), extent.clone())))
+    }
+
+    async fn scan_rows(&self, scan: &Scan, extent: &Extent) -> Result<Page> {
+        let table = self.layout()?.table(scan.node)?;
+        let must_count_all =
+            scan.count == Count::Exact && !query::is_count_known(table, &self.shared.counts, scan);
+        if !must_count_all && !render::is_long(table, scan) {
+            return self
+                .shared
+                .readers
+                .with(|connection| query::scan(connection, table, &self.shared.counts, scan, extent));
+        }
+        let (shared, scan, extent) = (Arc::clone(&self.shared), scan.clone(), extent.clone());
+        let read = move |connection: &rusqlite::Connection| {
+            let table = shared.layout.get().ok_or_else(not_migrated)?.table(scan.node)?;
+            query::scan(connection, table, &shared.counts, &scan, &extent)
+        };
+        self.shared.readers.with_long(read).await
     }
 
     async fn reserve(&self, node: NodeId, count: i64) -> Result<i64> {
@@ -276,6 +305,17 @@ impl Store for SqliteStore {
         Box::pin(std::future::ready(self.read_now(node, path)))
     }
 
+    fn read_all<'a>(
+        &'a self,
+        node: NodeId,
+        paths: &'a [Path],
+    ) -> BoxFuture<'a, Result<Vec<Option<Arc<Record>>>>> {
+        Box::pin(async move {
+            let table = self.layout()?.table(node)?;
+            self.shared.readers.with(|connection| query::read_all(connection, table, paths))
+        })
+    }
+
     fn read_change<'a>(
         &'a self,
         log: NodeId,
@@ -290,23 +330,24 @@ impl Store for SqliteStore {
     }
 
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move {
-            let table = self.layout()?.table(scan.node)?;
-            let must_count_all =
-                scan.count == Count::Exact && !query::is_count_known(table, &self.shared.counts, scan);
-            if !must_count_all && !render::is_long(table, scan) {
-                return self
-                    .shared
-                    .readers
-                    .with(|connection| query::scan(connection, table, &self.shared.counts, scan));
-            }
-            let (shared, scan) = (Arc::clone(&self.shared), scan.clone());
-            let read = move |connection: &rusqlite::Connection| {
-                let table = shared.layout.get().ok_or_else(not_migrated)?.table(scan.node)?;
-                query::scan(connection, table, &shared.counts, &scan)
-            };
-            self.shared.readers.with_long(read).await
-        })
+        Box::pin(self.scan_rows(scan, &Extent::Whole))
+    }
+
+    fn read_excerpt<'a>(
+        &'a self,
+        node: NodeId,
+        path: &'a Path,
+        extent: &'a Extent,
+    ) -> BoxFuture<'a, Result<Option<Excerpt>>> {
+        Box::pin(std::future::ready(self.read_excerpt_now(node, path, extent)))
+    }
+
+    fn scan_excerpts<'a>(
+        &'a self,
+        scan: &'a Scan,
+        extent: &'a Extent,
+    ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
+        Box::pin(async move { Ok(self.scan_rows(scan, extent).await?.excerpts(extent)) })
     }
 
     fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {

@@ -11,9 +11,9 @@ use super::{
     value::{Binder, Columns},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{
-        Column, Count, Deletion, Page, Record, RequestRecord, Scan, Scope, Total,
+        Column, Count, Deletion, Extent, Page, Record, RequestRecord, Scan, Scope, Total,
         sql::{
             render::{self, Query, Range},
             statements::{self, Table},
@@ -25,13 +25,37 @@ use crate::{
 /// How far beyond what a client cares about a count goes, so that some deletes later it still is enough.
 const SLACK: u64 = 2;
 
-pub(super) fn read(connection: &Connection, table: &Table, path: &Path) -> Result<Option<Record>> {
+/// A record of which only `extent` was read means nothing beyond that; it must not be handed on but as an excerpt.
+pub(super) fn read(
+    connection: &Connection,
+    table: &Table,
+    path: &Path,
+    extent: &Extent,
+) -> Result<Option<Record>> {
     // A path of another length names nothing in this table.
     if path.0.len() != table.keys.len() {
         return Ok(None);
     }
     let bind = |binder: &mut Binder<'_, '_>| binder.key(path);
-    first(connection, &table.read, bind, |row| record(table, path.clone(), &mut Columns::new(row)))
+    let read = |row: &SqliteRow<'_>| record(table, path.clone(), extent, &mut Columns::new(row));
+    match extent {
+        Extent::Whole => first(connection, &table.read, bind, read),
+        // The same columns give the same text in whatever order a client names them.
+        Extent::Only(_) => first(connection, &table.render_read(extent), bind, read),
+    }
+}
+
+/// Reads within one transaction, so that no commit comes between.
+pub(super) fn read_all(
+    connection: &Connection,
+    table: &Table,
+    paths: &[Path],
+) -> Result<Vec<Option<Arc<Record>>>> {
+    let transaction = connection.unchecked_transaction().map_err(failure::error)?;
+    let read = |path| Ok(read(&transaction, table, path, &Extent::Whole)?.map(Arc::new));
+    let records = paths.iter().map(read).collect::<Result<_>>()?;
+    transaction.commit().map_err(failure::error)?;
+    Ok(records)
 }
 
 pub(super) fn read_change(
@@ -49,7 +73,9 @@ pub(super) fn read_change(
         binder.integer(incarnation)?;
         binder.integer(*id)
     };
-    first(connection, &table.read, bind, |row| record(table, path.clone(), &mut Columns::new(row)))
+    first(connection, &table.read, bind, |row| {
+        record(table, path.clone(), &Extent::Whole, &mut Columns::new(row))
+    })
 }
 
 pub(super) fn find_unique(
@@ -108,11 +134,19 @@ pub(super) fn first<T>(
     }
 }
 
-/// Reads the columns that [`Table::record_columns`] names.
-fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record> {
-    let created_at_text = columns.text()?;
-    let created_at = columns.instant(created_at_text)?;
-    let created_by = columns.optional_text()?.map(str::to_owned);
+/// Reads the columns that [`Table::columns`] names; what is not read is left at a value that means nothing.
+fn record(table: &Table, path: Path, extent: &Extent, columns: &mut Columns<'_>) -> Result<Record> {
+    let has = |column| extent.has(column);
+    let (mut created_at, mut created_at_text, mut created_by) = (Timestamp::UNIX_EPOCH, None, None);
+    let is_both = table.is_log;
+    if has(Column::CreatedAt) || (is_both && has(Column::UpdatedAt)) {
+        let text = columns.text()?;
+        created_at = columns.instant(text)?;
+        created_at_text = Some(text);
+    }
+    if has(Column::CreatedBy) || (is_both && has(Column::UpdatedBy)) {
+        created_by = columns.optional_text()?.map(str::to_owned);
+    }
     let mut record = if table.is_log {
         let incarnation = columns.integer()?;
         let id = match path.id() {
@@ -132,24 +166,35 @@ fn record(table: &Table, path: Path, columns: &mut Columns<'_>) -> Result<Record
             row: Row::default(),
         }
     } else {
+        let updated_at = if has(Column::UpdatedAt) {
+            match columns.text()? {
+                // What was never changed has the same instant twice.
+                same if Some(same) == created_at_text => created_at,
+                other => columns.instant(other)?,
+            }
+        } else {
+            created_at
+        };
+        let by = if has(Column::UpdatedBy) { columns.optional_text()? } else { None };
+        let whole = *extent == Extent::Whole;
         Record {
             path,
             created_at,
             created_by,
-            updated_at: match columns.text()? {
-                // What was never changed has the same instant twice.
-                same if same == created_at_text => created_at,
-                other => columns.instant(other)?,
-            },
-            updated_by: columns.optional_text()?.map(str::to_owned),
+            updated_at,
+            updated_by: by.map(str::to_owned),
             revision: columns.integer()?,
-            incarnation: columns.integer()?,
-            change_count: columns.integer()?,
+            incarnation: if whole { columns.integer()? } else { 0 },
+            change_count: if whole { columns.integer()? } else { 0 },
             deletion: if table.is_soft { deletion(columns)? } else { None },
             row: Row::default(),
         }
     };
-    record.row.0 = table.fields.iter().map(|field| columns.value(field)).collect::<Result<_>>()?;
+    let value = |(index, field)| match has(Column::Field(index)) {
+        true => columns.value(field),
+        false => Ok(Value::Null),
+    };
+    record.row.0 = table.fields.iter().enumerate().map(value).collect::<Result<_>>()?;
     Ok(record)
 }
 
@@ -198,15 +243,22 @@ pub(super) fn is_count_known(table: &Table, counts: &Counts, scan: &Scan) -> boo
     count_key(table, scan).is_some_and(|key| counts.get(&key, None).is_some())
 }
 
-pub(super) fn scan(connection: &Connection, table: &Table, counts: &Counts, scan: &Scan) -> Result<Page> {
+/// The records of a page of which only `extent` was read must not be handed on but as excerpts.
+pub(super) fn scan(
+    connection: &Connection,
+    table: &Table,
+    counts: &Counts,
+    scan: &Scan,
+    extent: &Extent,
+) -> Result<Page> {
     let limit = match scan.count {
-        Count::None => return snapshot_of_page(connection, table, scan),
+        Count::None => return snapshot_of_page(connection, table, scan, extent),
         Count::UpTo(limit) => Some(limit),
         Count::Exact => None,
     };
     let key = count_key(table, scan);
     if let Some(total) = key.as_ref().and_then(|key| counts.get(key, limit)) {
-        let mut page = snapshot_of_page(connection, table, scan)?;
+        let mut page = snapshot_of_page(connection, table, scan, extent)?;
         page.total = Some(at_least(total, scan, &page, limit));
         return Ok(page);
     }
@@ -221,7 +273,7 @@ pub(super) fn scan(connection: &Connection, table: &Table, counts: &Counts, scan
         }
         None => transaction = ReadTransaction::begin(connection)?,
     }
-    let mut page = page(connection, table, scan)?;
+    let mut page = page(connection, table, scan, extent)?;
     let (counted, exact) = match complete(scan, &page) {
         Some(count) => (count, true),
         None => {
@@ -269,18 +321,25 @@ fn count(connection: &Connection, table: &Table, scan: &Scan, stop: Option<u64>)
 }
 
 /// A page of one snapshot; several ranges need a transaction for that.
-fn snapshot_of_page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
+fn snapshot_of_page(connection: &Connection, table: &Table, scan: &Scan, extent: &Extent) -> Result<Page> {
     let _transaction = match scan.after {
         Some(_) if !scan.order.is_empty() => Some(ReadTransaction::begin(connection)?),
         _ => None,
     };
-    page(connection, table, scan)
+    page(connection, table, scan, extent)
 }
 
-fn page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
+fn page(connection: &Connection, table: &Table, scan: &Scan, extent: &Extent) -> Result<Page> {
     let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
-    let mut reading =
-        Reading { connection, table, scan, records: Vec::with_capacity(limit.min(1_000)), skip: 0, bytes: 0 };
+    let mut reading = Reading {
+        connection,
+        table,
+        scan,
+        extent,
+        records: Vec::with_capacity(limit.min(1_000)),
+        skip: 0,
+        bytes: 0,
+    };
     let ranges = render::ranges(table, scan)?;
     // SQLite skips within one range; over several, rows are skipped while reading.
     let offset = if ranges.len() == 1 { scan.offset } else { 0 };
@@ -291,7 +350,7 @@ fn page(connection: &Connection, table: &Table, scan: &Scan) -> Result<Page> {
             Some(column) => reading.walk(range, column, wanted)?,
             None => {
                 let fetched = (wanted as u64).saturating_add(reading.skip).saturating_add(1);
-                reading.read(&render::page(table, scan, range, fetched, offset)?, wanted)?
+                reading.read(&render::page(table, scan, extent, range, fetched, offset)?, wanted)?
             }
         };
         if more {
@@ -306,6 +365,7 @@ struct Reading<'a> {
     connection: &'a Connection,
     table: &'a Table,
     scan: &'a Scan,
+    extent: &'a Extent,
     records: Vec<Arc<Record>>,
     skip: u64,
     /// How large the records are together.
@@ -335,8 +395,8 @@ impl Reading<'_> {
                 Some((_, kind)) => columns.id(*kind)?,
                 None => Id::Integer(columns.integer()?),
             };
-            let record = record(self.table, parent.join(id), &mut columns)?;
-            self.bytes += record.size();
+            let record = record(self.table, parent.join(id), self.extent, &mut columns)?;
+            self.bytes += self.extent.size(&record);
             self.records.push(Arc::new(record));
         }
         Ok(false)
@@ -348,16 +408,20 @@ impl Reading<'_> {
     /// backwards without a second column: that tells the values and all rows of each but the last, whose rows are then
     /// read by id, which is the order of the index again.
     fn walk(&mut self, range: &Range<'_>, column: Column, wanted: usize) -> Result<bool> {
+        if !self.extent.has(column) {
+            return Err(Error::internal("a scan does not read the columns of its order"));
+        }
+        let (scan, extent) = (self.scan, self.extent);
         let first = self.records.len();
         let fetched = (wanted as u64).saturating_add(1);
         let is_cut =
-            self.read(&render::walk(self.table, self.scan, range, fetched)?, wanted.saturating_add(1))?;
+            self.read(&render::walk(self.table, scan, extent, range, fetched)?, wanted.saturating_add(1))?;
         let is_full = is_cut || self.records.len() - first > wanted;
         let last = self.records.last().filter(|_| is_full).map(|record| column.value(record));
         if let Some(last) = &last {
             let whole = self.records[first..].partition_point(|record| column.value(record) != *last);
             let dropped = self.records.drain(first + whole..);
-            self.bytes -= dropped.map(|record| record.size()).sum::<usize>();
+            self.bytes -= dropped.map(|record| self.extent.size(&record)).sum::<usize>();
         }
         for equal in self.records[first..].chunk_by_mut(|a, b| column.value(a) == column.value(b)) {
             equal.sort_by(|a, b| a.path.id().cmp(&b.path.id()));
@@ -365,7 +429,7 @@ impl Reading<'_> {
         let Some(last) = last else { return Ok(false) };
         let left = wanted - (self.records.len() - first);
         let range = range.of_equal(column, &last);
-        self.read(&render::page(self.table, self.scan, &range, (left as u64).saturating_add(1), 0)?, left)
+        self.read(&render::page(self.table, scan, extent, &range, (left as u64).saturating_add(1), 0)?, left)
     }
 }
 

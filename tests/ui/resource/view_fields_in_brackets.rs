@@ -1,0 +1,11 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices", view(name = "summary", fields = [display_name, owner]))]
+pub struct Device {
+    pub display_name: String,
+    pub owner: String,
+    #[field(input_only)]
+    pub pin: Option<String>,
+}
+
+fn main() {}
