@@ -66,7 +66,8 @@ fn target(kind: IdKind, patch: Option<Ordered>) -> Ordered {
             "description",
             "As `If-Match` for this resource: the `etag` that was read; 412 where it has another.",
         );
-    let mut members = vec![("id", id_schema(kind)), ("etag", etag)];
+    let id = id_schema(kind).with("description", "The resource's id; no other item names it.");
+    let mut members = vec![("id", id), ("etag", etag)];
     let mut required = vec!["id"];
     if let Some(patch) = patch {
         members.push(("patch", patch));

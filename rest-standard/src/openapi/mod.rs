@@ -1,8 +1,9 @@
 //! What a service says of itself to machines: the OpenAPI document, read from the tree and from nothing else.
 //!
 //! `reader` turns the tree into operations, `schema` its types into JSON Schema; `document` writes both as OpenAPI 3.1 and
-//! `older` makes the 3.0.3 form of that; `page` writes them for people. What is refused, and why, is in `refusal`, and what a client does first in `recipe`. Names are in `names`, made-up values in `example`
-//! and `sample`, the bodies of batches in `batch`.
+//! `older` makes the 3.0.3 form of that; `page` writes them for people. What is refused, and why, is in `refusal`, and what
+//! a client does first in `recipe`. Names are in `names`, made-up values in `example` and `sample`, the bodies of batches
+//! in `batch`.
 
 mod batch;
 #[allow(dead_code, reason = "the command hands it two documents once both sides are there")]

@@ -82,11 +82,9 @@ fn page_by_page(list: &Operation<'_>, root: &str) -> Recipe {
 }
 
 fn once(create: &Operation<'_>, root: &str) -> Recipe {
-    let mut call = call(create, root);
-    call.has_request_id = false;
-    let curl = snippet::curl(&call).replacen("curl ", "curl -i ", 1);
-    let curl =
-        curl.replacen(" \\\n", " \\\n  -H \"Request-ID: $id\" \\\n", 1).replacen("\n  -", "\n    -", 3);
+    // The same id for both calls.
+    let curl = snippet::curl(&call(create, root)).replace(snippet::NEW_ID, "$id");
+    let curl = curl.replacen("curl ", "curl -i ", 1).replacen("\n  -", "\n    -", 3);
     Recipe {
         name: "create",
         title: "Create, and be safe to try again",
@@ -94,7 +92,7 @@ fn once(create: &Operation<'_>, root: &str) -> Recipe {
                send the same request with the same id again when no answer came or the answer says `\"retry\": true`. Here the \
                second call creates nothing: it has the first answer again, with `Idempotency-Replayed: true`."
             .to_owned(),
-        source: format!("id=$(openssl rand -hex 16)\nfor attempt in 1 2; do\n  {curl}\ndone"),
+        source: format!("id={}\nfor attempt in 1 2; do\n  {curl}\ndone", snippet::NEW_ID),
         answer: None,
     }
 }

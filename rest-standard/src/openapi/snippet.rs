@@ -39,6 +39,9 @@ pub(crate) fn all(call: &Call) -> [Snippet; 3] {
     ]
 }
 
+/// A new request id, as a shell makes one.
+pub(crate) const NEW_ID: &str = "$(openssl rand -hex 16)";
+
 /// The call as a command.
 pub(crate) fn curl(call: &Call) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
@@ -54,7 +57,7 @@ pub(crate) fn curl(call: &Call) -> String {
     source.push(' ');
     source.push_str(&quoted(&call.url));
     if call.has_request_id {
-        source.push_str(" \\\n  -H \"Request-ID: $(openssl rand -hex 16)\"");
+        source.push_str(&format!(" \\\n  -H \"Request-ID: {NEW_ID}\""));
     }
     if call.if_match.is_some() {
         source.push_str(" \\\n  -H \"If-Match: $etag\"");
