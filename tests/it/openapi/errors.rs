@@ -185,7 +185,8 @@ async fn r133_each_operation_names_exactly_its_reasons() {
         (&registry, "ringDeviceState", 422, "InvalidValue RequestIdReused"),
         // The rule of the states that a new device has may refuse; what is read in a batch is waited for by nobody.
         (&registry, "batchCreateDevices", 409, "AlreadyExists FailedPrecondition RequestInProgress Aborted"),
-        (&registry, "batchUpdateDeviceTypes", 409, "RequestInProgress Aborted"),
+        // One that is marked as deleted takes no change.
+        (&registry, "batchUpdateDeviceTypes", 409, "FailedPrecondition RequestInProgress Aborted"),
         (
             &registry,
             "batchDeleteDeviceTypes",
