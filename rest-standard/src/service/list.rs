@@ -217,7 +217,7 @@ fn write_meta(
     meta.name("links");
     meta.begin_array();
     for_collection(call.site(), call.node(), collection_url, &urls.page, frozen, |link| {
-        write_link(meta, link)
+        write_link(meta, link);
     });
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {

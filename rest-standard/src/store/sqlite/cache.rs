@@ -241,7 +241,7 @@ impl Counts {
             if let Some(counter) = self.counters.get(&key) {
                 match (&mut *lock(&counter), change) {
                     (Counter::Counting(count) | Counter::Known { count, .. }, Some(change)) => {
-                        *count += change
+                        *count += change;
                     }
                     (counter, None) => *counter = Counter::Unknown,
                     (Counter::Unknown, Some(_)) => {}
