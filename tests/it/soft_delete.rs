@@ -279,6 +279,26 @@ on_every_store! {
         assert_eq!(patches[2], json!({"deletedAt": null, "purgeAt": null}));
     }
 
+    async fn batches_mark_and_refuse_as_single_calls_do(api: Workshop) {
+        let (bolts, nuts) = (catalog(&api, "bolts").await, catalog(&api, "nuts").await);
+        let items = json!({"items": [{"id": "nuts"}, {"id": "bolts"}]});
+        let dry = api.post("catalogs:batchDelete?$validate=true", items.clone()).await.assert_status(200);
+        assert_eq!(column(&dry, "deletedAt"), [Json::Null, Json::Null]);
+        assert_eq!(dry.meta()["preview"].as_array().map(Vec::len), Some(2));
+        let answer = api.post("catalogs:batchDelete", items.clone()).await.assert_status(200);
+        assert_eq!(*answer.values(), json!([api.values(&nuts).await, api.values(&bolts).await]));
+        assert!(column(&answer, "deletedAt").iter().all(Json::is_string), "{answer}");
+        assert_eq!(api.count("catalogs").await, 0);
+        // They are read, not written, and not there to be deleted.
+        let read = api.post("catalogs:batchGet", json!({"ids": ["nuts", "bolts"]})).await.assert_status(200);
+        assert_eq!(read.values(), answer.values());
+        let update = json!({"items": [{"id": "bolts", "patch": {"title": "Other"}}]});
+        api.post("catalogs:batchUpdate", update).await.assert_refused(409, "FailedPrecondition");
+        api.post("catalogs:batchDelete", items).await.assert_refused(404, "NotFound");
+        let again = json!({"items": [{"id": "bolts", "title": "New"}]});
+        api.post("catalogs:batchCreate", again).await.assert_refused(409, "AlreadyExists");
+    }
+
     async fn author_code_deletes_the_same_way(api: Workshop) {
         let path = catalog(&api, "bolts").await;
         let discard = async || api.post("catalogs:discard", json!({"title": "bolts"})).await;

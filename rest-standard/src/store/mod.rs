@@ -342,8 +342,8 @@ pub struct Total {
 /// A place where resources are kept.
 ///
 /// An implementation MUST apply a batch atomically and durably before `commit` returns, MUST check every [`Expect`]
-/// against the state that the writes apply to ([`Expect::Empty`] against the state that they leave), and MUST refuse with the first [`Conflict`] that holds, in the order
-/// `RequestIdUsed`, `Stale`, `Unique`, `HasChildren`. After `commit` returned, every read MUST see its effects.
+/// against the state that the writes apply to ([`Expect::Empty`] against the state that they leave), and MUST refuse with
+/// the first [`Conflict`] that holds, in the order `RequestIdUsed`, `Stale`, `Unique`, `HasChildren`. After `commit` returned, every read MUST see its effects.
 pub trait Store: Send + Sync + 'static {
     /// Brings the store's schema up to the tree, where that only adds; called once, before anything else.
     ///

@@ -7,6 +7,8 @@
 //!   books (uuid, changes)     a field of every kind, isbn unique and nullable
 //!     loan                    a singleton
 //!       terms                 a singleton below a singleton
+//!   drafts (slug)           soft-deleted, title unique
+//!     notes (integer)
 //! tickets (integer)
 //! settings (changes)          a singleton at the root
 //! ```
@@ -164,6 +166,19 @@ pub(super) static TERMS: Descriptor = Descriptor {
     ..resource("Terms", "terms", Shape::Singleton)
 };
 
+pub(super) static DRAFT: Descriptor = Descriptor {
+    parent: Some(|| &SHELF),
+    fields: &[unique(field("title", FieldKind::Text))],
+    soft_delete: Some(60),
+    ..resource("Draft", "drafts", Shape::Collection(IdKind::Slug))
+};
+
+pub(super) static NOTE: Descriptor = Descriptor {
+    parent: Some(|| &DRAFT),
+    fields: &[field("page", INTEGER)],
+    ..resource("Note", "notes", Shape::Collection(IdKind::Integer))
+};
+
 pub(super) static TICKET: Descriptor = Descriptor {
     fields: &[field("amount", INTEGER)],
     ..resource("Ticket", "tickets", Shape::Collection(IdKind::Integer))
@@ -175,7 +190,8 @@ pub(super) static SETTINGS: Descriptor = Descriptor {
     ..resource("Settings", "settings", Shape::Singleton)
 };
 
-pub(super) static ALL: [&Descriptor; 8] = [&SHELF, &LAMP, &BULB, &BOOK, &LOAN, &TERMS, &TICKET, &SETTINGS];
+pub(super) static ALL: [&Descriptor; 10] =
+    [&SHELF, &LAMP, &BULB, &BOOK, &LOAN, &TERMS, &DRAFT, &NOTE, &TICKET, &SETTINGS];
 
 /// The path of a shelf, its lamp and the parent of its books.
 pub(super) fn shelf(id: &str) -> Path {
@@ -190,6 +206,11 @@ pub(super) fn book(shelf_id: &str, id: u128) -> Path {
 /// The path of a bulb.
 pub(super) fn bulb(shelf_id: &str, id: i64) -> Path {
     shelf(shelf_id).join(Id::Integer(id))
+}
+
+/// The path of a draft, the parent of its notes.
+pub(super) fn draft(shelf_id: &str, id: &str) -> Path {
+    shelf(shelf_id).join(Id::from(id))
 }
 
 /// The path of a ticket.

@@ -13,6 +13,7 @@ mod model;
 mod requests;
 mod rows;
 mod scan;
+mod soft;
 
 use std::{path::Path, sync::Arc};
 
@@ -134,6 +135,14 @@ macro_rules! store_conformance {
                     a_page_has_the_rows_as_they_are,
                     equal_text_is_equal_in_every_character,
                     cursors_visit_each_row_once_while_others_come_and_go,
+                }
+                soft {
+                    a_mark_is_read_as_it_was_written_and_can_be_taken_off,
+                    a_scan_of_live_rows_leaves_marked_ones_out,
+                    a_live_row_is_there_and_not_marked,
+                    a_collection_with_marked_rows_alone_is_empty,
+                    rows_are_expired_from_their_time_on,
+                    marked_rows_keep_their_unique_value,
                 }
                 concurrency {
                     no_increment_under_a_revision_is_lost,
