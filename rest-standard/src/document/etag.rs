@@ -1,5 +1,7 @@
 //! Entity tags (RFC 9110 §8.8) and the conditions on them.
 
+use crate::query::Format;
+
 /// The entity tag of a revision, with its quotes.
 #[must_use]
 pub(crate) fn of_revision(revision: i64) -> String {
@@ -12,6 +14,23 @@ pub(crate) fn of_revision(revision: i64) -> String {
     }
     tag.push('"');
     tag
+}
+
+/// The entity tag of one representation of a resource whose own tag is `tag`: the JSON of the whole resource has that one,
+/// any other has a suffix within the quotes for each way in which it differs, such as `;xml`.
+#[must_use]
+pub(crate) fn of_representation(tag: &str, format: Format) -> String {
+    let parts = match format {
+        Format::Json => [].as_slice(),
+        other => &[other.name()],
+    };
+    let mut own = tag.strip_suffix('"').unwrap_or(tag).to_owned();
+    for part in parts {
+        own.push(';');
+        own.push_str(part);
+    }
+    own.push('"');
+    own
 }
 
 /// A parsed `If-Match` or `If-None-Match`.

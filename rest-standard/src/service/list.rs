@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     document::{
-        Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, for_collection, write_data,
-        write_link, write_resource, write_validated,
+        Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, csv_columns, csv_from_json,
+        for_collection, write_data, write_link, write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
-    query::{Binding, Standard, Use, column, decode_cursor, encode_cursor, pairs},
+    query::{Binding, Format, Standard, Use, column, decode_cursor, encode_cursor, pairs},
     store::{Column, Count, Page, Scan, Scope},
 };
 
@@ -62,27 +62,31 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let urls = Urls::new(call, &scan, &page);
     let site = call.site();
     let collection_url = site.collection_url(node, &call.target.path);
+    if call.exchange.format == Format::Csv {
+        let mut writer = JsonWriter::with_capacity(page.records.len() * RESOURCE_SIZE);
+        write_elements(&mut writer, call, &page, &collection_url);
+        let rows = csv_from_json(&writer.into_bytes(), &csv_columns(node));
+        return Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Csv(rows)));
+    }
     let description = ["A page of ", node.descriptor.segment, "."].concat();
     let mut writer =
         begin_success(&call.exchange, 200, &description, 1024 + page.records.len() * RESOURCE_SIZE);
     write_data(
         &mut writer,
         |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url),
-        |values| {
-            values.begin_array();
-            for record in &page.records {
-                write_resource(
-                    values,
-                    site,
-                    &View { node, record: record.clone() },
-                    &collection_url,
-                    Detail::Stored,
-                );
-            }
-            values.end_array();
-        },
+        |values| write_elements(values, call, &page, &collection_url),
     );
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
+}
+
+fn write_elements(values: &mut JsonWriter, call: &Call, page: &Page, collection_url: &str) {
+    let node = call.node();
+    values.begin_array();
+    for record in &page.records {
+        let view = View { node, record: record.clone() };
+        write_resource(values, call.site(), &view, collection_url, Detail::Stored);
+    }
+    values.end_array();
 }
 
 /// Where the page starts, from `$cursor`.
@@ -208,7 +212,7 @@ fn write_meta(
     for_collection(call.site(), call.node(), collection_url, &urls.page, |link| write_link(meta, link));
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
-            write_link(meta, Link { rel, href: [url, "", ""], action: Action::Get });
+            write_link(meta, Link { rel, href: [url, "", ""], action: Action::List });
         }
     }
     meta.end_array();

@@ -18,6 +18,7 @@ mod gate;
 mod json_patch;
 mod list;
 mod merged;
+mod negotiate;
 mod plan;
 mod read;
 mod route;
