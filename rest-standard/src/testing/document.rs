@@ -181,7 +181,7 @@ impl Read {
                 }
             }
         }
-        if response.text.is_empty() {
+        if response.text.is_empty() || response.headers.contains_key("content-encoding") {
             return faults;
         }
         let media = response.find_header("content-type").unwrap_or_default();
