@@ -1,7 +1,14 @@
 //! The XML form of an answer: the tree of its JSON, token by token.
 //!
-//! A member is an element of its name, an element of an array is `<item>`, null is `nil="true"`. The escapes are written
-//! here: a parser must give back every text as it was, and what XML libraries escape leaves out CR.
+//! A member is an element of its name, an element of an array is `<item>`, null is `nil="true"`.
+
+use std::borrow::Cow;
+
+use quick_xml::{
+    Writer,
+    escape::partial_escape,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
 
 use super::tokens::{Token, Tokens};
 use crate::validate::is_xml_char;
@@ -14,86 +21,83 @@ const ENTRY: &str = "entry";
 
 /// What an answer in JSON is in XML.
 pub(crate) fn from_json(json: &[u8]) -> Vec<u8> {
-    let mut writer = Writer { out: String::with_capacity(json.len() * 3 / 2 + 64), open: Vec::new() };
-    writer.out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let mut name = Element::Named("response".into());
+    let writer = Writer::new(Vec::with_capacity(json.len() * 3 / 2 + 64));
+    let mut elements = Elements { writer, open: Vec::new() };
+    elements.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+    let mut next = Element::Named("response".into());
     for token in Tokens::new(json) {
         match token {
-            Token::Name(text) => {
-                name = if is_name(&text) { Element::Named(text) } else { Element::Entry(text) };
+            Token::Name(name) => {
+                next = if is_name(&name) { Element::Named(name) } else { Element::Entry(name) };
                 continue;
             }
-            Token::EndObject | Token::EndArray => writer.end(),
-            Token::BeginObject | Token::BeginArray => writer.begin(name),
-            Token::Null => writer.null(&name),
-            Token::Plain(text) => writer.text(&name, text),
-            Token::Text(text) => writer.text(&name, &text),
+            Token::BeginObject | Token::BeginArray => elements.begin(next),
+            Token::EndObject | Token::EndArray => elements.end(),
+            Token::Null => elements.null(&next),
+            Token::Plain(text) => elements.text(next, text),
+            Token::Text(text) => elements.text(next, &text),
         }
         // Without a name before it, what follows is an element of an array.
-        name = Element::Named("item".into());
+        next = Element::Named("item".into());
     }
-    writer.out.into_bytes()
+    elements.writer.into_inner()
 }
 
 enum Element<'a> {
-    Named(std::borrow::Cow<'a, str>),
+    Named(Cow<'a, str>),
     /// With the member's name as an attribute.
-    Entry(std::borrow::Cow<'a, str>),
+    Entry(Cow<'a, str>),
 }
 
 impl Element<'_> {
-    fn tag(&self) -> &str {
+    fn name(&self) -> &str {
         match self {
             Self::Named(name) => name,
             Self::Entry(_) => ENTRY,
         }
     }
+
+    fn start(&self) -> BytesStart<'_> {
+        let mut start = BytesStart::new(self.name());
+        if let Self::Entry(name) = self {
+            start.push_attribute(("name", &*held(name)));
+        }
+        start
+    }
 }
 
-struct Writer<'a> {
-    out: String,
+struct Elements<'a> {
+    writer: Writer<Vec<u8>>,
     open: Vec<Element<'a>>,
 }
 
-impl<'a> Writer<'a> {
-    fn start(&mut self, element: &Element<'_>) {
-        self.out.push('<');
-        self.out.push_str(element.tag());
-        if let Element::Entry(name) = element {
-            self.out.push_str(" name=\"");
-            escape(&mut self.out, name, true);
-            self.out.push('"');
-        }
+impl<'a> Elements<'a> {
+    fn write(&mut self, event: Event<'_>) {
+        // Memory takes every byte.
+        let _ = self.writer.write_event(event);
     }
 
     fn begin(&mut self, element: Element<'a>) {
-        self.start(&element);
-        self.out.push('>');
+        self.write(Event::Start(element.start()));
         self.open.push(element);
     }
 
     fn end(&mut self) {
         if let Some(element) = self.open.pop() {
-            self.close(&element);
+            self.write(Event::End(BytesEnd::new(element.name())));
         }
     }
 
-    fn close(&mut self, element: &Element<'_>) {
-        self.out.push_str("</");
-        self.out.push_str(element.tag());
-        self.out.push('>');
-    }
-
     fn null(&mut self, element: &Element<'_>) {
-        self.start(element);
-        self.out.push_str(" nil=\"true\"/>");
+        let mut start = element.start();
+        start.push_attribute(("nil", "true"));
+        self.write(Event::Empty(start));
     }
 
-    fn text(&mut self, element: &Element<'_>, text: &str) {
-        self.start(element);
-        self.out.push('>');
-        escape(&mut self.out, text, false);
-        self.close(element);
+    fn text(&mut self, element: Element<'a>, text: &str) {
+        self.begin(element);
+        self.write(Event::Text(BytesText::from_escaped(partial_escape(&*held(text)))));
+        self.end();
     }
 }
 
@@ -107,27 +111,12 @@ fn is_name(text: &str) -> bool {
         && !bytes.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"xml"))
 }
 
-/// Appends a text so that a parser gives it back as it is. A parser turns CR into LF, and in an attribute every white space
-/// into a blank, unless it is written as a reference.
-fn escape(out: &mut String, text: &str, is_attribute: bool) {
-    let mut copied = 0;
-    for (at, char) in text.char_indices() {
-        let written = match char {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '\r' => "&#13;",
-            '"' if is_attribute => "&quot;",
-            '\n' if is_attribute => "&#10;",
-            '\t' if is_attribute => "&#9;",
-            char if is_xml_char(char) => continue,
-            _ => REPLACEMENT,
-        };
-        out.push_str(&text[copied..at]);
-        out.push_str(written);
-        copied = at + char.len_utf8();
+/// The text with what XML can hold in place of what it cannot.
+fn held(text: &str) -> Cow<'_, str> {
+    match text.chars().all(is_xml_char) {
+        true => text.into(),
+        false => text.replace(|char| !is_xml_char(char), REPLACEMENT).into(),
     }
-    out.push_str(&text[copied..]);
 }
 
 #[cfg(test)]
@@ -136,7 +125,7 @@ mod tests {
 
     fn check(json: &str, xml: &str) {
         let whole = String::from_utf8(from_json(json.as_bytes())).expect("XML is UTF-8");
-        assert_eq!(whole, format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response>{xml}</response>"));
+        assert_eq!(whole, format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><response>{xml}</response>"));
     }
 
     #[test]
