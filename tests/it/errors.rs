@@ -296,7 +296,7 @@ on_every_store! {
     async fn the_url_decides_before_accept_what_an_error_looks_like(api: Registry) {
         let problem = "application/problem+json";
         for path in [
-            "device-types/nope", "device-types/nope?x=1", "nothing", "/nothing", "/api", "/ping?x=1", "device-types?$format=xml",
+            "device-types/nope", "device-types/nope?x=1", "nothing", "/nothing", "/api", "/ping?x=1", "device-types?$format=yaml",
         ] {
             let answer = api.get(path).header("accept", problem).await;
             assert_eq!((answer.header("content-type"), answer.header("vary")), (problem, "accept"), "{answer}");
@@ -309,7 +309,9 @@ on_every_store! {
         ] {
             let answer = api.get(path).header("accept", problem).await;
             assert!(answer.status >= 400, "{answer}");
-            assert_eq!((answer.header("content-type"), answer.find_header("vary")), ("application/json", None), "{answer}");
+            let is_long = answer.text.len() >= 1 << 10;
+            let vary = is_long.then_some("accept-encoding");
+            assert_eq!((answer.header("content-type"), answer.find_header("vary")), ("application/json", vary), "{answer}");
         }
         let refused = format!("device-types?owner={long}");
         let answer = api.get(&refused).header("accept", problem).await;

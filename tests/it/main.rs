@@ -16,6 +16,7 @@ mod errors;
 mod fields;
 mod filter;
 mod foreign;
+mod formats;
 mod hostile;
 mod limits;
 mod links;

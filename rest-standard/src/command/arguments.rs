@@ -162,6 +162,9 @@ pub(super) struct Serve {
     /// Leaves the documentation page out
     #[arg(long)]
     pub(super) no_docs: bool,
+    /// Answers without compression, as where a proxy in front compresses
+    #[arg(long)]
+    pub(super) no_compression: bool,
     /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,rest_standard=debug`
     #[arg(long, value_name = "FILTER", default_value = "info", value_parser = log_filter)]
     pub(super) log: String,

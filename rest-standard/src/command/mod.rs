@@ -86,6 +86,7 @@ struct Defaults {
     allowed_origins: Vec<String>,
     limits: Limits,
     no_docs: bool,
+    no_compression: bool,
 }
 
 impl std::fmt::Debug for Service {
@@ -153,6 +154,13 @@ impl Service {
     /// address nor link; the OpenAPI document stays.
     pub fn docs(mut self, docs: bool) -> Self {
         self.settings.no_docs = !docs;
+        self
+    }
+
+    /// Whether answers of 1 KiB and more are compressed, by gzip or Brotli, for clients whose `Accept-Encoding` takes that,
+    /// unless a flag says otherwise: they are. Merged routes answer as their author made them.
+    pub fn compression(mut self, compression: bool) -> Self {
+        self.settings.no_compression = !compression;
         self
     }
 

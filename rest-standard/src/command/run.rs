@@ -185,6 +185,7 @@ impl Service {
             resolved.public_url = Some(url.clone());
         }
         resolved.docs &= !flags.no_docs;
+        resolved.compression &= !flags.no_compression;
         resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());
         resolved.allowed_origins.extend(flags.allow_origin.iter().cloned());
         resolved.limits = flags.limits(&resolved.limits).map_err(start_error)?;

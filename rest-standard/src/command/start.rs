@@ -22,6 +22,7 @@ pub(super) struct Resolved {
     pub(super) allowed_origins: Vec<String>,
     pub(super) limits: Limits,
     pub(super) docs: bool,
+    pub(super) compression: bool,
 }
 
 /// Where the store comes from.
@@ -118,6 +119,7 @@ impl Service {
                 .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
             docs: !settings.no_docs,
+            compression: !settings.no_compression,
         })
     }
 
@@ -180,7 +182,8 @@ impl Service {
 
     /// How the version is served.
     pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
-        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits, docs } = resolved;
+        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits, docs, compression } =
+            resolved;
         let (name, profile) = (self.name.clone(), self.profile.clone());
         Settings {
             name,
@@ -191,6 +194,7 @@ impl Service {
             allowed_origins,
             limits,
             docs,
+            compression,
             profile,
         }
     }

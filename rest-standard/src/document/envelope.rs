@@ -14,8 +14,11 @@ use http::{
     },
 };
 
-use super::writer::JsonWriter;
-use crate::error::{Error, Locator, Reason};
+use super::{etag, writer::JsonWriter, xml};
+use crate::{
+    error::{Error, Locator, Reason},
+    query::Format,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const SERVER_REQUEST_ID: HeaderName = HeaderName::from_static("server-request-id");
@@ -51,10 +54,45 @@ pub(crate) struct Exchange {
     pub(crate) root: String,
     /// The version's label, where the request is below one.
     pub(crate) version: Option<HeaderValue>,
-    /// Whether the URL leaves the format to `Accept`.
-    pub(crate) vary: bool,
-    /// Whether `Accept` prefers an error as `application/problem+json` (RFC 9457).
-    pub(crate) problem: bool,
+    /// The format that the URL names; absent where it leaves that to `Accept`.
+    pub(crate) named: Option<Format>,
+    /// What `Accept` lets the answer be.
+    pub(crate) accepted: Accepted,
+    /// The format of a success, once it is settled.
+    pub(crate) format: Format,
+}
+
+/// What `Accept` lets an answer be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accepted {
+    /// The format of a list; absent where it takes none.
+    pub(crate) list: Option<Format>,
+    /// The format of anything else.
+    pub(crate) other: Option<Format>,
+    /// The format of an error, whatever it takes.
+    pub(crate) error: ErrorFormat,
+}
+
+/// The format of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ErrorFormat {
+    /// The envelope in JSON.
+    Json,
+    /// The envelope in XML.
+    Xml,
+    /// `application/problem+json` (RFC 9457).
+    Problem,
+}
+
+impl Exchange {
+    /// The format of an error: CSV has no place for one.
+    fn error_format(&self) -> ErrorFormat {
+        match self.named {
+            Some(Format::Xml) => ErrorFormat::Xml,
+            Some(Format::Json | Format::Csv) => ErrorFormat::Json,
+            None => self.accepted.error,
+        }
+    }
 }
 
 /// The parts of a success that are not in its body.
@@ -85,6 +123,8 @@ pub(crate) enum Data {
     Json(Vec<u8>),
     /// The envelope around it as well, from [`begin_success`], but for the envelope's end: a large answer is not copied.
     Enveloped(JsonWriter),
+    /// A list in CSV, which has no envelope.
+    Csv(Vec<u8>),
     /// A document without an envelope.
     Document(Document),
     /// No body at all: 304.
@@ -172,7 +212,7 @@ fn common_headers(exchange: &Exchange) -> HeaderMap {
     if let Some(version) = &exchange.version {
         headers.insert(API_VERSION, version.clone());
     }
-    if exchange.vary {
+    if exchange.named.is_none() {
         headers.insert(VARY, HeaderValue::from_static("accept"));
     }
     headers
@@ -215,8 +255,8 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
     if let Some(location) = &outcome.location {
         headers.insert(LOCATION, header(location));
     }
-    if let Some(etag) = &outcome.etag {
-        headers.insert(ETAG, header(etag));
+    if let Some(tag) = &outcome.etag {
+        headers.insert(ETAG, header(&etag::of_representation(tag, exchange.format.tag_part())));
     }
     if let Some(allow) = &outcome.allow {
         headers.insert(ALLOW, header(allow));
@@ -242,6 +282,10 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
             }
             return finish(exchange, status, headers, document.bytes);
         }
+        Data::Csv(rows) => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
+            return finish(exchange, status, headers, rows.into());
+        }
         Data::Enveloped(writer) => writer,
         Data::Json(data) => {
             let mut writer = begin_success(exchange, outcome.status, &outcome.description, data.len());
@@ -249,9 +293,21 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
             writer
         }
     };
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     writer.end_object();
-    finish(exchange, status, headers, writer.into_bytes().into())
+    let format = if exchange.format == Format::Xml { ErrorFormat::Xml } else { ErrorFormat::Json };
+    let body = enveloped(&mut headers, writer, format);
+    finish(exchange, status, headers, body)
+}
+
+/// The finished envelope in the format, and its `Content-Type`.
+fn enveloped(headers: &mut HeaderMap, writer: JsonWriter, format: ErrorFormat) -> Bytes {
+    let (media, body) = match format {
+        ErrorFormat::Json => (Format::Json.media_type(), writer.into_bytes()),
+        ErrorFormat::Xml => (Format::Xml.media_type(), xml::from_json(&writer.into_bytes())),
+        ErrorFormat::Problem => (PROBLEM, writer.into_bytes()),
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    body.into()
 }
 
 fn finish(
@@ -302,11 +358,10 @@ pub(crate) fn error(
     if let Some(millis) = retry_after.filter(|millis| *millis > 0) {
         headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1000)));
     }
-    let writer = if exchange.vary && exchange.problem {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+    let format = exchange.error_format();
+    let writer = if format == ErrorFormat::Problem {
         problem(exchange, error, status, retry_after)
     } else {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut writer = begin(exchange, status.as_u16(), error.description(), 512);
         writer.begin_object();
         write_additional_info(&mut writer, error, retry_after);
@@ -318,7 +373,8 @@ pub(crate) fn error(
         writer.end_object();
         writer
     };
-    finish(exchange, status, headers, writer.into_bytes().into())
+    let body = enveloped(&mut headers, writer, format);
+    finish(exchange, status, headers, body)
 }
 
 /// The media type of RFC 9457.

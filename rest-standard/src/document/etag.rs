@@ -14,16 +14,18 @@ pub(crate) fn of_revision(revision: i64) -> String {
     tag
 }
 
-/// The entity tag of one representation of a revision: `parts` tell it from the whole resource as JSON, which has none.
-/// Each part has letters, digits and `-` only and says itself what it is a part of; they always come in the same order.
+/// The entity tag of one representation of the resource whose own tag is `tag`: the JSON of the whole resource has that one,
+/// any other has a part within the quotes for each way in which it differs, such as `;xml`. Each part has letters, digits
+/// and `-` only and says itself what it is a part of; they always come in the same order.
 #[must_use]
-pub(crate) fn of_representation(revision: i64, parts: &[String]) -> String {
-    let mut tag = of_revision(revision);
+pub(crate) fn of_representation<'a>(tag: &str, parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut own = tag.strip_suffix('"').unwrap_or(tag).to_owned();
     for part in parts {
-        tag.insert(tag.len() - 1, ';');
-        tag.insert_str(tag.len() - 1, part);
+        own.push(';');
+        own.push_str(part);
     }
-    tag
+    own.push('"');
+    own
 }
 
 /// A parsed `If-Match` or `If-None-Match`.

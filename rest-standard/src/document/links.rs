@@ -4,7 +4,7 @@
 
 use super::resource::View;
 use crate::{
-    descriptor::{Method, Target, UNDELETE},
+    descriptor::{Descriptor, Method, Target, UNDELETE},
     error::Result,
     tree::{Node, Tree},
     value::{Path, Row},
@@ -34,6 +34,10 @@ pub(crate) struct Link<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Get,
+    /// GET of a collection.
+    List,
+    /// GET of the document for machines.
+    GetDocument,
     /// GET of a page for people.
     GetPage,
     Post,
@@ -46,7 +50,9 @@ impl Action {
     /// The members `action` and `format`: the media types that a write accepts or a read produces.
     pub(crate) fn members(self) -> &'static str {
         match self {
-            Self::Get => r#""action":"GET","format":["application/json"]"#,
+            Self::Get => r#""action":"GET","format":["application/json","application/xml"]"#,
+            Self::List => r#""action":"GET","format":["application/json","application/xml","text/csv"]"#,
+            Self::GetDocument => r#""action":"GET","format":["application/json"]"#,
             Self::GetPage => r#""action":"GET","format":["text/html"]"#,
             Self::Post => r#""action":"POST","format":["application/json"]"#,
             Self::Put => r#""action":"PUT","format":["application/json"]"#,
@@ -120,13 +126,12 @@ pub(crate) fn for_resource(
     }
     up(site, node, collection_url, &mut own);
     if node.id_kind().is_some() && methods.has(Method::List) {
-        own("collection", [collection_url, "", ""], Action::Get);
+        own("collection", [collection_url, "", ""], Action::List);
     }
     for child in &node.children {
         let child = site.tree.node(*child).descriptor;
-        let readable = if child.is_singleton() { Method::Read } else { Method::List };
-        if child.methods.has(readable) {
-            own(child.segment, [url, "/", child.segment], Action::Get);
+        if let Some(action) = reading(child) {
+            own(child.segment, [url, "/", child.segment], action);
         }
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {
@@ -141,6 +146,13 @@ pub(crate) fn for_resource(
     if is_deleted && !view.frozen {
         own(UNDELETE.verb, [url, ":", UNDELETE.verb], Action::Post);
     }
+}
+
+/// How a collection or singleton is read, where it can be.
+fn reading(descriptor: &Descriptor) -> Option<Action> {
+    let (method, action) =
+        if descriptor.is_singleton() { (Method::Read, Action::Get) } else { (Method::List, Action::List) };
+    descriptor.methods.has(method).then_some(action)
 }
 
 /// `up`: the resource above, or the entry point.
@@ -162,7 +174,7 @@ pub(crate) fn for_collection(
     mut emit: impl FnMut(Link<'_>),
 ) {
     let mut own = |rel: &str, href: [&str; 3], action| emit(Link { rel, href, action });
-    own("self", [page, "", ""], Action::Get);
+    own("self", [page, "", ""], Action::List);
     up(site, node, url, &mut own);
     if node.descriptor.methods.has(Method::Create) && !frozen {
         own("create", [url, "", ""], Action::Post);
@@ -178,13 +190,12 @@ pub(crate) fn for_root(site: Site<'_>, docs: bool, mut emit: impl FnMut(Link<'_>
     emit(Link { rel: "self", href: [site.root, "", ""], action: Action::Get });
     for id in site.tree.roots() {
         let descriptor = site.tree.node(*id).descriptor;
-        let readable = if descriptor.is_singleton() { Method::Read } else { Method::List };
-        if descriptor.methods.has(readable) {
+        if let Some(action) = reading(descriptor) {
             let href = [site.root, "/", descriptor.segment];
-            emit(Link { rel: descriptor.segment, href, action: Action::Get });
+            emit(Link { rel: descriptor.segment, href, action });
         }
     }
-    emit(Link { rel: "service-desc", href: [site.root, "/", "openapi.json"], action: Action::Get });
+    emit(Link { rel: "service-desc", href: [site.root, "/", "openapi.json"], action: Action::GetDocument });
     if docs {
         emit(Link { rel: "service-doc", href: [site.root, "/", "docs"], action: Action::GetPage });
     }

@@ -18,7 +18,10 @@ use http::{
 use http_body_util::Full;
 use hyper::body::Body;
 
-use super::body;
+use super::{
+    body,
+    coding::{self, Encoded},
+};
 use crate::{
     error::{Error, Reason},
     service::{Api, Request, Response},
@@ -63,7 +66,19 @@ impl Handler {
     }
 
     /// Answers one request; every outcome is a response.
-    pub(crate) async fn handle<B>(&self, request: http::Request<B>) -> http::Response<Full<Bytes>>
+    pub(crate) async fn handle<B>(&self, request: http::Request<B>) -> http::Response<Encoded>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        if !self.0.api.settings.compression {
+            return self.answer(request).await.map(Encoded::Left);
+        }
+        let accepted = coding::accepted(request.headers());
+        coding::encode(accepted, self.answer(request).await).await
+    }
+
+    async fn answer<B>(&self, request: http::Request<B>) -> http::Response<Full<Bytes>>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,

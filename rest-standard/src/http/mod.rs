@@ -5,6 +5,7 @@
 //! Routing, parameters, headers and formats are not here: `service` and `document` own them.
 
 mod body;
+mod coding;
 mod cors;
 mod handler;
 mod merge;

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     document::{JSON, PROBLEM, wire_name},
+    query::Format,
     tree::{Node, Tree},
 };
 
@@ -69,7 +70,10 @@ again. Every resource carries `links` to what can be done next.\n\nA write with 
 often it is sent. `$validate=true` is a dry run. `If-Match` with the `etag` that was read keeps a write from undoing someone \
 else's. Unknown parameters and members are refused, never ignored.\n\nAn operation that is not listed is not there: an \
 address answers a method that it does not have with 405 `MethodNotAllowed`, and names in `Allow` those that it has. HEAD, \
-wherever there is GET, is GET without a body; OPTIONS, at every address, tells the methods.";
+wherever there is GET, is GET without a body; OPTIONS, at every address, tells the methods.\n\nIn XML an answer is the \
+same tree: the root is `<response>`, a member an element of its name, an element of an array `<item>`, and null \
+`nil=\"true\"`; a member whose name no element can have is `<entry name=\"…\">`. In CSV a list is a header row of dotted \
+field names and a row for each element, with lists and maps as JSON.";
 
 fn info(about: &About) -> Ordered {
     let description = match about.description.trim() {
@@ -221,8 +225,14 @@ impl Writer<'_> {
         let response = Ordered::object([("description", answer.description.into()), ("headers", headers)]);
         match self.envelope(answer.values) {
             Some(schema) => {
-                let content = Ordered::object([("schema", schema)]);
-                response.with("content", Ordered::object([(JSON, content)]))
+                let content = |schema| Ordered::object([("schema", schema)]);
+                let xml = (Format::Xml.media_type(), content(schema.clone()));
+                let mut contents = Ordered::object([(JSON, content(schema)), xml]);
+                if let Values::List(_) = answer.values {
+                    contents
+                        .set(Format::Csv.media_type(), content(Ordered::object([("type", "string".into())])));
+                }
+                response.with("content", contents)
             }
             None => response,
         }
@@ -408,6 +418,10 @@ impl Components {
                     Ordered::object([
                         (JSON, content("ApiError", false)),
                         (PROBLEM, content("ApiProblem", true)),
+                        (
+                            Format::Xml.media_type(),
+                            Ordered::object([("schema", Ordered::reference("schemas", "ApiError"))]),
+                        ),
                     ]),
                 ),
                 ("x-reasons", refusal.reasons.iter().map(|reason| wire_name(*reason)).collect()),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     descriptor::FieldKind,
-    query::{Selection, Standard, Use, column, column_kind, names_for},
+    query::{Format, Selection, Standard, Use, column, column_kind, names_for},
     store::Column,
     tree::{Node, Tree},
 };
@@ -36,8 +36,18 @@ fn of_type(ty: &'static str) -> Ordered {
     Ordered::object([("type", ty.into())])
 }
 
-/// What every operation takes.
-pub(crate) fn common() -> Vec<Parameter> {
+fn format(component: &'static str, formats: &[Format]) -> Parameter {
+    let names = || formats.iter().map(|format| format.name());
+    let suffixes = names().map(|name| format!("`.{name}`")).collect::<Vec<_>>().join(", ");
+    let doc = format!(
+        "The format of the answer. The suffixes of the path say the same ({suffixes}), and so does `Accept` where neither is \
+         there; without any of them it is JSON."
+    );
+    standard(component, Standard::Format, &doc, of_type("string").with("enum", names().collect::<Ordered>()))
+}
+
+/// What every operation takes; `is_list` says whether it answers with a list.
+pub(crate) fn common(is_list: bool) -> Vec<Parameter> {
     let request_id = "Names the request: 1 to 64 characters of `A-Z`, `a-z`, `0-9`, `_` and `-`. A write with an id happens at \
                       most once in 24 hours, however often it is sent; the first answer is given again. Also called \
                       `Idempotency-Key`, or `$requestID` in the query.";
@@ -50,12 +60,11 @@ pub(crate) fn common() -> Vec<Parameter> {
              call would leave it.",
             of_type("boolean").with("default", false),
         ),
-        standard(
-            "Format",
-            Standard::Format,
-            "The format of the answer. The suffix `.json` of the path says the same.",
-            of_type("string").with("enum", Ordered::from_iter(["json"])),
-        ),
+        if is_list {
+            format("ListFormat", &Format::ALL)
+        } else {
+            format("Format", &[Format::Json, Format::Xml])
+        },
         shared(
             "RequestId",
             Place::Header,

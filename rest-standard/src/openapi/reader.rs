@@ -32,7 +32,7 @@ fn entry_point() -> Operation<'static> {
         path: "/".to_owned(),
         summary: "Reads the entry point".to_owned(),
         description: "Its links lead to everything else.".to_owned(),
-        parameters: parameter::common(),
+        parameters: parameter::common(false),
         body: None,
         answers: vec![Answer {
             status: 200,
@@ -387,7 +387,7 @@ impl<'a> Reader<'a, '_> {
             _ => {}
         }
         let writes = is_write(kind, method);
-        parameters.extend(parameter::common());
+        parameters.extend(parameter::common(matches!(kind, Kind::List)));
         if !on_collection {
             parameters.extend(parameter::conditions(writes && node.descriptor.require_if_match));
         }

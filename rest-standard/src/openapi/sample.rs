@@ -8,8 +8,9 @@ use http::{HeaderValue, Method};
 use super::{example, operation::Refusal, ordered::Ordered};
 use crate::{
     descriptor::FieldKind,
-    document::{self, Detail, Exchange, JsonWriter, Site, View, write_resource},
+    document::{self, Accepted, Detail, ErrorFormat, Exchange, JsonWriter, Site, View, write_resource},
     error::{Error, Fault, Reason},
+    query::Format,
     tree::Node,
 };
 
@@ -50,8 +51,13 @@ pub(crate) fn refusal(refusal: &Refusal, uri: &str, problem: bool) -> Ordered {
         origin: String::new(),
         root: String::new(),
         version: None::<HeaderValue>,
-        vary: problem,
-        problem,
+        named: None,
+        accepted: Accepted {
+            list: None,
+            other: None,
+            error: if problem { ErrorFormat::Problem } else { ErrorFormat::Json },
+        },
+        format: Format::Json,
     };
     let (_, _, body) = document::error(&exchange, &error(refusal), None, None);
     read(&body)
@@ -74,7 +80,7 @@ fn error(refusal: &Refusal) -> Error {
         ),
         406 => Error::new(
             Reason::NotAcceptable,
-            "This address answers in `application/json`, which `Accept` leaves out.",
+            "This address answers in `application/json` or `application/xml`, which `Accept` leaves out.",
         ),
         408 => Error::new(Reason::RequestTimeout, "The body of the request did not arrive within 10 s."),
         409 => conflict(&refusal.reasons),

@@ -11,6 +11,7 @@ use crate::{
     error::{Fault, Reason},
     query::{
         filter::{self, Problem},
+        format::Format,
         order::{self, Order, Use, column_kind},
         select::Selection,
     },
@@ -172,8 +173,8 @@ pub(crate) struct Parameters {
     pub(crate) force: bool,
     /// `$allowMissing=true`.
     pub(crate) allow_missing: bool,
-    /// Whether `$format` was given, so that the answer does not depend on `Accept`.
-    pub(crate) format: bool,
+    /// `$format`, so that the answer does not depend on `Accept`.
+    pub(crate) format: Option<Format>,
     /// The equality parameters in the order of the query.
     pub(crate) equals: Vec<(Column, Value)>,
 }
@@ -297,9 +298,12 @@ impl Parameters {
             Standard::Validate => self.validate = boolean(value)?,
             Standard::Force => self.force = boolean(value)?,
             Standard::AllowMissing => self.allow_missing = boolean(value)?,
-            Standard::Format => match value {
-                "json" => self.format = true,
-                other => return Err(format!("must be `json`, got `{}`", order::shown(other))),
+            Standard::Format => match Format::named(value) {
+                Some(format) => self.format = Some(format),
+                None => {
+                    let found = order::shown(value);
+                    return Err(format!("must be `json` or `xml`, or `csv` on a list, got `{found}`"));
+                }
             },
             // These are read with the declaration, and the effective id is chosen before anything else.
             Standard::Filter | Standard::OrderBy | Standard::Select | Standard::RequestId => {}

@@ -65,6 +65,12 @@ impl Own {
         ("links", "links", Self::Links, None),
     ];
 
+    /// Those that resources of the declaration have, in the order of an answer, with the member that each is.
+    pub(crate) fn of(descriptor: &Descriptor) -> impl Iterator<Item = (&'static str, Self)> {
+        let known = Self::ALL.iter().map(|(name, _, own, _)| (*name, *own));
+        known.filter(|(_, own)| own.is_in(descriptor))
+    }
+
     /// Whether resources of the declaration have it.
     fn is_in(self, descriptor: &Descriptor) -> bool {
         let is_of_deleted = matches!(self, Self::DeletedAt | Self::DeletedBy | Self::PurgeAt);
@@ -241,6 +247,15 @@ impl Part {
         }
     }
 
+    /// What of the member with this name is selected.
+    #[must_use]
+    pub(crate) fn member(&self, name: &str) -> &Self {
+        match self {
+            Self::Members(members) => members.get(name).unwrap_or(&Self::Nothing),
+            whole_or_nothing => whole_or_nothing,
+        }
+    }
+
     fn push_names(&self, above: String, names: &mut Vec<String>) {
         match self {
             Self::Nothing => {}
@@ -326,7 +341,7 @@ fn unknown(descriptor: &'static Descriptor, name: &str, is_alone: bool) -> Strin
     }
     let views = descriptor.views.iter().filter(|_| is_alone).map(|view| view.name);
     let fields = || visible(descriptor.fields).map(|(_, field)| field.name);
-    let own = || Own::ALL.iter().filter(|(_, _, own, _)| own.is_in(descriptor)).map(|(name, ..)| *name);
+    let own = || Own::of(descriptor).map(|(name, _)| name);
     let names = || fields().chain(ALWAYS).chain(own());
     let (what, is_not) = if is_alone && !descriptor.views.is_empty() {
         ("fields of the resource, or a view", "is neither")

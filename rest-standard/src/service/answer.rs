@@ -11,11 +11,11 @@ use serde_json::Value as Json;
 
 use super::{
     Api, Request, Response, batch_method,
-    call::{self, Call, Conditions, accepts_json},
+    call::{Call, Conditions},
     create, custom, delete, describe,
     documents::Kind,
     exchange::{self, ClientId},
-    list, read,
+    list, negotiate, read,
     route::{self, Found, Route, Target},
     run, undelete, update,
     write::{self, Job, Operation},
@@ -110,7 +110,7 @@ impl Api {
             parameters: Parameters::default(),
             conditions,
             faults,
-            accepts_json: accepts_json(&request.headers),
+            is_list: false,
             query: request.query.clone(),
         };
         self.dispatch(call, request, body, has_client_id).await
@@ -129,11 +129,12 @@ impl Api {
         }
         let mut faults = Vec::new();
         let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
-        exchange.vary &= !parameters.format;
+        negotiate::settle(exchange, parameters.format, false, &mut faults);
         let validated = parameters.validate;
         if !faults.is_empty() {
             return Err(Error::from_faults(faults).into());
         }
+        // A probe that takes nothing of what there is still learns what it asks.
         if request.method == Method::OPTIONS {
             return Ok(describe::options_of(describe::allowed(self, None)));
         }
@@ -159,12 +160,12 @@ impl Api {
 
     fn answer_root(&self, request: &Request, mut exchange: Exchange, mut faults: Vec<Fault>) -> Response {
         let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
-        exchange.vary &= !parameters.format;
-        if faults.is_empty() && exchange.vary && !accepts_json(&request.headers) {
-            return self.respond(&exchange, Err(call::not_acceptable().into()));
-        }
+        negotiate::settle(&mut exchange, parameters.format, false, &mut faults);
         if !faults.is_empty() {
             return self.respond(&exchange, Err(Error::from_faults(faults).into()));
+        }
+        if let Err(error) = negotiate::check(&exchange, false) {
+            return self.respond(&exchange, Err(error.into()));
         }
         let answer = if request.method == Method::OPTIONS {
             describe::options_of(describe::allowed(self, None))

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use http::{HeaderMap, header};
 use serde_json::{Map, Value as Json};
 
-use super::{Api, route::Target};
+use super::{Api, negotiate, route::Target};
 use crate::{
     context::Caller,
-    document::{Exchange, JSON, JSON_PATCH, MERGE_PATCH, PROBLEM, Site, etag::Condition},
+    document::{
+        Exchange, JSON, JSON_PATCH, MERGE_PATCH, Site,
+        etag::{self, Condition},
+    },
     error::{Error, Fault, Reason, Result},
-    query::{Parameters, Selection, Standard, parse},
+    query::{Format, Parameters, Standard, parse},
     tree::Node,
 };
 
@@ -24,8 +27,8 @@ pub(super) struct Call {
     pub(super) parameters: Parameters,
     pub(super) conditions: Conditions,
     pub(super) faults: Vec<Fault>,
-    /// Whether `Accept` lets the answer be JSON.
-    pub(super) accepts_json: bool,
+    /// Whether the answer is a list.
+    pub(super) is_list: bool,
     /// The query as received.
     pub(super) query: String,
 }
@@ -45,12 +48,10 @@ impl Call {
         accepted.extend_from_slice(own);
         let descriptor = self.node().descriptor;
         self.parameters = parse(&self.query, &accepted, Some(descriptor), is_list, &mut self.faults);
-        Arc::make_mut(&mut self.exchange).vary &= !self.parameters.format;
-    }
-
-    /// What tells the representation that is asked for from the whole resource as JSON, as parts of its entity tag.
-    pub(super) fn representation(&self) -> Vec<String> {
-        self.parameters.select.iter().map(Selection::tag).collect()
+        let exchange = Arc::make_mut(&mut self.exchange);
+        negotiate::settle(exchange, self.parameters.format, is_list, &mut self.faults);
+        self.conditions.format = exchange.format;
+        self.is_list = is_list;
     }
 
     /// Conditions stand on a resource; a collection has no entity tag that they could be about.
@@ -70,8 +71,7 @@ impl Call {
         if !self.faults.is_empty() {
             return Err(Error::from_faults(std::mem::take(&mut self.faults)));
         }
-        // A suffix or `$format` decides before `Accept`, and then the answer does not vary.
-        if self.exchange.vary && !self.accepts_json { Err(not_acceptable()) } else { Ok(()) }
+        negotiate::check(&self.exchange, self.is_list)
     }
 
     /// What answers when `error` ended the collection of faults: a body that cannot be read is told with the faults of
@@ -90,6 +90,8 @@ impl Call {
 pub(super) struct Conditions {
     if_match: Option<Condition>,
     if_none_match: Option<Condition>,
+    /// The format of the answer, whose tag `If-None-Match` is compared with.
+    format: Format,
 }
 
 /// What the conditions say about a request.
@@ -116,21 +118,25 @@ impl Conditions {
         Self {
             if_match: one(header::IF_MATCH, "If-Match"),
             if_none_match: one(header::IF_NONE_MATCH, "If-None-Match"),
+            format: Format::Json,
         }
     }
 
     /// The condition that a resource has a tag.
     pub(super) fn if_match(condition: Condition) -> Self {
-        Self { if_match: Some(condition), if_none_match: None }
+        Self { if_match: Some(condition), ..Self::default() }
     }
 
-    /// Judges a read of a representation with the tag `current`.
+    /// Whether `If-None-Match` names the representation that the request asks for; `current` is its tag as JSON.
+    fn meets(&self, current: &str) -> bool {
+        let tag = etag::of_representation(current, self.format.tag_part());
+        self.if_none_match.as_ref().is_some_and(|condition| condition.matches_weakly(&tag))
+    }
+
+    /// Judges a read of what has the tag `current` as JSON.
     pub(super) fn judge_read(&self, current: &str) -> Result<Verdict> {
         self.check_match(Some(current))?;
-        match &self.if_none_match {
-            Some(condition) if condition.matches_weakly(current) => Ok(Verdict::NotModified),
-            _ => Ok(Verdict::Proceed),
-        }
+        Ok(if self.meets(current) { Verdict::NotModified } else { Verdict::Proceed })
     }
 
     /// Judges a call of a read-only method on a resource with the tag `current`, sent as GET or as POST.
@@ -148,10 +154,7 @@ impl Conditions {
             return Err(Error::new(Reason::PreconditionRequired, description));
         }
         self.check_match(current)?;
-        match (&self.if_none_match, current) {
-            (Some(condition), Some(current)) if condition.matches_weakly(current) => Err(not_none_match()),
-            _ => Ok(()),
-        }
+        if current.is_some_and(|current| self.meets(current)) { Err(not_none_match()) } else { Ok(()) }
     }
 
     fn check_match(&self, current: Option<&str>) -> Result<()> {
@@ -250,47 +253,4 @@ pub(super) fn members(
             None
         }
     }
-}
-
-/// What `Accept` says about a media type (RFC 9110 §12.5.1): its quality, by the most specific range that covers it.
-fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
-    let mut best: Option<(u8, f32)> = None;
-    let lines = headers.get_all(header::ACCEPT).into_iter();
-    for range in lines.flat_map(|line| line.to_str().unwrap_or_default().split(',')) {
-        let mut parts = range.split(';').map(str::trim);
-        let specificity = match parts.next().unwrap_or_default() {
-            exact if exact.eq_ignore_ascii_case(media_type) => 3,
-            range if range.eq_ignore_ascii_case("application/*") => 2,
-            "*/*" => 1,
-            _ => continue,
-        };
-        let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        // A weight that is none takes the range out.
-        let weight = |quality: &str| quality.parse().ok().filter(|weight| (0.0..=1.0).contains(weight));
-        let quality = quality.map_or(1.0, |quality| weight(quality).unwrap_or(0.0));
-        if best.is_none_or(|(other, _)| specificity > other) {
-            best = Some((specificity, quality));
-        }
-    }
-    best.map_or(0.0, |(_, quality)| quality)
-}
-
-/// The refusal of a request whose answer the client would not take.
-pub(super) fn not_acceptable() -> Error {
-    Error::new(
-        Reason::NotAcceptable,
-        "This address answers in `application/json`, which `Accept` leaves out.",
-    )
-}
-
-/// Whether `Accept` lets the answer be JSON.
-pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
-    // A list without an element says nothing (RFC 9110 §5.6.1.2).
-    let says_nothing = |line: &http::HeaderValue| line.as_bytes().iter().all(|byte| b" \t,".contains(byte));
-    headers.get_all(header::ACCEPT).iter().all(says_nothing) || quality(headers, JSON) > 0.0
-}
-
-/// Whether `Accept` ranks `application/problem+json` above `application/json`.
-pub(super) fn prefers_problem(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ACCEPT) && quality(headers, PROBLEM) > quality(headers, JSON)
 }

@@ -15,7 +15,7 @@ use crate::{
     document::{Data, Document, Exchange, HTML, JSON, NO_PAGE, Outcome},
     error::{Error, Fault, Reason},
     openapi::{self, Spec},
-    query::{Standard, pairs},
+    query::{Format, Standard, pairs},
 };
 
 /// What stands for the scheme and authority of a request in a kept document. No host can be called so (RFC 2606).
@@ -97,7 +97,7 @@ impl Api {
         kind: Kind,
     ) -> Result<(Outcome, Data), Refusal> {
         // A document has one format, whatever `Accept` says.
-        exchange.vary = false;
+        exchange.named = Some(Format::Json);
         let spec = parameters(&request.query, kind, &mut faults);
         if !faults.is_empty() {
             return Err(Error::from_faults(faults).into());

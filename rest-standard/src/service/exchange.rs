@@ -7,11 +7,11 @@ use http::{HeaderMap, StatusCode, header::HOST};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Api, Request, secrets};
+use super::{Api, Request, negotiate, secrets};
 use crate::{
     document::Exchange,
     error::{Error, Fault, Reason},
-    query::{Standard, pairs},
+    query::{Format, Standard, pairs},
 };
 
 /// The largest body that an answer repeats, in bytes.
@@ -59,8 +59,9 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         root: [&origin, api.root_path.as_str()].concat(),
         origin,
         version: None,
-        vary: !names_format(request),
-        problem: super::call::prefers_problem(&request.headers),
+        named: negotiate::named(request),
+        accepted: negotiate::accepted(&request.headers),
+        format: Format::Json,
     };
     (exchange, client, host)
 }
@@ -90,15 +91,6 @@ impl Exchange {
             "answered"
         );
     }
-}
-
-/// Whether the suffix or `$format` says that the answer is JSON, whatever `Accept` says. The bare name `format` may be a
-/// field's, so it counts only once the parameters are read.
-fn names_format(request: &Request) -> bool {
-    let path = request.path.strip_suffix('/').unwrap_or(&request.path);
-    path.ends_with(".json")
-        || (request.query.contains("format=json")
-            && pairs(&request.query).any(|pair| pair.name == "$format" && pair.value == "json"))
 }
 
 /// The trace id of a valid `traceparent`: `00-{32 hex digits}-{16}-{2}`, not all zeros.

@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     document::{
-        Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, for_collection, write_data,
-        write_link, write_resource, write_validated,
+        Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, csv_columns, csv_from_json,
+        for_collection, write_data, write_link, write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
-    query::{Binding, Standard, Use, column, decode_cursor, encode_cursor, pairs},
+    query::{Binding, Format, Standard, Use, column, decode_cursor, encode_cursor, pairs},
     store::{Column, Count, Excerpt, Extent, Page, Scan, Scope},
 };
 
@@ -71,22 +71,37 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let urls = Urls::new(call, &scan, &page)?;
     let site = call.site();
     let collection_url = site.collection_url(node, &call.target.path);
+    if call.exchange.format == Format::Csv {
+        let mut writer = JsonWriter::with_capacity(page.records.len() * RESOURCE_SIZE);
+        write_elements(&mut writer, call, &page.records, &collection_url, frozen);
+        let rows = csv_from_json(&writer.into_bytes(), &csv_columns(node, selection));
+        return Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Csv(rows)));
+    }
     let description = ["A page of ", node.descriptor.segment, "."].concat();
     let mut writer =
         begin_success(&call.exchange, 200, &description, 1024 + page.records.len() * RESOURCE_SIZE);
     write_data(
         &mut writer,
         |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url, frozen),
-        |values| {
-            values.begin_array();
-            for excerpt in &page.records {
-                let view = View { node, excerpt: excerpt.clone(), selection, frozen };
-                write_resource(values, site, &view, &collection_url, Detail::Stored);
-            }
-            values.end_array();
-        },
+        |values| write_elements(values, call, &page.records, &collection_url, frozen),
     );
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
+}
+
+fn write_elements(
+    values: &mut JsonWriter,
+    call: &Call,
+    records: &[Excerpt],
+    collection_url: &str,
+    frozen: bool,
+) {
+    let (node, selection) = (call.node(), call.parameters.select.as_ref());
+    values.begin_array();
+    for excerpt in records {
+        let view = View { node, excerpt: excerpt.clone(), selection, frozen };
+        write_resource(values, call.site(), &view, collection_url, Detail::Stored);
+    }
+    values.end_array();
 }
 
 /// Where the page starts, from `$cursor`.
@@ -221,7 +236,7 @@ fn write_meta(
     });
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
-            write_link(meta, Link { rel, href: [url, "", ""], action: Action::Get });
+            write_link(meta, Link { rel, href: [url, "", ""], action: Action::List });
         }
     }
     meta.end_array();

@@ -19,6 +19,7 @@ mod gate;
 mod json_patch;
 mod list;
 mod merged;
+mod negotiate;
 mod plan;
 mod purge;
 mod read;

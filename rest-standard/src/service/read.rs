@@ -12,7 +12,7 @@ use crate::{
         Data, Detail, Outcome, View, begin_success, etag, write_data, write_resource, write_validated,
     },
     error::{Error, Result},
-    query::Standard,
+    query::{Selection, Standard},
     store::{Excerpt, Extent, Record},
     tree::{Node, NodeId},
     value::{Path, Row, Value},
@@ -32,7 +32,8 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         None => current(&call.api, node, &call.target.path).await?.map(Excerpt::from),
     };
     let excerpt = excerpt.ok_or_else(|| Error::not_found("The resource does not exist."))?;
-    let tag = etag::of_representation(excerpt.revision(), &call.representation());
+    let part = selection.map(Selection::tag);
+    let tag = etag::of_representation(&etag::of_revision(excerpt.revision()), part.as_deref());
     let verdict = call.conditions.judge_read(&tag)?;
     let mut outcome = Outcome { status: 200, etag: Some(tag), ..Outcome::default() };
     if verdict == Verdict::NotModified {

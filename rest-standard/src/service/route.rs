@@ -10,6 +10,7 @@ use crate::{
     descriptor::{IdKind, Verb},
     error::{Error, Fault, Reason, Result},
     openapi,
+    query::Format,
     tree::{Node, NodeId},
     validate::did_you_mean,
     value::{Id, Path},
@@ -62,10 +63,13 @@ fn not_found() -> Error {
 /// Resolves `path`. The flag says whether it is below a version, also when nothing is there.
 pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
     let path = path.strip_suffix('/').unwrap_or(path);
-    match path {
+    match Format::split(path).0 {
         "/ping" => return (false, Ok(Found { route: Route::Ping, faults: Vec::new() })),
         "/health/live" => return (false, Ok(Found { route: Route::Live, faults: Vec::new() })),
         "/health/ready" => return (false, Ok(Found { route: Route::Ready, faults: Vec::new() })),
+        _ => {}
+    }
+    match path {
         // At the root of the service are those of its newest version.
         "/openapi.json" => return (false, Ok(Found { route: Route::Document, faults: Vec::new() })),
         "/docs" if api.settings.docs => return (false, Ok(Found { route: Route::Page, faults: Vec::new() })),
@@ -116,7 +120,7 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
         return Ok(Found { route: Route::Page, faults: Vec::new() });
     }
     let Some(rest) = rest.strip_prefix('/') else {
-        return match strip_format(rest, None)? {
+        return match strip_format(rest, None) {
             ("", _) => Ok(Found { route: Route::Root, faults: Vec::new() }),
             _ => Err(not_found()),
         };
@@ -127,7 +131,7 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
         Some(at) => (&rest[..last + at], Some(&rest[last + at + 1..])),
         None => (rest, None),
     };
-    let (rest, verb) = strip_format(rest, verb)?;
+    let (rest, verb) = strip_format(rest, verb);
     let mut at = Position::default();
     let mut segments = rest.split('/').peekable();
     while let Some(raw) = segments.next() {
@@ -159,18 +163,11 @@ fn sentence_end(hint: &str) -> String {
 }
 
 /// Takes a known format suffix off the end of the path, which is after the verb where there is one.
-fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> Result<(&'a str, Option<&'a str>)> {
-    let end = verb.unwrap_or(rest);
-    if let Some(bare) = end.strip_suffix(".json") {
-        return Ok(if verb.is_some() { (rest, Some(bare)) } else { (bare, None) });
+fn strip_format<'a>(rest: &'a str, verb: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+    match verb {
+        Some(verb) => (rest, Some(Format::split(verb).0)),
+        None => (Format::split(rest).0, None),
     }
-    if end.ends_with(".xml") || end.ends_with(".csv") {
-        return Err(Error::new(
-            Reason::NotAcceptable,
-            "This release answers in JSON only; end the path in `.json` or leave the suffix out.",
-        ));
-    }
-    Ok((rest, verb))
 }
 
 /// Decodes percent-encoding after the path was split, so that an encoded slash or colon is data.

@@ -65,6 +65,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether there is a documentation page.
     pub docs: bool,
+    /// Whether answers are compressed for clients that take that.
+    pub compression: bool,
     /// What the documentation says of the service as a whole.
     pub profile: Profile,
 }

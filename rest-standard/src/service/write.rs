@@ -274,7 +274,7 @@ pub(super) async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Re
 fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestRecord {
     let data = match data {
         Data::Json(data) => String::from_utf8_lossy(data).into_owned(),
-        Data::Enveloped(_) | Data::Document(_) | Data::NotModified => {
+        Data::Enveloped(_) | Data::Csv(_) | Data::Document(_) | Data::NotModified => {
             unreachable!("a write is answered with JSON of its own")
         }
     };

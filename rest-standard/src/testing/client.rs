@@ -203,6 +203,7 @@ impl TestRequest {
             headers: parts.headers,
             body: serde_json::from_slice(&bytes).unwrap_or(Json::Null),
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         };
         if contract {
             #[allow(unused_mut, reason = "only the document adds to them")]
@@ -242,6 +243,8 @@ pub struct TestResponse {
     pub body: Json,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Bytes,
 }
 
 impl TestResponse {

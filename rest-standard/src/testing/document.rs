@@ -1,6 +1,7 @@
 //! Every response against the service's OpenAPI document: its status, headers and body must be what the document says.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -9,10 +10,10 @@ use http::{Method, Uri};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value as Json, json};
 
-use super::TestResponse;
+use super::{TestResponse, xml::Reader};
 use crate::{
     openapi::{self, Spec},
-    query::{Standard, pairs},
+    query::{Format, Standard, pairs},
     service::Api,
 };
 
@@ -172,8 +173,8 @@ impl Read {
     fn operation(&self, method: &Method, path: &str) -> Option<&Json> {
         let below = path.strip_prefix(&self.root)?;
         let below = below.strip_suffix('/').unwrap_or(below);
-        let bare = below.strip_suffix(".json").filter(|bare| !bare.ends_with('/'));
-        let below = bare.unwrap_or(below);
+        let (bare, _) = Format::split(below);
+        let below = if bare.ends_with('/') { below } else { bare };
         let (at, last) = below.rfind('/').map_or((0, below), |at| (at, &below[at..]));
         let (below, verb) = match last.find(':') {
             Some(colon) => (&below[..at + colon], Some(&last[colon + 1..])),
@@ -220,34 +221,49 @@ impl Read {
                 }
             }
         }
-        if response.text.is_empty() {
+        if response.text.is_empty() || response.headers.contains_key("content-encoding") {
             return faults;
         }
         let media = response.find_header("content-type").unwrap_or_default();
-        self.check_reason(id, declared, response, &mut faults);
-        match declared["content"].get(media) {
-            Some(content) => {
-                let form = if is_selected && response.status == 200 { Form::Selected } else { Form::Whole };
-                self.validate(&content["schema"], &response.body, "the body", form, &mut faults);
-                if form == Form::Selected {
-                    check_always(&response.body["data"]["values"], &mut faults);
+        let Some(content) = declared["content"].get(media) else {
+            faults.push(format!("the document does not know the media type {media:?} of `{id}`"));
+            return faults;
+        };
+        let form = if is_selected && response.status == 200 { Form::Selected } else { Form::Whole };
+        let body = match media {
+            "application/xml" => {
+                let reader = Reader {
+                    resolve: &|schema| self.resolve(schema),
+                    is_valid: &|schema, value| self.validator(schema, form).is_valid(value),
+                };
+                match reader.read(&response.text, &content["schema"]) {
+                    Ok(body) => Cow::Owned(body),
+                    Err(fault) => {
+                        faults.push(fault);
+                        return faults;
+                    }
                 }
             }
-            None => faults.push(format!("the document does not know the media type {media:?} of `{id}`")),
+            "text/csv" => Cow::Owned(Json::from(response.text.as_str())),
+            _ => Cow::Borrowed(&response.body),
+        };
+        self.check_reason(id, declared, &body, response.status, &mut faults);
+        self.validate(&content["schema"], &body, "the body", form, &mut faults);
+        if form == Form::Selected && media != "text/csv" {
+            check_always(&body["data"]["values"], &mut faults);
         }
         faults
     }
 
     /// A refusal must have one of the operation's declared reasons.
-    fn check_reason(&self, id: &str, declared: &Json, response: &TestResponse, faults: &mut Vec<String>) {
+    fn check_reason(&self, id: &str, declared: &Json, body: &Json, status: u16, faults: &mut Vec<String>) {
         // What rules and methods write elsewhere is not declared, and can be refused there.
         const OF_OTHERS: [&str; 3] = ["AlreadyExists", "HasChildren", "InvalidValue"];
-        let info = &response.body["status"]["additionalInfo"];
-        let Some(reason) = info["reason"].as_str().or(response.body["reason"].as_str()) else { return };
+        let info = &body["status"]["additionalInfo"];
+        let Some(reason) = info["reason"].as_str().or(body["reason"].as_str()) else { return };
         let mut known = declared["x-reasons"].as_array().into_iter().flatten();
         let by_author = OF_OTHERS.contains(&reason) && self.author_code.contains(id);
         if !by_author && known.all(|known| known != reason) {
-            let status = response.status;
             faults.push(format!("the document does not know the reason `{reason}` of a {status} of `{id}`"));
         }
     }

@@ -23,6 +23,8 @@ mod deterministic;
 #[cfg(feature = "contract")]
 mod document;
 mod service;
+#[cfg(feature = "contract")]
+mod xml;
 
 pub use client::{TestClient, TestRequest, TestResponse};
 pub use deterministic::Deterministic;
