@@ -102,6 +102,36 @@ on_every_store! {
         assert!(whole["address"].get("gateCode").is_none());
     }
 
+    async fn the_documents_pattern_takes_what_is_taken(api: Workshop) {
+        let document: Json = api.get("/openapi.json").await.body;
+        let parameters = document["paths"]["/sites/{siteId}"]["get"]["parameters"].as_array().expect("parameters");
+        let parameter = parameters.iter().find(|parameter| parameter["name"] == "$select").expect("`$select`");
+        let schema = jsonschema::validator_for(&parameter["schema"]).expect("a schema");
+        let site = full_site(&api).await;
+        for (selection, is_taken) in [
+            ("id", true),
+            ("url,etag,links,displayName", true),
+            ("card", true),
+            ("card,id", false),
+            ("address", true),
+            ("address.doors.label,address.street", true),
+            ("address.gateCode", false),
+            ("address.doors.storey.more", false),
+            ("labels.env", true),
+            ("labels.\"a \\\" key\",displayName", true),
+            ("labels.env.more", false),
+            ("floors.more", false),
+            ("deletedAt", false),
+            ("", false),
+            (",", false),
+            ("displayNam", false),
+        ] {
+            let answer = api.get(&selecting(&site, selection)).await;
+            assert_eq!(answer.status == 200, is_taken, "{answer}");
+            assert_eq!(schema.is_valid(&json!(selection)), is_taken, "{selection}: {}", parameter["schema"]);
+        }
+    }
+
     async fn r044_what_is_null_stays_null(api: Workshop) {
         let site = api.site().await;
         assert_eq!(

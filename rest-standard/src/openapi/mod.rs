@@ -23,6 +23,7 @@ mod recipe;
 mod refusal;
 mod sample;
 mod schema;
+mod selection;
 mod snippet;
 
 pub(crate) use diff::{Difference, differences};

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     descriptor::FieldKind,
-    query::{Format, Selection, Standard, Use, column, column_kind, names_for},
+    query::{Format, Standard, Use, column, column_kind, names_for},
     store::Column,
     tree::{Node, Tree},
 };
@@ -92,29 +92,6 @@ pub(crate) fn conditions(required: bool) -> Vec<Parameter> {
     let if_none_match =
         "The entity tags that the resource must not have, or `*`; then 304 for a read and 412 for a write.";
     vec![if_match, shared("IfNoneMatch", Place::Header, "If-None-Match", if_none_match.to_owned(), tags())]
-}
-
-/// What of the resource is answered, on its List and Read.
-pub(crate) fn select(node: &Node) -> Parameter {
-    let mut doc = "Only these members: names separated by commas, with dots into objects, elements of lists and keys of \
-                   maps. `id` and `url` are always there; all other members, `etag` and `links` among them, are left out \
-                   unless they are named, even those that the schema requires."
-        .to_owned();
-    for (at, view) in node.descriptor.views.iter().enumerate() {
-        let names = Selection::of_view(node.descriptor, view).names();
-        let shown = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let begin = if at == 0 { " Or the name of a view:" } else { ";" };
-        doc.push_str(&format!("{begin} `{}` is {shown}", view.name));
-    }
-    if !node.descriptor.views.is_empty() {
-        doc.push('.');
-    }
-    let mut parameter = standard("Select", Standard::Select, &doc, of_type("string"));
-    if let Some(view) = node.descriptor.views.first() {
-        parameter.component = None;
-        parameter.example = Some(view.name.into());
-    }
-    parameter
 }
 
 /// What a Delete takes.

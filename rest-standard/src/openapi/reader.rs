@@ -7,6 +7,7 @@ use super::{
     parameter,
     refusal::{self, Facts},
     schema::Schemas,
+    selection,
 };
 use crate::{
     descriptor::{BatchMethod, CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE, Verb},
@@ -380,9 +381,9 @@ impl<'a> Reader<'a, '_> {
         match kind {
             Kind::List => {
                 parameters.extend(parameter::list(node, self.schemas, self.about));
-                parameters.push(parameter::select(node));
+                parameters.push(selection::parameter(node));
             }
-            Kind::Read => parameters.push(parameter::select(node)),
+            Kind::Read => parameters.push(selection::parameter(node)),
             Kind::Delete => parameters.extend(parameter::delete(node)),
             _ => {}
         }

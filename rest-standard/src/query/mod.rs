@@ -12,4 +12,4 @@ pub(crate) use filter::LONGEST as LONGEST_FILTER;
 pub(crate) use format::Format;
 pub(crate) use order::{Use, column, column_kind, names as names_for};
 pub(crate) use parameters::{Parameters, Standard, pairs, parse};
-pub(crate) use select::{Own, Part, Selection};
+pub(crate) use select::{ALWAYS, Own, Part, Selection};

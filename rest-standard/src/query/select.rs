@@ -79,7 +79,7 @@ impl Own {
 }
 
 /// The members that every answer has.
-const ALWAYS: [&str; 2] = ["id", "url"];
+pub(crate) const ALWAYS: [&str; 2] = ["id", "url"];
 
 /// What of a resource is selected.
 #[derive(Clone, Debug)]
