@@ -45,6 +45,8 @@ pub(super) fn body(
     let items = Ordered::object([("type", "array".into()), ("items", item)])
         .with("description", doc)
         .with("maxItems", most as u64);
+    // New resources may be alike.
+    let items = if method == BatchMethod::Create { items } else { items.with("uniqueItems", true) };
     let object = closed(vec![(member, items)], &[member]);
     let schema = add(schemas, node, name, "A batch: all of it happens, or nothing.", object);
     let id = || example::id_json(descriptor);

@@ -229,8 +229,9 @@ impl Writer<'_> {
                 let xml = (Format::Xml.media_type(), content(schema.clone()));
                 let mut contents = Ordered::object([(JSON, content(schema)), xml]);
                 if let Values::List(_) = answer.values {
-                    contents
-                        .set(Format::Csv.media_type(), content(Ordered::object([("type", "string".into())])));
+                    let rows = Ordered::object([("type", "string".into())])
+                        .with("description", "A header row of field names, and a row for each element.");
+                    contents.set(Format::Csv.media_type(), content(rows));
                 }
                 response.with("content", contents)
             }
