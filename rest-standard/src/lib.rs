@@ -34,6 +34,7 @@ pub mod context;
 pub mod descriptor;
 mod document;
 pub mod error;
+mod html;
 mod http;
 mod json;
 pub mod openapi;

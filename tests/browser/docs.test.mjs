@@ -1,14 +1,10 @@
 // The documentation page in a real browser, against the real program.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { launch, screenshot, visit } from "./page.mjs";
+import { launch, screenshot, violations, visit } from "./page.mjs";
 import { start } from "./service.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser;
 let service;
@@ -29,17 +25,6 @@ const send = async (details) => {
   return answer;
 };
 const get = async (path) => (await fetch(`${service.origin}/api/v1/${path}`)).json();
-/** axe on the page as it is; its source is run by the debugger, past the page's policy. */
-const violations = async (page) => {
-  await page.evaluate(axe);
-  // Parts that are off the screen are not drawn, and what is not drawn has no contrast.
-  await page.evaluate(() => {
-    for (const section of document.querySelectorAll(".resource")) section.style.contentVisibility = "visible";
-  });
-  const { violations, passes } = await page.evaluate(() => window.axe.run(document));
-  assert.ok(passes.some(({ id }) => id === "color-contrast"), "the colours were looked at");
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-};
 
 test("the page loads nothing beyond itself, and sends nothing by itself", async () => {
   for (const path of ["/docs", "/api/v1/docs"]) {

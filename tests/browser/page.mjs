@@ -1,10 +1,13 @@
 // A Chromium whose pages report what must never happen: an error in the console, a request to another host.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const SCREENSHOTS = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../target/browser", import.meta.url));
 mkdirSync(SCREENSHOTS, { recursive: true });
@@ -41,3 +44,15 @@ export const visit = async ({ browser, origin, path = "/docs", ...options }, wor
 };
 
 export const screenshot = (page, name) => page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
+
+/** axe on the page as it is; its source is run by the debugger, past the page's policy. */
+export const violations = async (page) => {
+  await page.evaluate(axe);
+  // Parts that are off the screen are not drawn, and what is not drawn has no contrast.
+  await page.evaluate(() => {
+    for (const section of document.querySelectorAll(".resource")) section.style.contentVisibility = "visible";
+  });
+  const { violations, passes } = await page.evaluate(() => window.axe.run(document));
+  assert.ok(passes.some(({ id }) => id === "color-contrast"), "the colours were looked at");
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+};

@@ -125,7 +125,7 @@ on_every_store! {
         for accept in ["Application/*", "APPLICATION/JSON", "", ",", " , ", "text/html, */*;q=0.1"] {
             let _ = api.get("device-types").header("accept", accept).await.assert_status(200);
         }
-        for accept in ["application/json;q=0", "application/json;q=2", "application/json;q=-1", "application/json;q=NaN", "text/html"] {
+        for accept in ["application/json;q=0", "application/json;q=2", "application/json;q=-1", "application/json;q=NaN", "text/plain"] {
             api.get("device-types").header("accept", accept).await.assert_refused(406, "NotAcceptable");
         }
     }

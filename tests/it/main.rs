@@ -18,6 +18,7 @@ mod filter;
 mod foreign;
 mod formats;
 mod hostile;
+mod html;
 mod limits;
 mod links;
 mod methods;

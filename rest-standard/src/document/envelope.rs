@@ -82,14 +82,16 @@ pub(crate) enum ErrorFormat {
     Xml,
     /// `application/problem+json` (RFC 9457).
     Problem,
+    /// A page for people.
+    Html,
 }
 
 impl Exchange {
     /// The format of an error: CSV has no place for one.
-    fn error_format(&self) -> ErrorFormat {
+    pub(crate) fn error_format(&self) -> ErrorFormat {
         match self.named {
             Some(Format::Xml) => ErrorFormat::Xml,
-            Some(Format::Json | Format::Csv) => ErrorFormat::Json,
+            Some(Format::Json | Format::Csv | Format::Html) => ErrorFormat::Json,
             None => self.accepted.error,
         }
     }
@@ -247,7 +249,7 @@ fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
     writer.end_object();
 }
 
-/// Renders a success.
+/// Renders a success; a page for people is made from the envelope in JSON that this gives in its place.
 #[must_use]
 pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (StatusCode, HeaderMap, Bytes) {
     let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
@@ -280,11 +282,11 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
                 headers.remove(CONTENT_TYPE);
                 return (status, headers, Bytes::new());
             }
-            return finish(exchange, status, headers, document.bytes);
+            return (status, headers, document.bytes);
         }
         Data::Csv(rows) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
-            return finish(exchange, status, headers, rows.into());
+            return (status, headers, rows.into());
         }
         Data::Enveloped(writer) => writer,
         Data::Json(data) => {
@@ -296,13 +298,13 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
     writer.end_object();
     let format = if exchange.format == Format::Xml { ErrorFormat::Xml } else { ErrorFormat::Json };
     let body = enveloped(&mut headers, writer, format);
-    finish(exchange, status, headers, body)
+    (status, headers, body)
 }
 
 /// The finished envelope in the format, and its `Content-Type`.
 fn enveloped(headers: &mut HeaderMap, writer: JsonWriter, format: ErrorFormat) -> Bytes {
     let (media, body) = match format {
-        ErrorFormat::Json => (Format::Json.media_type(), writer.into_bytes()),
+        ErrorFormat::Json | ErrorFormat::Html => (Format::Json.media_type(), writer.into_bytes()),
         ErrorFormat::Xml => (Format::Xml.media_type(), xml::from_json(&writer.into_bytes())),
         ErrorFormat::Problem => (PROBLEM, writer.into_bytes()),
     };
@@ -310,17 +312,21 @@ fn enveloped(headers: &mut HeaderMap, writer: JsonWriter, format: ErrorFormat) -
     body.into()
 }
 
-fn finish(
-    exchange: &Exchange,
-    status: StatusCode,
-    mut headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, HeaderMap, Bytes) {
-    if exchange.method == Method::HEAD {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        return (status, headers, Bytes::new());
+/// Puts a page in the place of the envelope that it was made from.
+pub(crate) fn replace(headers: &mut HeaderMap, page: Document) -> Bytes {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(page.media_type));
+    headers.insert(CONTENT_SECURITY_POLICY, page.policy);
+    page.bytes
+}
+
+/// The body that is sent: an answer to HEAD has none, and says how long that of GET is.
+pub(crate) fn sent(exchange: &Exchange, headers: &mut HeaderMap, body: Bytes) -> Bytes {
+    // A 304 has no body to speak of.
+    if exchange.method != Method::HEAD || body.is_empty() {
+        return body;
     }
-    (status, headers, body)
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Bytes::new()
 }
 
 /// The media types of PATCH bodies.
@@ -374,7 +380,7 @@ pub(crate) fn error(
         writer
     };
     let body = enveloped(&mut headers, writer, format);
-    finish(exchange, status, headers, body)
+    (status, headers, body)
 }
 
 /// The media type of RFC 9457.

@@ -50,8 +50,10 @@ impl Action {
     /// The members `action` and `format`: the media types that a write accepts or a read produces.
     pub(crate) fn members(self) -> &'static str {
         match self {
-            Self::Get => r#""action":"GET","format":["application/json","application/xml"]"#,
-            Self::List => r#""action":"GET","format":["application/json","application/xml","text/csv"]"#,
+            Self::Get => r#""action":"GET","format":["application/json","application/xml","text/html"]"#,
+            Self::List => {
+                r#""action":"GET","format":["application/json","application/xml","text/csv","text/html"]"#
+            }
             Self::GetDocument => r#""action":"GET","format":["application/json"]"#,
             Self::GetPage => r#""action":"GET","format":["text/html"]"#,
             Self::Post => r#""action":"POST","format":["application/json"]"#,

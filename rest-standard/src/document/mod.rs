@@ -15,7 +15,7 @@ mod xml;
 pub(crate) use csv::{columns as csv_columns, from_json as csv_from_json};
 pub(crate) use envelope::{
     Accepted, Data, Document, ErrorFormat, Exchange, NO_PAGE, Outcome, PROBLEM, begin_success, error, render,
-    success_data, wire_name, write_data, write_validated,
+    replace, sent, success_data, wire_name, write_data, write_validated,
 };
 pub(crate) use links::{Action, HTML, JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_root};
 pub(crate) use resource::{Detail, View, resource_json, write_link, write_resource};

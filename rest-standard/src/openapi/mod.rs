@@ -27,8 +27,9 @@ mod selection;
 mod snippet;
 
 pub(crate) use diff::{Difference, differences};
-pub(crate) use names::{capitalised, id_parameter};
+pub(crate) use names::{capitalised, id_parameter, words as in_words};
 pub(crate) use ordered::Ordered;
+pub(crate) use page::{BASE_STYLE, markdown, policy, words::field as constraints};
 
 use http::HeaderValue;
 

@@ -1,5 +1,10 @@
 //! The formats of answers, as addresses name them.
 
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    sync::LazyLock,
+};
+
 /// The format of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -9,9 +14,16 @@ pub(crate) enum Format {
     Xml,
     /// A row for each element; lists alone have it.
     Csv,
+    /// A page for people. No address names it: only an `Accept` that ranks `text/html` first asks for it.
+    Html,
 }
 
+/// The part of the tags of pages. Another process may write them in another way, and nothing else of a page tells which.
+static PAGE_PART: LazyLock<String> =
+    LazyLock::new(|| format!("html-{:016x}", RandomState::new().build_hasher().finish()));
+
 impl Format {
+    /// Those that an address can name.
     pub(crate) const ALL: [Self; 3] = [Self::Json, Self::Xml, Self::Csv];
 
     /// The value of `$format`, and the suffix of a path without its dot.
@@ -21,6 +33,7 @@ impl Format {
             Self::Json => "json",
             Self::Xml => "xml",
             Self::Csv => "csv",
+            Self::Html => "html",
         }
     }
 
@@ -31,13 +44,18 @@ impl Format {
             Self::Json => "application/json",
             Self::Xml => "application/xml",
             Self::Csv => "text/csv",
+            Self::Html => "text/html",
         }
     }
 
     /// The part of an entity tag that tells this format from JSON, which has none.
     #[must_use]
     pub(crate) fn tag_part(self) -> Option<&'static str> {
-        (self != Self::Json).then(|| self.name())
+        match self {
+            Self::Json => None,
+            Self::Html => Some(&PAGE_PART),
+            Self::Xml | Self::Csv => Some(self.name()),
+        }
     }
 
     /// The format with this value of `$format`.

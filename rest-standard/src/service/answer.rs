@@ -23,10 +23,10 @@ use super::{
 use crate::{
     context::Caller,
     descriptor::{BatchMethod, UNDELETE, Verb},
-    document::{self, Data, Exchange, Outcome, Site, render},
+    document::{self, Data, ErrorFormat, Exchange, Outcome, Site, render},
     error::{Error, Fault, Reason, Result},
     json,
-    query::{Parameters, Standard, parse},
+    query::{Format, Parameters, Standard, parse},
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -275,13 +275,22 @@ impl Api {
     }
 
     pub(super) fn respond(&self, exchange: &Exchange, result: Result<(Outcome, Data), Refusal>) -> Response {
-        let (status, headers, body) = match result {
-            Ok((outcome, data)) => render(exchange, &outcome, data),
+        let (is_page, (status, mut headers, mut body)) = match result {
+            Ok((outcome, data)) => {
+                let has_envelope = matches!(data, Data::Json(_) | Data::Enveloped(_) | Data::NotModified);
+                (has_envelope && exchange.format == Format::Html, render(exchange, &outcome, data))
+            }
             Err(refusal) => {
                 log_refusal(exchange, &refusal.error);
-                document::error(exchange, &refusal.error, refusal.allow.as_deref(), refusal.status)
+                let error =
+                    document::error(exchange, &refusal.error, refusal.allow.as_deref(), refusal.status);
+                (exchange.error_format() == ErrorFormat::Html, error)
             }
         };
+        if is_page {
+            body = self.page(exchange, status, &mut headers, &body);
+        }
+        let body = document::sent(exchange, &mut headers, body);
         exchange.answered(status);
         Response { status, headers, body }
     }

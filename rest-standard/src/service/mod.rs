@@ -20,6 +20,7 @@ mod json_patch;
 mod list;
 mod merged;
 mod negotiate;
+mod page;
 mod plan;
 mod purge;
 mod read;

@@ -40,14 +40,24 @@ pub(super) fn accepted(headers: &HeaderMap) -> Accepted {
         best.map(|(format, _)| format)
     };
     let both = [(Format::Json, json), (Format::Xml, xml), (Format::Csv, csv)];
-    let error = if problem > json && problem >= xml {
+    // A page is for those that want it more than anything else.
+    let html = quality(headers, Format::Html.media_type());
+    let is_page = |others: &[f32]| html > others.iter().copied().fold(0.0, f32::max);
+    let error = if is_page(&[json, xml, problem]) {
+        ErrorFormat::Html
+    } else if problem > json && problem >= xml {
         ErrorFormat::Problem
     } else if xml > json {
         ErrorFormat::Xml
     } else {
         ErrorFormat::Json
     };
-    Accepted { list: best(&both), other: best(&both[..2]), error }
+    let page = |others: &[f32]| is_page(others).then_some(Format::Html);
+    Accepted {
+        list: page(&[json, xml, csv, problem]).or_else(|| best(&both)),
+        other: page(&[json, xml, problem]).or_else(|| best(&both[..2])),
+        error,
+    }
 }
 
 /// Settles the format of a success, once the parameters are read: `parameter` is `$format`, and only a list can be CSV.
@@ -83,9 +93,9 @@ pub(super) fn check(exchange: &Exchange, is_list: bool) -> Result<()> {
         return Ok(());
     }
     let all = if is_list {
-        "`application/json`, `application/xml` or `text/csv`"
+        "`application/json`, `application/xml`, `text/csv` or `text/html`"
     } else {
-        "`application/json` or `application/xml`"
+        "`application/json`, `application/xml` or `text/html`"
     };
     let text = format!("This address answers in {all}, which `Accept` leaves out.");
     Err(Error::new(Reason::NotAcceptable, text))

@@ -7,6 +7,7 @@ use super::*;
 const JSON: &str = "application/json";
 const XML: &str = "application/xml";
 const CSV: &str = "text/csv";
+const HTML: &str = "text/html; charset=utf-8";
 const PROBLEM: &str = "application/problem+json";
 
 /// Asserts status, media type and `Vary` (but for `accept-encoding`) of a GET.
@@ -57,6 +58,11 @@ on_every_store! {
             ("/api/v1.csv".to_owned(), None, (400, JSON, "")),
             ("/api/v1?$format=csv".to_owned(), None, (400, JSON, "")),
             ("/api/v1".to_owned(), Some(CSV), (406, JSON, "accept")),
+            ("/api/v1".to_owned(), Some("text/html"), (200, HTML, "accept")),
+            ("/api/v1.json".to_owned(), Some("text/html"), (200, JSON, "")),
+            ("device-types.html".to_owned(), Some("text/html"), (404, HTML, "accept")),
+            ("device-types?$format=html".to_owned(), Some("text/html"), (400, HTML, "accept")),
+            ("device-types.csv?$limit=x".to_owned(), Some("text/html"), (400, JSON, "")),
             ("/ping".to_owned(), Some(XML), (200, XML, "accept")),
             ("/ping.xml".to_owned(), None, (200, XML, "")),
             ("/ping.csv".to_owned(), None, (400, JSON, "")),
@@ -82,8 +88,8 @@ on_every_store! {
         for (accept, list, one) in [
             ("*/*", JSON, JSON),
             ("application/*", JSON, JSON),
-            ("text/*", CSV, ""),
-            ("text/*, */*;q=0.1", CSV, JSON),
+            ("text/*", CSV, HTML),
+            ("text/*, */*;q=0.1", CSV, HTML),
             ("application/xml, application/json", JSON, JSON),
             ("application/xml, application/json;q=0.9", XML, XML),
             ("application/xml;q=0.1, application/json;q=0", XML, XML),
@@ -93,7 +99,15 @@ on_every_store! {
             ("application/xml ; q=0.3 , text/csv ; q=0.2", XML, XML),
             ("text/csv;q=0.5, application/xml;q=0.3", CSV, XML),
             ("text/csv;q=0.5, application/xml;q=0.5", XML, XML),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", XML, XML),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", HTML, HTML),
+            ("text/html", HTML, HTML),
+            ("text/html, */*", JSON, JSON),
+            ("text/html;q=0.9, application/json", JSON, JSON),
+            ("text/html, application/json;q=0.9, application/problem+json", JSON, JSON),
+            ("text/html;q=0.2, application/xml;q=0.1", HTML, HTML),
+            ("text/html, text/csv", CSV, HTML),
+            ("text/html;q=0", "", ""),
+            ("application/xhtml+xml", "", ""),
             ("text/xml", "", ""),
             ("application/problem+json", "", ""),
             ("application/problem+json, application/xml", XML, XML),
@@ -124,6 +138,10 @@ on_every_store! {
             ("application/xml", XML),
             ("application/xml;q=0.5, application/json;q=0.5", JSON),
             ("text/csv", JSON),
+            ("text/html", HTML),
+            ("text/html, text/csv", HTML),
+            ("text/html;q=0.5, application/problem+json;q=0.4", HTML),
+            ("text/html;q=0.5, application/xml", XML),
             ("text/csv, application/problem+json;q=0.1", PROBLEM),
             ("*/*", JSON),
             ("image/png", JSON),
@@ -169,7 +187,7 @@ on_every_store! {
             let link = links.iter().find(|link| link["rel"] == rel && link["action"] == "GET");
             link.unwrap_or_else(|| panic!("no `{rel}` in {links:?}"))["format"].clone()
         };
-        let (one, list) = (json!([JSON, XML]), json!([JSON, XML, CSV]));
+        let (one, list) = (json!([JSON, XML, "text/html"]), json!([JSON, XML, CSV, "text/html"]));
         let root = api.get("").await;
         assert_eq!((formats(root.links(), "self"), formats(root.links(), "device-types")), (one.clone(), list.clone()));
         assert_eq!(formats(root.links(), "service-desc"), json!([JSON]));

@@ -4,21 +4,21 @@ use maud::PreEscaped;
 use pulldown_cmark::{BrokenLink, CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
 
 /// Paragraphs, lists, tables and code.
-pub(super) fn block(source: &str) -> PreEscaped<String> {
+pub(crate) fn block(source: &str) -> PreEscaped<String> {
     let mut html = String::with_capacity(source.len() + source.len() / 4);
     push_html(&mut html, events(source, false));
     PreEscaped(html)
 }
 
 /// A text within a sentence or cell: emphasis, code and links of its paragraphs.
-pub(super) fn inline(source: &str) -> PreEscaped<String> {
+pub(crate) fn inline(source: &str) -> PreEscaped<String> {
     let mut html = String::with_capacity(source.len() + 16);
     push_html(&mut html, events(source, true));
     PreEscaped(html.trim_end().to_owned())
 }
 
 /// Whether a link may lead there: to another page, to a mail program, or within this page.
-pub(super) fn is_safe(address: &str) -> bool {
+pub(crate) fn is_safe(address: &str) -> bool {
     ["http://", "https://", "mailto:", "#"]
         .iter()
         .any(|start| address.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start)))

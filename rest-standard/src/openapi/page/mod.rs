@@ -3,13 +3,13 @@
 //! It is read from the tree and the operations, as the OpenAPI document is. Everything is in the markup, so that it can
 //! be read without script; script adds search, copying, colours and "Try it".
 
-mod markdown;
+pub(crate) mod markdown;
 mod navigation;
 mod operation;
 mod resource;
 mod shared;
 mod start;
-mod words;
+pub(crate) mod words;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,20 +33,25 @@ use super::{
 };
 use crate::tree::{Node, NodeId, Tree};
 
-const STYLE: &str = include_str!("style.css");
+/// What all pages for people look like.
+pub(crate) const BASE_STYLE: &str = include_str!("base.css");
+const STYLE: &str = concat!(include_str!("base.css"), include_str!("style.css"));
 const SCRIPT: &str = include_str!("script.js");
 
 /// What a browser may do with the page: run and draw what is in it, and talk to its own origin.
-pub(crate) static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+pub(crate) static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy(STYLE, SCRIPT, "'none'"));
+
+/// The policy of a page with one style and one script of its own, whose forms lead to `targets`.
+pub(crate) fn policy(style: &str, script: &str, targets: &str) -> HeaderValue {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     let policy = format!(
         "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src data:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
+         form-action {targets}; frame-ancestors 'none'",
+        hash(style),
+        hash(script)
     );
     HeaderValue::from_str(&policy).expect("hashes in base64 are visible ASCII")
-});
+}
 
 /// The page. `origin` is the scheme and authority that the addresses in its examples start with.
 pub(crate) fn of(tree: &Tree, about: &About, origin: &str) -> String {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The type of a field with its constraints.
-pub(super) fn field(field: &FieldDescriptor) -> Markup {
+pub(crate) fn field(field: &FieldDescriptor) -> Markup {
     let bounds = bounds(field);
     html! {
         (kind(field.kind))

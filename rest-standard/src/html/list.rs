@@ -1,0 +1,163 @@
+//! The page of a list: a row for each element, a box for the filter, and links to its pages and orders.
+
+use maud::{Markup, html};
+use serde_json::Value as Json;
+
+use super::{Scene, links, place, place::Place, text_of, value};
+use crate::{
+    openapi::markdown,
+    query::{Standard, Use, column, names_for, pairs},
+};
+
+/// What does not survive a change of the filter or order: places in the list as it was.
+const PLACES: [Standard; 3] = [Standard::Cursor, Standard::Offset, Standard::RequestId];
+
+impl Scene<'_> {
+    pub(super) fn list(&self, place: &Place<'_>, data: &Json) -> (String, Markup) {
+        let (meta, elements) =
+            (&data["meta"], data["values"].as_array().map(Vec::as_slice).unwrap_or_default());
+        let title = place::collection(place.node);
+        let content = html! {
+            h1 { (title) }
+            (markdown::block(super::entry::first_paragraph(place.node.descriptor.doc)))
+            (self.filter_form(place))
+            p.count { (count(meta, elements.len())) (self.deleted(place)) }
+            @if elements.is_empty() {
+                p.nothing { "No elements." }
+            } @else {
+                (self.rows(place, elements))
+            }
+            (self.pages(meta))
+            (self.collection_forms(place, meta))
+        };
+        (title, content)
+    }
+
+    /// The box for a filter. Other parameters are kept, but for those that name a place in the list as it was.
+    pub(super) fn filter_form(&self, place: &Place<'_>) -> Markup {
+        let dropped = [PLACES.as_slice(), &[Standard::Filter]].concat();
+        let kept = pairs(self.query).filter(|pair| !self.is_one_of(pair, &dropped));
+        let filter = self.parameter(Standard::Filter).unwrap_or_default();
+        let names = names_for(place.node.descriptor, Use::Filter).collect::<Vec<_>>();
+        let example = names.first().filter(|name| **name != "id").map_or_else(
+            || "createdAt > \"2026-01-01T00:00:00Z\"".to_owned(),
+            |name| format!("{name} = \"A*\""),
+        );
+        html! {
+            form.filter action=(self.uri) method="get" role="search" {
+                @for pair in kept { input type="hidden" name=(pair.name) value=(pair.value); }
+                label for="filter" { "Filter" }
+                input #filter name=(Standard::Filter.name()) value=(filter) placeholder=(example) required
+                    spellcheck="false" autocomplete="off" aria-describedby="filter-names";
+                button type="submit" { "Filter" }
+                @if !filter.is_empty() { a href={ (self.uri) (self.query_without(&dropped)) } { "Without it" } }
+                p #filter-names.hint {
+                    @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (name) } }
+                }
+            }
+        }
+    }
+
+    /// The link that adds the soft-deleted elements, or takes them out.
+    fn deleted(&self, place: &Place<'_>) -> Markup {
+        if place.node.descriptor.soft_delete.is_none() {
+            return html! {};
+        }
+        let shown = self.parameter(Standard::ShowDeleted).is_some_and(|shown| shown == "true");
+        let (query, text) = if shown {
+            (self.with(&[Standard::ShowDeleted], None), "without deleted ones")
+        } else {
+            (self.with(&[Standard::ShowDeleted], Some((Standard::ShowDeleted, "true"))), "with deleted ones")
+        };
+        html! { ", " a href={ (self.uri) (query) } { (text) } }
+    }
+
+    /// The query of the first page with other parameters.
+    fn with(&self, dropped: &[Standard], added: Option<(Standard, &str)>) -> String {
+        let mut query = self.query_without(&[PLACES.as_slice(), dropped].concat());
+        if let Some((standard, value)) = added {
+            query.push(if query.is_empty() { '?' } else { '&' });
+            query.push_str(standard.name());
+            query.push('=');
+            query.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        }
+        query
+    }
+
+    fn rows(&self, place: &Place<'_>, elements: &[Json]) -> Markup {
+        let descriptor = place.node.descriptor;
+        let is_there = |name: &str| elements.iter().any(|element| element.get(name).is_some());
+        let fields: Vec<_> = descriptor.fields.iter().filter(|field| is_there(field.name)).collect();
+        // What a selection names is shown; else the times that tell old from new.
+        let selects = self.parameter(Standard::Select).is_some();
+        let own =
+            ["createdAt", "createdBy", "updatedAt", "updatedBy", "deletedAt", "deletedBy", "purgeAt", "etag"];
+        let is_wanted = |name: &str| {
+            selects
+                || name == "updatedAt"
+                || (name == "deletedAt" && elements.iter().any(|element| !element[name].is_null()))
+        };
+        let own: Vec<_> = own.into_iter().filter(|name| is_there(name) && is_wanted(name)).collect();
+        html! {
+            div.wide tabindex="0" role="region" aria-label="Elements" {
+                table {
+                    caption { (place::collection(place.node)) }
+                    thead {
+                        tr {
+                            (self.column(place, "id"))
+                            @for field in &fields { (self.column(place, field.name)) }
+                            @for name in &own { (self.column(place, name)) }
+                        }
+                    }
+                    tbody {
+                        @for element in elements {
+                            tr data-deleted[element.get("deletedAt").is_some_and(|at| !at.is_null())] {
+                                th scope="row" { a href=(self.local(text_of(&element["url"]))) { (value::own("id", &element["id"])) } }
+                                @for field in &fields { td { @if let Some(json) = element.get(field.name) { (value::cell(field, json)) } } }
+                                @for name in &own { td { @if let Some(json) = element.get(*name) { (value::own(name, json)) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The head of a column, with a link that orders by it.
+    fn column(&self, place: &Place<'_>, name: &str) -> Markup {
+        if column(place.node.descriptor, name, Use::Order).is_none() {
+            return html! { th scope="col" { (name) } };
+        }
+        let order = self.parameter(Standard::OrderBy).unwrap_or_default();
+        let (sorted, next) = match order.trim() {
+            order if order == name || order == format!("{name} asc") => {
+                (Some("ascending"), format!("{name} desc"))
+            }
+            order if order == format!("{name} desc") => (Some("descending"), name.to_owned()),
+            _ => (None, name.to_owned()),
+        };
+        let query = self.with(&[Standard::OrderBy], Some((Standard::OrderBy, &next)));
+        html! { th scope="col" aria-sort=[sorted] { a href={ (self.uri) (query) } { (name) } } }
+    }
+
+    fn pages(&self, meta: &Json) -> Markup {
+        let href = |rel: &str| links(meta).find(|link| link.rel == rel).map(|link| self.local(link.href));
+        let pages = [("first", "First page"), ("prev", "Previous page"), ("next", "Next page")];
+        let pages: Vec<_> =
+            pages.into_iter().filter_map(|(rel, text)| Some((rel, text, href(rel)?))).collect();
+        html! {
+            @if !pages.is_empty() {
+                nav.pages aria-label="Pages" { @for (rel, text, href) in pages { a rel=(rel) href=(href) { (text) } } }
+            }
+        }
+    }
+}
+
+fn count(meta: &Json, shown: usize) -> String {
+    let elements = |count: u64| if count == 1 { "1 element".to_owned() } else { format!("{count} elements") };
+    match meta["totalCount"].as_u64() {
+        Some(total) if meta["totalCountRelation"] == "AtLeast" => format!("At least {}", elements(total)),
+        Some(total) => elements(total),
+        None => format!("{} on this page", elements(u64::try_from(shown).unwrap_or(u64::MAX))),
+    }
+}
