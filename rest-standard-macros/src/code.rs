@@ -261,4 +261,6 @@ codes! {
         "The second would have no effect."
     SoftDelete "RS107" "A `soft_delete` that cannot be carried out"
         "It says for how long a deleted resource can be brought back, so it needs a time and the method `delete`."
+    AcrossParents "RS108" "`across_parents` without parents or without a list"
+        "It lists the resources below every parent at once."
 }

@@ -37,6 +37,7 @@ use proc_macro::TokenStream;
 /// | `changes` | each change is recorded in a child collection `changes` |
 /// | `upsert` | PUT on an absent id creates |
 /// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}`, but not on a collection whose ids are slugs: it could be one |
+/// | `across_parents` | the collection is also listed below all parents at once, with `-` in the place of their ids (AIP-159); collections with a parent |
 /// | `require_if_match` | a write must carry `If-Match` |
 /// | `soft_delete = "30d"` | Delete marks, `:undelete` brings back, and after this time the resource is gone; collections only |
 ///

@@ -32,6 +32,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) rules: Option<Ident>,
     pub(crate) changes: Option<Ident>,
     pub(crate) upsert: Option<Ident>,
+    pub(crate) across_parents: Option<Ident>,
     pub(crate) slash_verbs: Option<Ident>,
     pub(crate) require_if_match: Option<Ident>,
     pub(crate) soft_delete: Option<Keyed<LitStr>>,
@@ -141,6 +142,7 @@ pub(crate) struct Resource {
     pub(crate) rules: Option<Ident>,
     pub(crate) changes: bool,
     pub(crate) upsert: bool,
+    pub(crate) across_parents: bool,
     pub(crate) slash_verbs: bool,
     pub(crate) require_if_match: bool,
     /// How long a deleted resource can be brought back, in seconds.

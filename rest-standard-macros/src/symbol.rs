@@ -17,6 +17,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     SLASH_VERBS,
     REQUIRE_IF_MATCH,
     SOFT_DELETE,
+    ACROSS_PARENTS,
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
@@ -33,6 +34,7 @@ pub(crate) const UPSERT: &str = "upsert";
 pub(crate) const SLASH_VERBS: &str = "slash_verbs";
 pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
 pub(crate) const SOFT_DELETE: &str = "soft_delete";
+pub(crate) const ACROSS_PARENTS: &str = "across_parents";
 
 /// The options of which there may be several.
 pub(crate) const REPEATED: &[&str] = &[VIEW];

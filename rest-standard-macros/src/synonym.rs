@@ -86,6 +86,7 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
     (&["history", "audit", "log", "versioned"], "changes", ""),
     (&["put_creates", "create_or_update"], "upsert", ""),
     (&["etag", "optimistic_locking", "if_match"], "require_if_match", ""),
+    (&["wildcard", "cross_parent", "all_parents"], "across_parents", ""),
     (
         &["paranoid", "trash", "archive", "soft_deletes", "soft_deletion"],
         "soft_delete",

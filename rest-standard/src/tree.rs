@@ -126,6 +126,7 @@ pub static CHANGE: Descriptor = Descriptor {
     upsert: false,
     slash_verbs: false,
     require_if_match: false,
+    across_parents: false,
     soft_delete: None,
 };
 
@@ -231,6 +232,12 @@ impl Tree {
             if !node.is_change_log && names.insert(node.descriptor.name, &node.address).is_some() {
                 mistakes.push(format!(
                     "two resources are called `{}`; a type's name is its schema's name, so rename one",
+                    node.descriptor.name
+                ));
+            }
+            if node.descriptor.across_parents && node.depth < 2 {
+                mistakes.push(format!(
+                    "`{}` has `across_parents`, but nothing above it is a collection; leave it out",
                     node.descriptor.name
                 ));
             }

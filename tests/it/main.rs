@@ -2,6 +2,7 @@
 //!
 //! The tests are written from the contract. Each is named by the requirement that it proves, where there is one.
 
+mod across;
 mod authors;
 mod batch;
 mod batch_model;

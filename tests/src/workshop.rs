@@ -252,7 +252,7 @@ impl Shelf {
 }
 
 /// Something on a shelf.
-#[resource(collection = "items", parent = Shelf, id = Slug)]
+#[resource(collection = "items", parent = Shelf, id = Slug, across_parents)]
 #[derive(Debug)]
 pub struct Item {
     /// The name for people.
@@ -455,7 +455,7 @@ pub struct Drawing {
 }
 
 /// A copy that somebody has.
-#[resource(collection = "copies", id = Integer, parent = Drawing)]
+#[resource(collection = "copies", id = Integer, parent = Drawing, across_parents)]
 #[derive(Debug)]
 pub struct Copy {
     /// Who has it.

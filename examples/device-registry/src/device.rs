@@ -10,6 +10,7 @@ use crate::{DeviceState, DeviceType, StateMachine};
     parent = DeviceType,
     example = "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4",
     view(name = "summary", fields(display_name, volume, owner)),
+    across_parents,
     changes,
     rules
 )]

@@ -28,6 +28,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     let methods = methods(options, is_singleton, sink);
     upsert(options, &methods, is_singleton, sink);
     let soft_delete = if is_singleton { None } else { soft_delete(options, &methods, sink) };
+    across_parents(options, &methods, is_singleton, sink);
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
     let fields = field::fields(&raw.fields, owner, sink);
     let deletion = symbol::VIEW_DELETION_FIELDS.iter().filter(|_| soft_delete.is_some());
@@ -47,6 +48,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         rules: options.rules.clone(),
         changes: options.changes.is_some(),
         upsert: options.upsert.is_some(),
+        across_parents: options.across_parents.is_some(),
         slash_verbs: options.slash_verbs.is_some(),
         require_if_match: options.require_if_match.is_some(),
         soft_delete,
@@ -444,6 +446,31 @@ fn upsert(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink:
             Problem::at(Code::UpsertWithoutUpdate, upsert, "`upsert` needs the method `update`")
                 .note("it lets PUT create what is absent")
                 .help("switch `update` on, or leave `upsert` out"),
+        );
+    }
+}
+
+/// A list across all parents needs a list, and parents.
+fn across_parents(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink: &mut Sink) {
+    let Some(written) = &options.across_parents else { return };
+    let problem = |text: &str| Problem::at(Code::AcrossParents, written, text.to_owned());
+    if is_singleton {
+        sink.push(
+            Problem::at(Code::CollectionOption, written, "a singleton has no `across_parents`")
+                .note("it lists the resources of a collection below every parent at once")
+                .help("leave `across_parents` out, or declare a `collection`"),
+        );
+    } else if options.parent.is_none() {
+        sink.push(
+            problem("`across_parents` needs a `parent`")
+                .note("it lists the resources below every parent at once; at the API root the list has them all")
+                .help("leave `across_parents` out, or write `parent = DeviceType`"),
+        );
+    } else if !methods.contains(&"list") {
+        sink.push(
+            problem("`across_parents` needs the method `list`")
+                .note("it lists the resources below every parent at once")
+                .help("switch `list` on, or leave `across_parents` out"),
         );
     }
 }

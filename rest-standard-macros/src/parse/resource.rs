@@ -46,6 +46,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::CHANGES => options.changes = Some(attr::flag(key, input)?),
             symbol::UPSERT => options.upsert = Some(attr::flag(key, input)?),
             symbol::SLASH_VERBS => options.slash_verbs = Some(attr::flag(key, input)?),
+            symbol::ACROSS_PARENTS => options.across_parents = Some(attr::flag(key, input)?),
             symbol::REQUIRE_IF_MATCH => options.require_if_match = Some(attr::flag(key, input)?),
             _ => options.soft_delete = Some(attr::text(key, "soft_delete = \"30d\"", input)?),
         }

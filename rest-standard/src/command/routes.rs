@@ -121,6 +121,12 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
             let what = indented(format!("{} collection", descriptor.name));
             let takes = if descriptor.methods.has(Method::List) { list(descriptor) } else { Vec::new() };
             routes.push(Route { address: collection.clone(), methods, what, takes });
+            if descriptor.across_parents && descriptor.methods.has(Method::List) {
+                let what = indented(format!("{} across its parents", descriptor.name));
+                let every = |segment: &str| if segment.starts_with('{') { "-" } else { segment }.to_owned();
+                let address = collection.split('/').map(every).collect::<Vec<_>>().join("/");
+                routes.push(Route { address, methods: vec!["GET"], what, takes: list(descriptor) });
+            }
             add_verbs(descriptor, &collection, level, descriptor.collection_verbs(), routes);
             format!("{collection}/{{{}}}", id_name(kind))
         }

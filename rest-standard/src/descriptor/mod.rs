@@ -149,6 +149,8 @@ pub struct Descriptor {
     pub slash_verbs: bool,
     /// Whether a write must carry `If-Match`.
     pub require_if_match: bool,
+    /// Whether the resources of all parents can be listed at once, with `-` in the place of the parents' ids (AIP-159).
+    pub across_parents: bool,
     /// How long a deleted resource can be brought back, in seconds; absent where Delete is for good.
     pub soft_delete: Option<u64>,
 }

@@ -186,6 +186,28 @@ pub(crate) fn for_collection(
     }
 }
 
+/// The links of a list across all parents whose paths begin with `path`: `up` is the collection of the first of them.
+pub(crate) fn for_list_across(
+    site: Site<'_>,
+    node: &Node,
+    path: &Path,
+    page: &str,
+    mut emit: impl FnMut(Link<'_>),
+) {
+    emit(Link { rel: "self", href: [page, "", ""], action: Action::List });
+    let mut above = node;
+    while let Some(parent) = above.parent.map(|parent| site.tree.node(parent))
+        && parent.depth > path.0.len()
+    {
+        above = parent;
+    }
+    // A singleton between is no collection of parents.
+    if above.id_kind().is_some() && above.id != node.id && above.descriptor.methods.has(Method::List) {
+        let url = site.collection_url(above, path);
+        emit(Link { rel: "up", href: [&url, "", ""], action: Action::List });
+    }
+}
+
 /// The links of the entry point: the root collections and singletons, the document for machines and the page for people
 /// (RFC 8631).
 pub(crate) fn for_root(site: Site<'_>, docs: bool, mut emit: impl FnMut(Link<'_>)) {

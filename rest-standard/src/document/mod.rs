@@ -17,6 +17,8 @@ pub(crate) use envelope::{
     Accepted, Data, Document, ErrorFormat, Exchange, NO_PAGE, Outcome, PROBLEM, begin_success, error, render,
     replace, sent, success_data, wire_name, write_data, write_validated,
 };
-pub(crate) use links::{Action, HTML, JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_root};
+pub(crate) use links::{
+    Action, HTML, JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_list_across, for_root,
+};
 pub(crate) use resource::{Detail, View, resource_json, write_link, write_resource};
 pub(crate) use writer::JsonWriter;

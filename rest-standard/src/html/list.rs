@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::{Scene, links, place, place::Place, text_of, value};
 use crate::{
+    descriptor::Method,
     openapi::markdown,
     query::{Standard, Use, column, names_for, pairs},
 };
@@ -28,6 +29,7 @@ impl Scene<'_> {
                 (self.rows(place, elements))
             }
             (self.pages(meta))
+            (self.below_all(place))
             (self.collection_forms(place, meta))
         };
         (title, content)
@@ -53,6 +55,24 @@ impl Scene<'_> {
                 @if !filter.is_empty() { a href={ (self.uri) (self.query_without(&dropped)) } { "Without it" } }
                 p #filter-names.hint {
                     @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (name) } }
+                }
+            }
+        }
+    }
+
+    /// Links to the lists of what is below every element.
+    fn below_all(&self, place: &Place<'_>) -> Markup {
+        let children = place.node.children.iter().map(|child| self.tree.node(*child).descriptor);
+        let across: Vec<_> =
+            children.filter(|child| child.across_parents && child.methods.has(Method::List)).collect();
+        html! {
+            @if !across.is_empty() {
+                p {
+                    "Below all of them: "
+                    @for (at, child) in across.iter().enumerate() {
+                        @if at > 0 { ", " }
+                        a href={ (self.path()) "/-/" (child.segment) } { (child.segment.replace('-', " ")) }
+                    }
                 }
             }
         }

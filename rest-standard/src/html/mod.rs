@@ -142,10 +142,15 @@ impl Scene<'_> {
             return Vec::new();
         }
         let is_list = answer["data"]["values"].is_array();
-        let path = self.uri.strip_suffix('/').unwrap_or(self.uri);
+        let path = self.path();
         let query = self.query_without(&[Standard::RequestId]);
         let formats = Format::ALL.into_iter().filter(|format| is_list || *format != Format::Csv);
         formats.map(|format| (format, format!("{path}.{}{query}", format.name()))).collect()
+    }
+
+    /// The path of the request without its last slash. It has no suffix, as there would be no page then.
+    fn path(&self) -> &str {
+        self.uri.strip_suffix('/').unwrap_or(self.uri)
     }
 
     /// An address of the answer without the scheme and authority, which the page has itself.

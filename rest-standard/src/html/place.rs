@@ -51,15 +51,20 @@ impl Scene<'_> {
             address.push('/');
             address.push_str(node.descriptor.segment);
             crumbs.push((collection(node), address.clone()));
-            if node.id_kind().is_some()
-                && let Some(id) = place.path.0.get(node.depth - 1)
-            {
-                let mut text = String::new();
-                id.push_to(&mut text);
-                address.push('/');
-                address.push_str(&text);
-                crumbs.push((text, address.clone()));
+            let is_last = node.id == place.node.id;
+            if node.id_kind().is_none() || (is_last && place.is_collection) {
+                continue;
             }
+            address.push('/');
+            let Some(id) = place.path.0.get(node.depth - 1) else {
+                // The list is of those below every resource of this collection.
+                address.push('-');
+                crumbs.push(("all".to_owned(), String::new()));
+                continue;
+            };
+            let at = address.len();
+            id.push_to(&mut address);
+            crumbs.push((address[at..].to_owned(), address.clone()));
         }
         if let Some(verb) = place.verb {
             crumbs.push((verb.name().to_owned(), String::new()));
@@ -68,7 +73,9 @@ impl Scene<'_> {
         html! {
             nav.crumbs aria-label="The way here" {
                 ol {
-                    @for (text, address) in crumbs { li { a href=(address) { (text) } } }
+                    @for (text, address) in crumbs {
+                        li { @if address.is_empty() { (text) } @else { a href=(address) { (text) } } }
+                    }
                     @if let Some((text, _)) = here { li aria-current="page" { (text) } }
                 }
             }

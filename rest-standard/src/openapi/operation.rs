@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     EntryPoint,
     /// GET on a collection.
     List,
+    /// GET on a collection below every parent at once.
+    ListAcross,
     /// POST on a collection.
     Create,
     /// GET on a resource.

@@ -69,6 +69,9 @@ impl<'a> Reader<'a, '_> {
         if node.id_kind().is_some() {
             if has(Method::List) {
                 self.list(node);
+                if node.descriptor.across_parents {
+                    self.list_across(node);
+                }
             }
             if has(Method::Create) {
                 self.create(node);
@@ -99,6 +102,27 @@ impl<'a> Reader<'a, '_> {
             id: format!("list{}", names::plural(self.tree, node)),
             summary: format!("Lists {many}"),
             description: "Always a page: follow `meta.cursorNextLink` until it is absent to visit every one exactly once."
+                .to_owned(),
+            body: None,
+            answers: vec![Answer {
+                status: 200,
+                description: "A page.",
+                values: Values::List(node),
+                headers: vec!["Link"],
+            }],
+        });
+    }
+
+    fn list_across(&mut self, node: &'a Node) {
+        let many = node.descriptor.segment.replace('-', " ");
+        self.push(node, Draft {
+            kind: Kind::ListAcross,
+            method: "GET",
+            id: format!("list{}AcrossParents", names::plural(self.tree, node)),
+            summary: format!("Lists the {many} below every parent"),
+            description: "Each `-` stands for every id (AIP-159). The first ids of the path may be given, as long as all after a `-` \
+                          are `-`. Ends of an order are decided by the ids of the path, the root's first. Resources below one \
+                          that was deleted and can be brought back are there too."
                 .to_owned(),
             body: None,
             answers: vec![Answer {
@@ -373,13 +397,16 @@ impl<'a> Reader<'a, '_> {
     fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
         let Draft { kind, method, id, summary, description, body, answers } = draft;
         let on_collection = match kind {
-            Kind::List | Kind::Create | Kind::Batch(_) => true,
+            Kind::List | Kind::ListAcross | Kind::Create | Kind::Batch(_) => true,
             Kind::Custom(method) => method.target == Target::Collection,
             _ => false,
         };
-        let mut parameters = parameter::ids(self.tree, node, on_collection);
+        let mut parameters = match kind {
+            Kind::ListAcross => Vec::new(),
+            _ => parameter::ids(self.tree, node, on_collection),
+        };
         match kind {
-            Kind::List => {
+            Kind::List | Kind::ListAcross => {
                 parameters.extend(parameter::list(node, self.schemas, self.about));
                 parameters.push(selection::parameter(node));
             }
@@ -388,7 +415,7 @@ impl<'a> Reader<'a, '_> {
             _ => {}
         }
         let writes = is_write(kind, method);
-        parameters.extend(parameter::common(matches!(kind, Kind::List)));
+        parameters.extend(parameter::common(matches!(kind, Kind::List | Kind::ListAcross)));
         if !on_collection {
             parameters.extend(parameter::conditions(writes && node.descriptor.require_if_match));
         }
@@ -426,7 +453,10 @@ fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
     let mut at = Some(node);
     while let Some(node) = at {
         if node.id_kind().is_some() && !(on_collection && segments.is_empty()) {
-            segments.push(format!("{{{}}}", names::id_parameter(node.descriptor)));
+            segments.push(match kind {
+                Kind::ListAcross => "-".to_owned(),
+                _ => format!("{{{}}}", names::id_parameter(node.descriptor)),
+            });
         }
         segments.push(node.descriptor.segment.to_owned());
         at = node.parent.map(|parent| tree.node(parent));

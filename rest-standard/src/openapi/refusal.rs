@@ -69,7 +69,7 @@ pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
             let mut asked = below.filter(|below| !below.is_singleton()).chain([node.descriptor]);
             asked.any(|descriptor| descriptor.rules.is_some())
         }
-        Kind::EntryPoint | Kind::List | Kind::Read | Kind::Batch(_) => false,
+        Kind::EntryPoint | Kind::List | Kind::ListAcross | Kind::Read | Kind::Batch(_) => false,
     }
 }
 

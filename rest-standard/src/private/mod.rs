@@ -547,6 +547,7 @@ pub const PLAIN: Descriptor = Descriptor {
     changes: false,
     upsert: false,
     slash_verbs: false,
+    across_parents: false,
     require_if_match: false,
     soft_delete: None,
 };

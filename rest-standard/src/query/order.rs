@@ -75,9 +75,23 @@ pub(crate) fn column_kind(descriptor: &Descriptor, column: Column) -> FieldKind 
             Some(IdKind::Integer) => FieldKind::Integer { min: i64::MIN, max: i64::MAX },
             Some(IdKind::Slug) | None => FieldKind::Text,
         },
+        Column::Above(index) => kind_above(descriptor, index),
         Column::CreatedAt | Column::UpdatedAt | Column::DeletedAt | Column::PurgeAt => FieldKind::Timestamp,
         Column::CreatedBy | Column::UpdatedBy | Column::DeletedBy => FieldKind::Text,
     }
+}
+
+/// The type of the id at a position of the paths of a resource.
+fn kind_above(descriptor: &Descriptor, index: usize) -> FieldKind {
+    let mut kinds = Vec::new();
+    let mut above = descriptor.parent;
+    while let Some(parent) = above {
+        let parent = parent();
+        kinds.extend(parent.id_kind().map(|_| column_kind(parent, Column::Id)));
+        above = parent.parent;
+    }
+    let at = kinds.len().checked_sub(index + 1);
+    at.and_then(|at| kinds.get(at)).copied().unwrap_or(FieldKind::Text)
 }
 
 /// Parses `volume desc,displayName`; `details` gets what is wrong with each of its parts.

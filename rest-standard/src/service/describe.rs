@@ -14,6 +14,7 @@ pub(super) fn allowed(api: &Api, target: Option<&Target>) -> impl Iterator<Item 
         let has = |method| api.has(target.node, method);
         match target.verb {
             Some(verb) => (read, post) = (verb.answers_get(), true),
+            None if target.across => read = has(Method::List),
             None if target.is_collection => (read, post) = (has(Method::List), has(Method::Create)),
             None => {
                 let is_singleton = api.tree.node(target.node).id_kind().is_none();

@@ -1,6 +1,9 @@
 //! List: GET of a collection, always a page.
 
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write as _,
+};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -12,11 +15,13 @@ use super::{
 use crate::{
     document::{
         Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, csv_columns, csv_from_json,
-        for_collection, write_data, write_link, write_resource, write_validated,
+        for_collection, for_list_across, write_data, write_link, write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Format, Standard, Use, column, decode_cursor, encode_cursor, pairs},
-    store::{Column, Count, Excerpt, Extent, Page, Scan, Scope},
+    store::{Column, Count, Direction, Excerpt, Extent, Page, Scan, Scope},
+    tree::NodeId,
+    value::Path,
 };
 
 /// What a request line may have and a URL or a JSON string may not; anything beyond ASCII is encoded as well.
@@ -32,11 +37,17 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
     call.parse_query(&accepted, true);
     call.refuse_conditions();
+    if call.target.across {
+        // Ids are unique below one parent; the whole path is what makes the order total.
+        let open = call.target.path.0.len()..call.node().depth.saturating_sub(1);
+        call.parameters.order.extend(open.map(|index| (Column::Above(index), Direction::Ascending)));
+    }
     let after = cursor(call);
     call.refuse_faults()?;
     let node = call.node();
-    let scope = match owner(&call.api, node, &call.target.path).await? {
+    let scope = match scope_owner(call).await? {
         Owner::Missing => return Err(Error::not_found("The resource above does not exist.").into()),
+        Owner::Found(_) | Owner::Root if call.target.across => Scope::Across(call.target.path.clone()),
         Owner::Found(owner) if node.is_change_log => {
             Scope::Changes(call.target.path.clone(), owner.incarnation)
         }
@@ -67,13 +78,11 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         selection.extent(scan.order.iter().map(|(column, _)| *column))
     });
     let page = call.api.store.scan_excerpts(&scan, &extent).await?;
-    let frozen = is_frozen(&call.api, node, &call.target.path).await?;
+    let around = Around::of(call, &page.records).await?;
     let urls = Urls::new(call, &scan, &page)?;
-    let site = call.site();
-    let collection_url = site.collection_url(node, &call.target.path);
     if call.exchange.format == Format::Csv {
         let mut writer = JsonWriter::with_capacity(page.records.len() * RESOURCE_SIZE);
-        write_elements(&mut writer, call, &page.records, &collection_url, frozen);
+        write_elements(&mut writer, call, &page.records, &around);
         let rows = csv_from_json(&writer.into_bytes(), &csv_columns(node, selection));
         return Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Csv(rows)));
     }
@@ -82,24 +91,71 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         begin_success(&call.exchange, 200, &description, 1024 + page.records.len() * RESOURCE_SIZE);
     write_data(
         &mut writer,
-        |meta| write_meta(meta, call, &scan, &page, &urls, &collection_url, frozen),
-        |values| write_elements(values, call, &page.records, &collection_url, frozen),
+        |meta| write_meta(meta, call, &scan, &page, &urls, &around),
+        |values| write_elements(values, call, &page.records, &around),
     );
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
 }
 
-fn write_elements(
-    values: &mut JsonWriter,
-    call: &Call,
-    records: &[Excerpt],
-    collection_url: &str,
-    frozen: bool,
-) {
-    let (node, selection) = (call.node(), call.parameters.select.as_ref());
+/// The row that the listed rows belong to, or that all of their owners are below.
+async fn scope_owner(call: &Call) -> Result<Owner> {
+    let (api, node, path) = (&call.api, call.node(), &call.target.path);
+    if !call.target.across {
+        return owner(api, node, path).await;
+    }
+    let mut above = node;
+    while above.depth > path.0.len() || above.id_kind().is_none() {
+        let Some(parent) = above.parent else { return Ok(Owner::Root) };
+        above = api.tree.node(parent);
+    }
+    Ok(api.store.read(above.id, path).await?.map_or(Owner::Missing, Owner::Found))
+}
+
+/// What lies around the elements of a list.
+enum Around {
+    /// All are below one parent: the collection's URL, and whether a resource above is soft-deleted.
+    One { url: String, frozen: bool },
+    /// They are below several: the soft-deleted resources above them.
+    Several(HashSet<(NodeId, Path)>),
+}
+
+impl Around {
+    async fn of(call: &Call, records: &[Excerpt]) -> Result<Self> {
+        let (api, node, path) = (&call.api, call.node(), &call.target.path);
+        if !call.target.across {
+            let frozen = is_frozen(api, node, path).await?;
+            return Ok(Self::One { url: call.site().collection_url(node, path), frozen });
+        }
+        let mut frozen = HashSet::new();
+        for above in &node.soft_above {
+            let depth = api.tree.node(*above).depth;
+            let paths: BTreeSet<Path> = records.iter().map(|record| record.path().ancestor(depth)).collect();
+            let paths: Vec<Path> = paths.into_iter().collect();
+            let found = api.store.read_all(*above, &paths).await?;
+            let deleted = paths.into_iter().zip(found);
+            let deleted =
+                deleted.filter(|(_, found)| found.as_ref().is_some_and(|row| row.deletion.is_some()));
+            frozen.extend(deleted.map(|(path, _)| (*above, path)));
+        }
+        Ok(Self::Several(frozen))
+    }
+}
+
+fn write_elements(values: &mut JsonWriter, call: &Call, records: &[Excerpt], around: &Around) {
+    let (node, selection, site) = (call.node(), call.parameters.select.as_ref(), call.site());
     values.begin_array();
     for excerpt in records {
-        let view = View { node, excerpt: excerpt.clone(), selection, frozen };
-        write_resource(values, call.site(), &view, collection_url, Detail::Stored);
+        let view = |frozen| View { node, excerpt: excerpt.clone(), selection, frozen };
+        match around {
+            Around::One { url, frozen } => write_resource(values, site, &view(*frozen), url, Detail::Stored),
+            Around::Several(deleted) => {
+                let url = site.collection_url(node, excerpt.path());
+                let frozen = node.soft_above.iter().any(|above| {
+                    deleted.contains(&(*above, excerpt.path().ancestor(site.tree.node(*above).depth)))
+                });
+                write_resource(values, site, &view(frozen), &url, Detail::Stored);
+            }
+        }
     }
     values.end_array();
 }
@@ -208,8 +264,7 @@ fn write_meta(
     scan: &Scan,
     page: &Page<Excerpt>,
     urls: &Urls,
-    collection_url: &str,
-    frozen: bool,
+    around: &Around,
 ) {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     if let Some(total) = page.total {
@@ -231,9 +286,16 @@ fn write_meta(
     }
     meta.name("links");
     meta.begin_array();
-    for_collection(call.site(), call.node(), collection_url, &urls.page, frozen, |link| {
-        write_link(meta, link);
-    });
+    match around {
+        Around::One { url, frozen } => {
+            for_collection(call.site(), call.node(), url, &urls.page, *frozen, |link| write_link(meta, link));
+        }
+        Around::Several(_) => {
+            for_list_across(call.site(), call.node(), &call.target.path, &urls.page, |link| {
+                write_link(meta, link);
+            });
+        }
+    }
     for (rel, url) in [("next", &urls.next), ("first", &urls.first), ("prev", &urls.prev)] {
         if let Some(url) = url {
             write_link(meta, Link { rel, href: [url, "", ""], action: Action::List });

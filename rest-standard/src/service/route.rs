@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Fault, Reason, Result},
     openapi,
     query::Format,
-    tree::{Node, NodeId},
+    tree::{Node, NodeId, Tree},
     validate::did_you_mean,
     value::{Id, Path},
 };
@@ -44,6 +44,8 @@ pub(super) struct Target {
     pub(super) is_collection: bool,
     /// The resource's ids, or those of the collection's parent.
     pub(super) path: Path,
+    /// Whether the collection below every parent is meant whose path begins with this one (AIP-159).
+    pub(super) across: bool,
     /// The verb.
     pub(super) verb: Option<Verb>,
 }
@@ -139,8 +141,9 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
         at.step(api, &segment, segments.peek().is_none() && verb.is_none())?;
     }
     let Some(node) = at.node else { return Err(not_found()) };
-    let faults = at.faults;
-    let mut target = Target { node, is_collection: at.is_collection, path: at.path, verb: at.verb };
+    let across = at.settle_every(&api.tree, api.tree.node(node), verb.is_some());
+    let Position { faults, is_collection, path, .. } = at;
+    let mut target = Target { node, is_collection, path, across, verb: at.verb };
     if let Some(verb) = verb {
         target.verb =
             Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
@@ -185,6 +188,9 @@ fn find_verb(node: &Node, name: &str, is_collection: bool) -> Option<Verb> {
     }
 }
 
+/// What stands for the id of every resource (AIP-159). No id is spelled so.
+pub(super) const EVERY: &str = "-";
+
 #[derive(Default)]
 struct Position {
     faults: Vec<Fault>,
@@ -192,9 +198,28 @@ struct Position {
     is_collection: bool,
     path: Path,
     verb: Option<Verb>,
+    /// The position in the path of the first id that is `-`, with the collection that it is of.
+    every: Option<(usize, NodeId)>,
 }
 
 impl Position {
+    /// Whether the list of `node` across its parents is asked for. Anywhere else `-` is a malformed id.
+    fn settle_every(&mut self, tree: &Tree, node: &Node, has_verb: bool) -> bool {
+        let Some((at, of)) = self.every else { return false };
+        if self.is_collection && !has_verb && node.descriptor.across_parents {
+            self.path.0.truncate(at);
+            return true;
+        }
+        let detail = if node.descriptor.across_parents {
+            "in the path must be one id: across all, `-`, there is the list alone"
+        } else {
+            "in the path must be one id: `-` is for collections that are listed across their parents"
+        };
+        let parameter = openapi::id_parameter(tree.node(of).descriptor);
+        self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail.to_owned()));
+        false
+    }
+
     fn step(&mut self, api: &Api, segment: &str, is_last: bool) -> Result<()> {
         if self.verb.is_some() {
             return Err(not_found());
@@ -207,6 +232,12 @@ impl Position {
                     return Ok(());
                 }
             }
+            if segment == EVERY && !is_last {
+                self.every.get_or_insert((self.path.0.len(), node.id));
+                self.path.0.push(Id::Integer(0));
+                self.is_collection = false;
+                return Ok(());
+            }
             // A malformed id names no other node, so it is told with the other faults of the request.
             let id = parse_id(node, segment).unwrap_or_else(|expected| {
                 let detail = format!("in the path must be {expected}");
@@ -214,6 +245,11 @@ impl Position {
                 self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail));
                 Id::Integer(0)
             });
+            if self.every.is_some() {
+                let detail = "in the path must be `-`, as an id before it is".to_owned();
+                let parameter = openapi::id_parameter(node.descriptor);
+                self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail));
+            }
             self.path.0.push(id);
             self.is_collection = false;
             return Ok(());

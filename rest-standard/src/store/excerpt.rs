@@ -30,12 +30,14 @@ impl Extent {
         Self::Only(columns.into())
     }
 
-    /// Whether the column is read. The id, as a part of the path, always is.
+    /// Whether the column is read. The ids of the path always are.
     #[must_use]
     pub fn has(&self, column: Column) -> bool {
         match self {
             Self::Whole => true,
-            Self::Only(columns) => column == Column::Id || columns.binary_search(&column).is_ok(),
+            Self::Only(columns) => {
+                matches!(column, Column::Id | Column::Above(_)) || columns.binary_search(&column).is_ok()
+            }
         }
     }
 

@@ -221,6 +221,8 @@ pub enum Column {
     DeletedBy,
     /// `purgeAt`.
     PurgeAt,
+    /// The id of a resource above, by its position in the path; the root's is 0.
+    Above(usize),
 }
 
 impl Column {
@@ -239,6 +241,7 @@ impl Column {
             Self::DeletedAt => deletion.map_or(Value::Null, |deletion| Value::Timestamp(deletion.at)),
             Self::DeletedBy => deletion.map_or(Value::Null, |deletion| text(&deletion.by)),
             Self::PurgeAt => deletion.map_or(Value::Null, |deletion| Value::Timestamp(deletion.purge_at)),
+            Self::Above(index) => record.path.0.get(index).map_or(Value::Null, id_value),
         }
     }
 }
@@ -278,6 +281,9 @@ pub enum Count {
 pub enum Scope {
     /// The rows below this parent; all rows of a collection at the API root.
     Below(Path),
+    /// The rows below all parents whose paths begin with this one, which is shorter than they are. The order has
+    /// [`Column::Above`] for each of the ids that it leaves open, in their order.
+    Across(Path),
     /// The changes of one incarnation of the resource at this path.
     Changes(Path, i64),
 }

@@ -193,7 +193,9 @@ impl Read {
         };
         let method =
             if *method == Method::HEAD { "get".to_owned() } else { method.as_str().to_ascii_lowercase() };
-        self.paths.iter().find(fits)?.operations.get(&method)
+        // Of several that fit, the one with the fewest parameters is meant (OpenAPI 3.1, "Path Templating Matching").
+        let parameters = |item: &&PathItem| item.segments.iter().filter(|segment| segment.is_none()).count();
+        self.paths.iter().filter(fits).min_by_key(parameters)?.operations.get(&method)
     }
 
     fn check(&self, operation: &Json, response: &TestResponse, is_selected: bool) -> Vec<String> {

@@ -49,6 +49,7 @@ fn entry(operation: &Operation<'_>) -> Markup {
     let label = match operation.kind {
         Kind::EntryPoint | Kind::Read => "Read",
         Kind::List => "List",
+        Kind::ListAcross => "List across parents",
         Kind::Create => "Create",
         Kind::Replace => "Replace",
         Kind::Patch => "Change",

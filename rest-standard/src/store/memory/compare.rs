@@ -47,6 +47,7 @@ pub(super) fn compare_column(column: Column, a: &Record, b: &Record) -> Ordering
     match column {
         Column::Field(index) => compare(field(a, index), field(b, index)),
         Column::Id => a.path.id().cmp(&b.path.id()),
+        Column::Above(index) => a.path.0.get(index).cmp(&b.path.0.get(index)),
         Column::CreatedAt => a.created_at.cmp(&b.created_at),
         Column::CreatedBy => a.created_by.cmp(&b.created_by),
         Column::UpdatedAt => a.updated_at.cmp(&b.updated_at),

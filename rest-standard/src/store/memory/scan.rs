@@ -11,7 +11,9 @@ use crate::store::{Column, Count, Direction, Extent, Page, Record, Scan, Scope, 
 
 pub(super) fn scan(table: &Table, scan: &Scan, extent: &Extent) -> Page {
     let mut records: Vec<&Arc<Record>> = match &scan.scope {
-        Scope::Below(parent) => table.below(parent).map(|(_, record)| record).collect(),
+        Scope::Below(parent) | Scope::Across(parent) => {
+            table.below(parent).map(|(_, record)| record).collect()
+        }
         Scope::Changes(owner, incarnation) => table.changes(owner, *incarnation).collect(),
     };
     records.retain(|record| {

@@ -90,12 +90,12 @@ pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>
     let mut order = Vec::with_capacity(scan.order.len() + 1);
     for (column, direction) in &scan.order {
         order.push((*column, *direction));
-        // The id decides every tie, so that columns after it mean nothing.
-        if *column == Column::Id {
+        // Below one parent the id decides every tie, so that columns after it mean nothing.
+        if *column == Column::Id && !matches!(scan.scope, Scope::Across(_)) {
             break;
         }
     }
-    let is_id_named = order.last().is_some_and(|(column, _)| *column == Column::Id);
+    let is_id_named = order.iter().any(|(column, _)| *column == Column::Id);
     if !is_id_named {
         order.push((Column::Id, Direction::Ascending));
     }
@@ -128,7 +128,16 @@ pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>
     Ok(ranges)
 }
 
-/// Renders the rows of one range: the id, then the columns of a record that are read of it.
+/// The key columns that a scan's scope leaves open, of which the id is the last. A page gives them first.
+pub(crate) fn open_keys(table: &Table, scope: &Scope) -> std::ops::Range<usize> {
+    let fixed = match scope {
+        Scope::Across(above) => above.0.len(),
+        Scope::Below(_) | Scope::Changes(..) => table.keys.len().saturating_sub(1),
+    };
+    fixed.min(table.keys.len())..table.keys.len()
+}
+
+/// Renders the rows of one range: the ids that are open, then the columns of a record that are read of it.
 ///
 /// The limit is part of the text, since a statement with a bound limit is prepared again at each use; it is rounded up
 /// to a power of two, so that few texts are enough, and the reader stops at the row that it needs.
@@ -164,7 +173,11 @@ fn ordered_page<'a>(
     offset: u64,
 ) -> Result<Query<'a>> {
     let mut query = Builder::default();
-    query.text.push("SELECT \"id\", ").push(&table.columns(extent));
+    query.text.push("SELECT ");
+    for (column, _) in &table.keys[open_keys(table, &scan.scope)] {
+        query.text.push(&quote(column)).push(", ");
+    }
+    query.text.push(&table.columns(extent));
     query.scope(table, scan)?;
     for (column, is) in &range.conditions {
         query.condition(table, *column, *is)?;
@@ -220,6 +233,10 @@ impl<'a> Builder<'a> {
             Scope::Below(parent) if !table.is_log && parent.0.len() + 1 == table.keys.len() => {
                 table.push_key(&mut self.text, parent.0.len());
                 self.binds.extend(parent.0.iter().map(Bind::Id));
+            }
+            Scope::Across(above) if !table.is_log && above.0.len() + 1 < table.keys.len() => {
+                table.push_key(&mut self.text, above.0.len());
+                self.binds.extend(above.0.iter().map(Bind::Id));
             }
             scope => {
                 return Err(Error::internal(format!("`{}` cannot be scanned over {scope:?}", table.name)));
@@ -279,6 +296,10 @@ pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
         Column::DeletedAt => "deleted_at",
         Column::DeletedBy => "deleted_by",
         Column::PurgeAt => "purge_at",
+        Column::Above(index) => match table.keys.get(index) {
+            Some((column, _)) => column,
+            None => return Err(Error::internal(format!("`{}` has no key column {index}", table.name))),
+        },
     };
     Ok(quote(name))
 }
@@ -289,7 +310,7 @@ pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
         Column::CreatedBy | Column::UpdatedBy | Column::DeletedAt | Column::DeletedBy | Column::PurgeAt => {
             true
         }
-        Column::Id | Column::CreatedAt | Column::UpdatedAt => false,
+        Column::Id | Column::CreatedAt | Column::UpdatedAt | Column::Above(_) => false,
     }
 }
 
@@ -297,13 +318,15 @@ pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
 pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
     let is_indexed = |column: Column| match column {
         Column::Id => true,
-        Column::Field(index) => {
+        Column::Field(index) if !matches!(scan.scope, Scope::Across(_)) => {
             table.fields.get(index).is_some_and(|field| field.filter || field.order || field.unique)
         }
         _ => false,
     };
+    // Below one parent no order has them.
+    let is_by_key = |(column, _): &(Column, Direction)| matches!(column, Column::Above(_));
     let is_short = match (scan.equals.as_slice(), scan.order.as_slice()) {
-        ([], []) => true,
+        ([], order) if order.iter().all(is_by_key) => true,
         ([], [(column, _)]) | ([(column, _)], [] | [(Column::Id, _)]) => is_indexed(*column),
         // Two indexes do not add up: SQLite walks one and looks at every row, or sorts.
         _ => false,

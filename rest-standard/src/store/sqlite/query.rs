@@ -232,6 +232,7 @@ fn count_key(table: &Table, scan: &Scan) -> Option<CountKey> {
         return None;
     }
     let (parent, incarnation) = match &scan.scope {
+        Scope::Across(_) => return None,
         Scope::Below(parent) => (parent.clone(), None),
         Scope::Changes(owner, incarnation) => (owner.clone(), Some(*incarnation)),
     };
@@ -376,8 +377,9 @@ impl Reading<'_> {
     /// Reads up to `wanted` records; gives whether there is another one.
     fn read(&mut self, query: &Query<'_>, wanted: usize) -> Result<bool> {
         let parent = match &self.scan.scope {
-            Scope::Below(parent) | Scope::Changes(parent, _) => parent,
+            Scope::Below(parent) | Scope::Across(parent) | Scope::Changes(parent, _) => parent,
         };
+        let open = &self.table.keys[render::open_keys(self.table, &self.scan.scope)];
         let end = self.records.len().saturating_add(wanted);
         let mut statement = self.connection.prepare_cached(&query.sql).map_err(failure::error)?;
         Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
@@ -391,11 +393,12 @@ impl Reading<'_> {
                 return Ok(true);
             }
             let mut columns = Columns::new(row);
-            let id = match self.table.keys.last() {
-                Some((_, kind)) => columns.id(*kind)?,
-                None => Id::Integer(columns.integer()?),
-            };
-            let record = record(self.table, parent.join(id), self.extent, &mut columns)?;
+            let mut path = Vec::with_capacity(self.table.keys.len());
+            path.extend_from_slice(&parent.0);
+            for (_, kind) in open {
+                path.push(columns.id(*kind)?);
+            }
+            let record = record(self.table, Path(path), self.extent, &mut columns)?;
             self.bytes += self.extent.size(&record);
             self.records.push(Arc::new(record));
         }
