@@ -453,7 +453,7 @@ fn upsert(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink:
 /// A list across all parents needs a list, and parents.
 fn across_parents(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink: &mut Sink) {
     let Some(written) = &options.across_parents else { return };
-    let problem = |text: &str| Problem::at(Code::AcrossParents, written, text.to_owned());
+    let problem = |text: &str| Problem::at(Code::AcrossParents, written, text);
     if is_singleton {
         sink.push(
             Problem::at(Code::CollectionOption, written, "a singleton has no `across_parents`")
