@@ -102,6 +102,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         upsert: false,
         slash_verbs: false,
         require_if_match: false,
+        across_parents: false,
         soft_delete: None,
     }
 }

@@ -31,6 +31,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         upsert: false,
         slash_verbs: true,
         require_if_match: false,
+        across_parents: false,
         soft_delete: None,
     }
 }

@@ -54,6 +54,7 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         upsert: false,
         slash_verbs: false,
         require_if_match: false,
+        across_parents: false,
         soft_delete: None,
     }
 }

@@ -63,6 +63,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         upsert: false,
         slash_verbs: false,
         require_if_match: false,
+        across_parents: false,
         soft_delete: None,
     }
 }
