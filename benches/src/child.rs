@@ -25,6 +25,9 @@ pub(crate) enum Side {
     Ours,
     /// Fixed bytes.
     Constant,
+    /// The device registry, which is compared with itself alone.
+    #[value(skip)]
+    Devices,
 }
 
 impl Side {
@@ -33,6 +36,7 @@ impl Side {
             Self::Peer => "serve-peer",
             Self::Ours => "serve-ours",
             Self::Constant => "serve-constant",
+            Self::Devices => "serve-devices",
         }
     }
 }
@@ -43,6 +47,7 @@ impl Display for Side {
             Self::Peer => "peer",
             Self::Ours => "ours",
             Self::Constant => "constant",
+            Self::Devices => "device registry",
         })
     }
 }

@@ -123,7 +123,7 @@ impl Contender {
         let server = Server::start(side, &options.directory, ROWS, options.synchronous)?;
         let subject = match side {
             Side::Peer | Side::Ours => Subject::explore(server.address()).await,
-            Side::Constant => Ok(Subject::made_up(server.address())),
+            Side::Constant | Side::Devices => Ok(Subject::made_up(server.address())),
         };
         let subject = subject.map_err(|error| format!("{side}: {error}"))?;
         Ok(Self { side, server, subject })

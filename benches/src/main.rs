@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p rest-standard-benches                      # about eight minutes
 //! cargo run --release -p rest-standard-benches -- --quick           # under a minute
+//! cargo run --release -p rest-standard-benches -- ratios            # the service with itself, about five minutes
 //! cargo run --release -p rest-standard-benches -- --only peer,constant --scenario point-read
 //! ```
 //!
@@ -14,9 +15,11 @@
 mod child;
 mod compare;
 mod constant;
+mod devices;
 mod load;
 mod ours;
 mod peer;
+mod ratios;
 mod scenario;
 mod serve;
 mod table;
@@ -26,6 +29,7 @@ use std::error::Error;
 use clap::{Parser, Subcommand};
 
 use crate::compare::CompareOptions;
+use crate::ratios::RatioOptions;
 use crate::serve::ServeOptions;
 
 /// A benchmark has no caller that could act on an error: its text is all that matters.
@@ -36,14 +40,16 @@ pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 #[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    serve: Option<Serve>,
+    other: Option<Other>,
     #[command(flatten)]
     compare: CompareOptions,
 }
 
-/// One server, as the comparison starts it; also handy under a profiler.
+/// What else there is to measure, and each server as the comparison starts it, which is also handy under a profiler.
 #[derive(Debug, Subcommand)]
-enum Serve {
+enum Other {
+    /// Compares requests of one service with each other: deep pages, filters, counts, batches.
+    Ratios(RatioOptions),
     /// Serves the hand-written service until stdin closes.
     #[command(name = "serve-peer")]
     Peer(ServeOptions),
@@ -53,20 +59,25 @@ enum Serve {
     /// Serves fixed bytes until stdin closes.
     #[command(name = "serve-constant")]
     Constant(ServeOptions),
+    /// Serves the device registry until stdin closes.
+    #[command(name = "serve-devices")]
+    Devices(ServeOptions),
 }
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    let Some(server) = arguments.serve else {
-        // All cores: one thread alone cannot ask fast enough to keep the constant server busy.
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        return runtime.block_on(compare::compare(&arguments.compare));
+    // All cores: one thread alone cannot ask fast enough to keep the constant server busy.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let server = match arguments.other {
+        None => return runtime.block_on(compare::compare(&arguments.compare)),
+        Some(Other::Ratios(options)) => return runtime.block_on(ratios::measure(&options)),
+        Some(server) => server,
     };
     serve::stop_with_parent();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match server {
-        Serve::Peer(options) => runtime.block_on(peer::serve(&options)),
-        Serve::Ours(options) => runtime.block_on(ours::serve(&options)),
-        Serve::Constant(_) => runtime.block_on(constant::serve()),
+        Other::Peer(options) => runtime.block_on(peer::serve(&options)),
+        Other::Ours(options) => runtime.block_on(ours::serve(&options)),
+        Other::Devices(options) => runtime.block_on(devices::serve(&options)),
+        Other::Constant(_) | Other::Ratios(_) => runtime.block_on(constant::serve()),
     }
 }

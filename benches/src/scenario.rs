@@ -159,12 +159,19 @@ impl Subject {
     }
 }
 
-fn write_get(out: &mut Vec<u8>, path: impl Display, host: &str) {
+pub(crate) fn write_get(out: &mut Vec<u8>, path: impl Display, host: &str) {
     write!(out, "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\r\n")
         .expect("a Vec takes all bytes");
 }
 
-fn write_body(out: &mut Vec<u8>, line: impl Display, host: &str, media_type: &str, number: u64, body: &str) {
+pub(crate) fn write_body(
+    out: &mut Vec<u8>,
+    line: impl Display,
+    host: &str,
+    media_type: &str,
+    number: u64,
+    body: &str,
+) {
     let (request_id, length) = (scrambled(number), body.len());
     write!(
         out,
