@@ -263,4 +263,6 @@ codes! {
         "It says for how long a deleted resource can be brought back, so it needs a time and the method `delete`."
     AcrossParents "RS108" "`across_parents` without parents or without a list"
         "It lists the resources below every parent at once."
+    StandardField "RS109" "A field with a standard name has another type"
+        "`timeZone`, `regionCode`, `languageCode` and `labels` mean the same in every service."
 }

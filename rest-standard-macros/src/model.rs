@@ -195,6 +195,10 @@ pub(crate) enum Constraint {
     Pattern(LitStr),
     /// A variant of `Format`.
     Format(Ident),
+    /// The same, from the field's name.
+    Standard(Ident),
+    /// From the field's name, too.
+    Labels,
 }
 
 /// A judged nested struct.

@@ -84,7 +84,13 @@ pub(crate) const VERB: &str = "verb";
 /// The kinds of `id = …`.
 pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
 /// The kinds of `format = …` with the variant of the descriptor that each becomes.
-pub(crate) const FORMATS: &[&str] = &["email", "uri", "hostname", "ipv4", "ipv6"];
+pub(crate) const FORMATS: &[&str] =
+    &["email", "uri", "hostname", "ipv4", "ipv6", "time_zone", "region_code", "language_code"];
+/// The JSON names of texts with the same meaning in every service, with the kind of `format` that each has.
+pub(crate) const STANDARD_TEXTS: &[(&str, &str)] =
+    &[("timeZone", "TimeZone"), ("regionCode", "RegionCode"), ("languageCode", "LanguageCode")];
+/// The JSON name of the map with the same meaning in every service.
+pub(crate) const LABELS: &str = "labels";
 /// The standard methods of a collection.
 pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete", BATCH];
 /// The standard methods of a singleton.

@@ -63,6 +63,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
     constraints.extend(options.range.as_ref().and_then(|range| self::range(range, sink)));
     constraints.extend(options.pattern.as_ref().and_then(|pattern| self::pattern(pattern, sink)));
     constraints.extend(options.format.as_ref().map(format));
+    constraints.extend(standard(&json, options));
     for value in [&options.default, &options.example].into_iter().flatten() {
         keeps(value, options, &constraints, sink);
     }
@@ -494,6 +495,15 @@ fn pattern(option: &Keyed<syn::LitStr>, sink: &mut Sink) -> Option<Constraint> {
 
 fn format(option: &Keyed<Ident>) -> Constraint {
     Constraint::Format(Ident::new(&name::to_pascal(&option.value.to_string()), Span::call_site()))
+}
+
+/// What the standard demands of a field with this name, unless the author demands another form of it.
+fn standard(json: &str, options: &FieldOptions) -> Option<Constraint> {
+    if json == symbol::LABELS {
+        return Some(Constraint::Labels);
+    }
+    let (_, variant) = symbol::STANDARD_TEXTS.iter().find(|(name, _)| *name == json)?;
+    options.format.is_none().then(|| Constraint::Standard(Ident::new(variant, Span::call_site())))
 }
 
 /// A literal default or example must keep the field's own constraints.

@@ -132,6 +132,8 @@ fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStre
             ("pattern", pattern)
         }
         Constraint::Format(variant) => ("format", quote!(__rs::Format::#variant)),
+        Constraint::Standard(variant) => ("standard", quote!(__rs::Format::#variant)),
+        Constraint::Labels => ("labels", TokenStream::new()),
     };
     let name = Ident::new(name, first);
     quote_spanned!(last=> .#name(#arguments))

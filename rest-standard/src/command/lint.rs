@@ -24,7 +24,7 @@ pub(super) struct Lint {
 }
 
 /// Every lint, in the order of the codes.
-pub(super) static LINTS: [&Lint; 12] = [
+pub(super) static LINTS: [&Lint; 13] = [
     &NO_RESOURCE,
     &UNDOCUMENTED_RESOURCE,
     &UNDOCUMENTED_FIELD,
@@ -37,6 +37,7 @@ pub(super) static LINTS: [&Lint; 12] = [
     &UNBOUNDED_UNIQUE,
     &UNIQUE_SECRET,
     &APEX_HOST,
+    &SCANNED_FILTER,
 ];
 
 static NO_RESOURCE: Lint = Lint {
@@ -110,6 +111,13 @@ static APEX_HOST: Lint = Lint {
     name: "apex-host",
     title: "a public URL whose host is a whole domain, such as `https://example.com`",
     text: "Its cookies and its HSTS policy hold for every host below it, and no CNAME can lead it to another provider.",
+};
+
+static SCANNED_FILTER: Lint = Lint {
+    code: "RL013",
+    name: "scanned-filter",
+    title: "a list, map or nested struct that lists are filtered by",
+    text: "It has no index, so such a filter looks at every resource below the parent.",
 };
 
 /// What was found, and where.

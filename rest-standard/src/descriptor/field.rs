@@ -179,10 +179,16 @@ pub enum Format {
     Ipv4,
     /// An IPv6 address: `ipv6`.
     Ipv6,
+    /// The name of a zone in the IANA time zone database: `time_zone`.
+    TimeZone,
+    /// An assigned code of ISO 3166-1 alpha-2, or `XK`: `region_code`.
+    RegionCode,
+    /// A language tag (BCP 47): `language_code`.
+    LanguageCode,
 }
 
 impl Format {
-    /// The name in the attribute and in JSON Schema.
+    /// The name in JSON Schema, and in the attribute with `_` for `-`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -191,6 +197,9 @@ impl Format {
             Self::Hostname => "hostname",
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
+            Self::TimeZone => "time-zone",
+            Self::RegionCode => "region-code",
+            Self::LanguageCode => "language-code",
         }
     }
 }

@@ -7,7 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::{example, foreign, names, ordered::Ordered, sample};
 use crate::{
     codec::is_wide,
-    descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Range, ValueDescriptor},
+    descriptor::{
+        Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Range, ValueDescriptor,
+    },
     document::Site,
     tree::{Node, Tree},
 };
@@ -446,6 +448,14 @@ fn constrain(schema: &mut Ordered, field: &FieldDescriptor, form: Form) {
     }
     if let Some(format) = field.format {
         schema.set("format", format.name());
+        // Which texts have these forms, few validators know; the shape is what they can check.
+        let shape = match format {
+            Format::TimeZone => r"^[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+){0,2}$",
+            Format::RegionCode => "^[A-Z]{2}$",
+            Format::LanguageCode => "^[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*$",
+            _ => return,
+        };
+        schema.set("pattern", shape);
     }
 }
 

@@ -21,8 +21,8 @@ pub use crate::{
     error::{Error, Result},
     resource::{
         Answer, Condition, ContextOf, DeclaresRules, Field, Filterable, FromBoolean, FromElements, FromFloat,
-        FromInteger, FromText, HasLength, HasRange, HasText, MethodError, Parent, Resource, ResourceValue,
-        Root, Rules, Scalar,
+        FromInteger, FromText, HasLength, HasRange, HasText, IsLabels, IsStandardText, MethodError, Parent,
+        Resource, ResourceValue, Root, Rules, Scalar,
     },
     value::{Row, Value},
 };
@@ -250,6 +250,23 @@ impl<T> Column<T> {
         T: HasText,
     {
         self.field.format = Some(format);
+        self
+    }
+
+    /// Demands the form that the standard gives to fields of this name.
+    pub const fn standard(mut self, format: Format) -> Self
+    where
+        T: IsStandardText,
+    {
+        self.field.format = Some(format);
+        self
+    }
+
+    /// Demands the type that the standard gives to `labels`.
+    pub const fn labels(self) -> Self
+    where
+        T: IsLabels,
+    {
         self
     }
 

@@ -1,9 +1,9 @@
 //! What is found in the declarations of a service.
 
 use super::{
-    Finding, Lint, NO_RESOURCE, UNBOUNDED_INDEX, UNBOUNDED_LIST, UNBOUNDED_TEXT, UNBOUNDED_UNIQUE,
-    UNDOCUMENTED_FIELD, UNDOCUMENTED_METHOD, UNDOCUMENTED_RESOURCE, UNDOCUMENTED_TYPE, UNDOCUMENTED_VARIANT,
-    UNIQUE_SECRET,
+    Finding, Lint, NO_RESOURCE, SCANNED_FILTER, UNBOUNDED_INDEX, UNBOUNDED_LIST, UNBOUNDED_TEXT,
+    UNBOUNDED_UNIQUE, UNDOCUMENTED_FIELD, UNDOCUMENTED_METHOD, UNDOCUMENTED_RESOURCE, UNDOCUMENTED_TYPE,
+    UNDOCUMENTED_VARIANT, UNIQUE_SECRET,
 };
 use crate::{
     descriptor::{
@@ -64,6 +64,13 @@ impl Search {
                 let help =
                     "leave `unique` or `input_only` out, or make a rule that answers the same for both";
                 self.found.push(Finding::new(&UNIQUE_SECRET, &subject, message, help));
+            }
+            // A store has indexes of single values.
+            if field.filter && !field.kind.is_single() {
+                let message =
+                    "the field has no index, so that a filter by it looks at every resource below the parent";
+                let help = "leave `filter` out, or `--allow scanned-filter` where the lists are short enough for that";
+                self.found.push(Finding::new(&SCANNED_FILTER, &subject, message, help));
             }
             self.kind(field.kind);
         }

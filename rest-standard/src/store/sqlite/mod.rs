@@ -7,6 +7,7 @@
 mod apply;
 mod cache;
 mod checkpoint;
+mod explain;
 mod failure;
 mod lock;
 mod migrate;
@@ -176,6 +177,17 @@ impl SqliteStore {
         let table = self.layout()?.table(node)?;
         let record = self.shared.readers.with(|connection| query::read(connection, table, path, extent))?;
         Ok(record.map(|record| Excerpt::new(Arc::new(record), extent.clone())))
+    }
+
+    /// What SQLite says it would do for a page of `scan`: the lines of `EXPLAIN QUERY PLAN`, statement by statement. It is
+    /// for tests that an index is used.
+    ///
+    /// # Errors
+    ///
+    /// When the scan does not fit the tables, or the store cannot be read.
+    pub fn explain(&self, scan: &Scan) -> Result<Vec<String>> {
+        let table = self.layout()?.table(scan.node)?;
+        self.shared.readers.with(|connection| explain::explain(connection, table, scan))
     }
 
     async fn scan_rows(&self, scan: &Scan, extent: &Extent) -> Result<Page> {

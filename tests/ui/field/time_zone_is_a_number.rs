@@ -1,0 +1,9 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "devices")]
+pub struct Device {
+    pub owner: String,
+    pub time_zone: i32,
+}
+
+fn main() {}
