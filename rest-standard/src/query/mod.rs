@@ -5,6 +5,7 @@ mod filter;
 mod format;
 mod order;
 mod parameters;
+mod search;
 mod select;
 
 pub(crate) use cursor::{Binding, decode as decode_cursor, encode as encode_cursor};
@@ -12,4 +13,5 @@ pub(crate) use filter::LONGEST as LONGEST_FILTER;
 pub(crate) use format::Format;
 pub(crate) use order::{Use, column, column_kind, names as names_for};
 pub(crate) use parameters::{Parameters, Standard, pairs, parse};
+pub(crate) use search::{LONGEST as LONGEST_SEARCH, MOST_WORDS};
 pub(crate) use select::{ALWAYS, Own, Part, Selection};

@@ -69,6 +69,8 @@ pub(crate) const LIST_KINDS: &str = "SELECT \"table\", \"column\", \"kind\" FROM
 /// Binds table, column, kind.
 pub(crate) const RECORD_KIND: &str = "INSERT INTO \"_columns\" (\"table\", \"column\", \"kind\") VALUES (?1, ?2, ?3) \
      ON CONFLICT DO UPDATE SET \"kind\" = excluded.\"kind\"";
+/// Binds table, column.
+pub(crate) const FORGET_KIND: &str = "DELETE FROM \"_columns\" WHERE \"table\" = ?1 AND \"column\" = ?2";
 /// Replaces a table's `CREATE` statement while the schema is writable. Binds the statement, the table.
 pub(crate) const EDIT_TABLE: &str =
     "UPDATE sqlite_schema SET \"sql\" = ?1 WHERE \"type\" = 'table' AND \"name\" = ?2";
@@ -187,7 +189,8 @@ struct Owner {
 /// How many indexes a row of a node is written to, beside the table.
 pub(crate) fn index_count(node: &Node) -> u64 {
     let needed = node.descriptor.fields.iter().filter(|field| field.filter || field.order || field.unique);
-    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some())
+    let words = u64::from(node.descriptor.is_searchable());
+    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some()) + words
 }
 
 /// The tables of a tree, owners before what they own.
