@@ -32,9 +32,10 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     let folded: String = text
         .nfkd()
         .filter(|char| !is_diacritic(*char))
+        // By way of the upper case, which is one for `σ` and `ς`, and of the lower case first, as `ẞ` is upper case already.
+        // Character by character, so that a word's end decides nothing.
+        .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
-        // By way of the upper case, which is one for `σ` and `ς`; and character by character, as a prefix of a word is no
-        // other text for that.
         .flat_map(char::to_lowercase)
         .nfkd()
         .filter(|char| !is_diacritic(*char))

@@ -29,6 +29,7 @@ mod paging;
 mod query;
 mod request_id;
 mod rules;
+mod search;
 mod select;
 mod singletons;
 mod soft_delete;

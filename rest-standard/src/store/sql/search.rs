@@ -72,10 +72,12 @@ impl Index {
     /// The statements that make it anew, without rows.
     pub(crate) fn create(&self) -> String {
         let name = quote(&self.name);
+        // FTS5 leaves the table of ids behind, which it makes for contentless tables alone.
+        let ids = quote(&format!("{}_content", self.name));
         // The words are folded already, so the tokenizer only has to part them: `ascii` takes whatever is beyond ASCII for
         // a letter. Which field has a word, and where, is never asked.
         format!(
-            "DROP TABLE IF EXISTS {name}; CREATE VIRTUAL TABLE {name} USING fts5(\"id\" UNINDEXED, \"words\", content='', \
+            "DROP TABLE IF EXISTS {name}; DROP TABLE IF EXISTS {ids}; CREATE VIRTUAL TABLE {name} USING fts5(\"id\" UNINDEXED, \"words\", content='', \
              contentless_delete=1, contentless_unindexed=1, detail=none, tokenize='ascii')"
         )
     }

@@ -21,6 +21,8 @@ use crate::{
     value::{Id, Path, Row, Value},
 };
 
+mod search;
+
 // ---- The resources of these tests --------------------------------------------------------------------------------
 
 const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> FieldDescriptor {
