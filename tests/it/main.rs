@@ -17,6 +17,7 @@ mod fields;
 mod filter;
 mod foreign;
 mod formats;
+mod fuzz;
 mod hostile;
 mod limits;
 mod links;

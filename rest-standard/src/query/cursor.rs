@@ -71,10 +71,15 @@ impl Binding<'_> {
 #[must_use]
 pub(crate) fn encode(binding: &Binding<'_>, after: &[Value]) -> String {
     let values: Vec<Json> = after.iter().map(pack).collect();
-    let mut token = Json::Array(values).to_string().into_bytes();
-    let Some(mac) = binding.mac(&token) else { return String::new() };
-    token.extend_from_slice(&mac.finalize().into_bytes()[..TAG]);
-    BASE64.encode(token)
+    sign(binding, Json::Array(values).to_string().into_bytes())
+}
+
+/// The token that carries a payload; empty if signing is impossible.
+#[must_use]
+pub(crate) fn sign(binding: &Binding<'_>, mut payload: Vec<u8>) -> String {
+    let Some(mac) = binding.mac(&payload) else { return String::new() };
+    payload.extend_from_slice(&mac.finalize().into_bytes()[..TAG]);
+    BASE64.encode(payload)
 }
 
 /// The order values and id in a token; `None` when it was not made for this question.

@@ -8,6 +8,8 @@ mod parameters;
 mod search;
 mod select;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use cursor::sign as sign_cursor;
 pub(crate) use cursor::{Binding, decode as decode_cursor, encode as encode_cursor};
 pub(crate) use filter::LONGEST as LONGEST_FILTER;
 pub(crate) use format::Format;
