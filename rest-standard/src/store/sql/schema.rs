@@ -176,6 +176,8 @@ pub(crate) struct Table {
     owner: Option<Owner>,
     indexes: Vec<Index>,
     is_single: bool,
+    /// Whether its words are in an index, which is made of its values.
+    is_searched: bool,
 }
 
 #[derive(Debug)]
@@ -272,7 +274,15 @@ fn table(tree: &Tree, node: &Node) -> Table {
             cascade: node.descriptor.is_singleton(),
         }
     });
-    Table { name: node.table.clone(), columns, primary_key, owner, indexes: indexes(node, &names), is_single }
+    Table {
+        name: node.table.clone(),
+        columns,
+        primary_key,
+        owner,
+        indexes: indexes(node, &names),
+        is_single,
+        is_searched: node.descriptor.is_searchable(),
+    }
 }
 
 fn field_column(field: &FieldDescriptor) -> Column {
