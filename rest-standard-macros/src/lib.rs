@@ -52,6 +52,7 @@ use proc_macro::TokenStream;
 /// | `default = 5` | the value where a client sends none |
 /// | `example = 7` | the value that the documentation shows |
 /// | `filter`, `order` | a list can be filtered, ordered by it |
+/// | `search` | `$search` looks for words in it: a `String`, a `Vec<String>` or an `Option` of them |
 /// | `unique` | no two resources may have the same value |
 /// | `immutable` | fixed once created |
 /// | `output_only` | set by the service; ignored on input |

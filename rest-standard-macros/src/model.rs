@@ -75,6 +75,7 @@ pub(crate) struct FieldOptions {
     pub(crate) example: Option<Keyed<Expr>>,
     pub(crate) filter: Option<Ident>,
     pub(crate) order: Option<Ident>,
+    pub(crate) search: Option<Ident>,
     pub(crate) unique: Option<Ident>,
     pub(crate) immutable: Option<Ident>,
     pub(crate) output_only: Option<Ident>,

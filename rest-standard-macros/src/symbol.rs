@@ -54,6 +54,7 @@ pub(crate) const FIELD: &[&str] = &[
     EXAMPLE,
     FILTER,
     ORDER,
+    SEARCH,
     UNIQUE,
     IMMUTABLE,
     OUTPUT_ONLY,
@@ -68,6 +69,7 @@ pub(crate) const FORMAT: &str = "format";
 pub(crate) const DEFAULT: &str = "default";
 pub(crate) const FILTER: &str = "filter";
 pub(crate) const ORDER: &str = "order";
+pub(crate) const SEARCH: &str = "search";
 pub(crate) const UNIQUE: &str = "unique";
 pub(crate) const IMMUTABLE: &str = "immutable";
 pub(crate) const OUTPUT_ONLY: &str = "output_only";

@@ -23,7 +23,8 @@ fn applies(option: &str, known: &[&str]) -> bool {
 
 /// Names, the option that they mean, and what to write where that is more than the option's name.
 const OPTIONS: &[(&[&str], &str, &str)] = &[
-    (&["filterable", "searchable", "queryable", "index", "indexed"], "filter", ""),
+    (&["filterable", "queryable", "index", "indexed"], "filter", ""),
+    (&["searchable", "full_text", "fulltext", "fts"], "search", ""),
     (&["sort", "sortable", "orderable", "order_by"], "order", ""),
     (&["read_only", "readonly", "skip_deserializing", "computed", "generated"], "output_only", ""),
     (&["write_only", "writeonly", "skip_serializing", "hidden", "secret"], "input_only", ""),

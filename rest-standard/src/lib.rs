@@ -41,6 +41,7 @@ pub mod openapi;
 pub mod prelude;
 mod query;
 pub mod resource;
+mod search;
 pub mod service;
 pub mod source;
 pub mod store;

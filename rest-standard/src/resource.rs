@@ -463,6 +463,17 @@ impl<T: Filterable> Filterable for BTreeMap<String, T> {}
 #[diagnostic::do_not_recommend]
 impl<T: ResourceValue> Filterable for T {}
 
+/// A type that a list can be searched for words in: text, and lists of texts.
+#[diagnostic::on_unimplemented(
+    message = "[RS067] a list cannot be searched for words in `{Self}`",
+    label = "has no words",
+    note = "`search` applies to `String` and `Vec<String>`, and to `Option`s of them"
+)]
+pub trait Searchable {}
+impl Searchable for String {}
+impl Searchable for Vec<String> {}
+impl<T: Searchable> Searchable for Option<T> {}
+
 fn mismatch<T>(kind: &str, value: &Value) -> Result<T> {
     Err(Error::internal(format!("a stored value does not fit its field: expected {kind}, found {value:?}")))
 }

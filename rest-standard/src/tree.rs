@@ -87,6 +87,7 @@ const fn framework_field(
         example: None,
         filter: false,
         order: false,
+        search: false,
         unique: false,
         immutable: false,
         output_only: true,

@@ -54,13 +54,13 @@ test("without script, everything can be read, filtered, ordered and paged", asyn
     await page.getByRole("link", { name: "house-alarm" }).click();
     await page.getByRole("link", { name: "Devices", exact: true }).click();
     assert.equal(await page.locator("tbody tr").count(), 50);
-    await page.getByLabel("Filter").fill('volume > 8 AND displayName = "House*"');
+    await page.getByLabel("Filter", { exact: true }).fill('volume > 8 AND displayName = "House*"');
     await page.getByRole("button", { name: "Filter" }).click();
     const total = (await get(`${DEVICES}?$filter=${encodeURIComponent('volume > 8 AND displayName = "House*"')}`)).data.meta.totalCount;
     assert.ok(await page.getByText(`${total} elements`).isVisible());
     await page.getByRole("link", { name: "volume" }).click();
     assert.equal(await page.getByRole("columnheader", { name: "volume" }).getAttribute("aria-sort"), "ascending");
-    assert.equal(await page.getByLabel("Filter").inputValue(), 'volume > 8 AND displayName = "House*"', "the filter is kept");
+    assert.equal(await page.getByLabel("Filter", { exact: true }).inputValue(), 'volume > 8 AND displayName = "House*"', "the filter is kept");
     await page.goto(`${service.origin}${DEVICES}?$limit=100`);
     await page.getByRole("link", { name: "Next page" }).click();
     assert.equal(await page.locator("tbody tr").count(), 20);

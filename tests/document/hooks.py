@@ -20,8 +20,9 @@ def before_call(context, case, kwargs):
         case.headers["Request-ID"] = f"made-up-{next(NUMBERS)}"
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    # A cursor is signed by the service, and a filter is a language with types, so no made-up text is one.
-    for name in ["$cursor", "%24cursor", "$filter", "%24filter"]:
+    # A cursor is signed by the service, a filter is a language with types, and a search has words, one to 16 of them; so no
+    # made-up text is one.
+    for name in ["$cursor", "%24cursor", "$filter", "%24filter", "$search", "%24search"]:
         (case.query or {}).pop(name, None)
     # Where the coverage phase cannot make a text of the pattern it sends `0`, and counts it as right.
     for name in ["If-Match", "If-None-Match"]:

@@ -151,6 +151,16 @@ on_every_store! {
         assert!(mixed.text.contains("must be `-`"), "{mixed}");
     }
 
+    async fn a_search_finds_what_has_the_words_and_not_what_has_only_its_id(api: Workshop) {
+        let (one, other) = (items(&api, &["lower", "upper"]).await, items(&api, &["upper"]).await);
+        let _ = api.patch(&format!("{one}/shelves/upper/items/bolt"), json!({"displayName": "Brass screw"})).await.assert_status(200);
+        assert_eq!(urls(&api, "sites/-/shelves/-/items?$search=brass").await.len(), 1);
+        assert_eq!(urls(&api, "sites/-/shelves/-/items?$search=bol").await.len(), 2);
+        assert_eq!(urls(&api, &format!("{one}/shelves/-/items?$search=bolt")).await.len(), 1);
+        assert_eq!(urls(&api, &format!("{other}/shelves/-/items?$search=brass")).await, [""; 0]);
+        assert_eq!(urls(&api, &format!("{one}/shelves/upper/items?$search=brass")).await.len(), 1);
+    }
+
     async fn resources_below_deleted_ones_offer_reads_alone(api: Workshop) {
         for catalog in ["kept", "gone"] {
             let _ = api.post("catalogs", json!({"id": catalog, "title": "x"})).await;

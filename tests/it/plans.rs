@@ -40,6 +40,7 @@ fn scan(node: &Node) -> Scan {
         live: node.descriptor.soft_delete.is_some(),
         equals: Vec::new(),
         filter: None,
+        search: Vec::new(),
         order: Vec::new(),
         after: None,
         offset: 0,

@@ -24,7 +24,7 @@ What is wrong with one type is a [compiler error](compiler-errors.md) already; w
 ///
 /// Two cannot be shown, as the macros refuse them earlier: a pattern that is none, and a resource at `docs`.
 const SOURCES: [(&str, &str, usize); 5] = [
-    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 10),
+    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 11),
     ("start.rs", include_str!("../../rest-standard/src/command/start.rs"), 5),
     ("mod.rs", include_str!("../../rest-standard/src/openapi/mod.rs"), 1),
     ("document.rs", include_str!("../../rest-standard/src/openapi/document.rs"), 2),
@@ -80,6 +80,17 @@ mod declared {
     #[resource(collection = "copies", parent = Shelf)]
     pub(super) struct Copy {
         pub(super) shelves_id: String,
+    }
+
+    #[resource(singleton = "hall")]
+    pub(super) struct Hall {
+        #[field(default = "west")]
+        pub(super) wing: String,
+    }
+
+    #[resource(collection = "benches", parent = Hall, across_parents)]
+    pub(super) struct Bench {
+        pub(super) wood: String,
     }
 
     #[resource(collection = "loans")]
@@ -179,6 +190,12 @@ fn refusals() -> Vec<Refusal> {
             cause: "The flag would have two meanings.",
             mend: "Rename the field of the struct in `.args::<…>()`, or write `#[arg(long = \"…\")]`.",
         },
+        refusal(
+            "A list across parents has none to go across",
+            |api| api.resource::<Hall>().resource::<Bench>(),
+            "The list below every parent has `-` in the place of each id above, and here there is none: the resource stands below singletons alone.",
+            "Leave `across_parents` out; the list has all resources already.",
+        ),
         refusal(
             "A resource is registered twice",
             |api| api.resource::<Shelf>().resource::<Shelf>(),

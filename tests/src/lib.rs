@@ -16,6 +16,7 @@ use rest_standard::{
 use serde_json::{Value as Json, json};
 
 pub mod faulty;
+pub mod fuzz;
 pub mod workshop;
 
 // README and the chapters of the book as doc tests; `build.rs` lists them.

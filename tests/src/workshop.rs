@@ -93,7 +93,7 @@ pub struct Door {
 #[derive(Debug)]
 pub struct Site {
     /// The name for people.
-    #[field(filter, order)]
+    #[field(filter, order, search)]
     pub display_name: String,
     /// What it is for.
     #[field(filter, order)]
@@ -137,7 +137,7 @@ pub struct Site {
     #[field(format = email)]
     pub contact: Option<String>,
     /// Stands under another name on the wire.
-    #[field(rename = "ref", filter)]
+    #[field(rename = "ref", filter, search)]
     pub reference: Option<String>,
     /// A field called like a standard query parameter.
     #[field(filter)]
@@ -256,7 +256,7 @@ impl Shelf {
 #[derive(Debug)]
 pub struct Item {
     /// The name for people.
-    #[field(filter, order)]
+    #[field(filter, order, search)]
     pub display_name: String,
     /// Its place among the others.
     #[field(filter, order)]
@@ -397,7 +397,7 @@ pub struct Booking {
 #[derive(Debug)]
 pub struct Catalog {
     /// What it is called.
-    #[field(filter, order)]
+    #[field(filter, order, search)]
     pub title: String,
     /// What it is filed under.
     #[field(unique)]
@@ -451,6 +451,7 @@ pub struct Cover {
 #[derive(Debug)]
 pub struct Drawing {
     /// What it shows.
+    #[field(search)]
     pub title: String,
 }
 

@@ -20,6 +20,7 @@ const LAYERS: [&[&str]; 18] = [
     &["validate"],
     &["json"],
     &["tree"],
+    &["search"],
     &["store"],
     &["query"],
     &["store::memory"],

@@ -5,7 +5,7 @@ use rest_standard::prelude::*;
 #[resource(rules, changes, parent = DeviceType, upsert, methods(update, read, create, delete,), collection = "devices", id = Slug, slash_verbs, require_if_match, soft_delete = "36h",)]
 pub struct Device {
     #[field(filter)]
-    #[field(order, unique, immutable)]
+    #[field(order, search, unique, immutable)]
     pub owner: String,
     #[field(output_only)]
     pub count: Option<u32>,

@@ -17,16 +17,16 @@ use crate::{DeviceState, DeviceType, StateMachine};
 #[derive(Debug)]
 pub struct Device {
     /// The name that people read.
-    #[field(length = 1..=64, example = "Front door alarm", filter, order)]
+    #[field(length = 1..=64, example = "Front door alarm", filter, order, search)]
     pub display_name: String,
     /// Whom it belongs to.
-    #[field(length = ..=120, example = "jaykmr", filter, order)]
+    #[field(length = ..=120, example = "jaykmr", filter, order, search)]
     pub owner: String,
     /// How loud it is, from silent to deafening.
     #[field(range = 0..=10, default = 5, example = 7, filter, order)]
     pub volume: i64,
     /// The number on its label; no two devices have the same.
-    #[field(length = ..=64, example = "HA-0001", immutable, unique, filter, order)]
+    #[field(length = ..=64, example = "HA-0001", immutable, unique, filter, order, search)]
     pub serial_number: String,
     /// Whether it takes part at all.
     #[field(default = true, filter, order)]

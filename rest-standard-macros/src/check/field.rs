@@ -90,10 +90,11 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
     }
 }
 
-fn flags(options: &FieldOptions) -> [Option<&Ident>; 7] {
+fn flags(options: &FieldOptions) -> [Option<&Ident>; 8] {
     [
         options.filter.as_ref(),
         options.order.as_ref(),
+        options.search.as_ref(),
         options.unique.as_ref(),
         options.immutable.as_ref(),
         options.output_only.as_ref(),
@@ -174,7 +175,7 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
         let applies = |flag: &&Ident| **flag == symbol::INPUT_ONLY || **flag == symbol::REQUIRED;
         for flag in flags(options).into_iter().flatten().filter(|flag| !applies(flag)) {
             let reason = match flag.to_string().as_str() {
-                symbol::FILTER | symbol::ORDER => {
+                symbol::FILTER | symbol::ORDER | symbol::SEARCH => {
                     "a nested object is not a column that a list could be searched by"
                 }
                 symbol::UNIQUE => "a nested object is not a column that could be compared",
@@ -214,7 +215,7 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
     }
     if options.input_only.is_some() {
         // What is hidden would show through the answers to well-chosen filters.
-        for flag in [&options.filter, &options.order].into_iter().flatten() {
+        for flag in [&options.filter, &options.order, &options.search].into_iter().flatten() {
             sink.push(
                 Problem::at(
                     Code::SearchedInputOnly,
@@ -234,7 +235,7 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
         );
     }
     if owner == Owner::Singleton {
-        for flag in [&options.filter, &options.order].into_iter().flatten() {
+        for flag in [&options.filter, &options.order, &options.search].into_iter().flatten() {
             sink.push(
                 Problem::at(
                     Code::SearchedSingleton,

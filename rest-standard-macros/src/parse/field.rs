@@ -43,6 +43,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
             symbol::EXAMPLE => options.example = Some(attr::expression(key, "example = 7", input)?),
             symbol::FILTER => options.filter = Some(attr::flag(key, input)?),
             symbol::ORDER => options.order = Some(attr::flag(key, input)?),
+            symbol::SEARCH => options.search = Some(attr::flag(key, input)?),
             symbol::UNIQUE => options.unique = Some(attr::flag(key, input)?),
             symbol::IMMUTABLE => options.immutable = Some(attr::flag(key, input)?),
             symbol::OUTPUT_ONLY => options.output_only = Some(attr::flag(key, input)?),

@@ -211,6 +211,10 @@ fn list(descriptor: &'static Descriptor) -> Vec<Takes> {
         Takes { word: "filter", items: equals.collect() },
         Takes { word: "order", items: names_for(descriptor, Use::Order).map(str::to_owned).collect() },
     ];
+    if descriptor.is_searchable() {
+        let searched = descriptor.fields.iter().filter(|field| field.search);
+        takes.push(Takes { word: "search", items: searched.map(|field| field.name.to_owned()).collect() });
+    }
     takes.extend(views(descriptor));
     takes
 }

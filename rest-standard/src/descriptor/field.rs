@@ -233,6 +233,8 @@ pub struct FieldDescriptor {
     pub filter: bool,
     /// Whether a list can be ordered by it.
     pub order: bool,
+    /// Whether `$search` looks for words in it; texts and lists of texts only.
+    pub search: bool,
     /// Whether no two resources of the collection's table may share a value.
     pub unique: bool,
     /// Whether it is fixed once created.

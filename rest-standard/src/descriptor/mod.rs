@@ -184,6 +184,12 @@ impl Descriptor {
         self.fields.iter().position(|field| field.name == name)
     }
 
+    /// Whether a list of it can be searched: whether a field has `search`.
+    #[must_use]
+    pub fn is_searchable(&self) -> bool {
+        self.fields.iter().any(|field| field.search && !field.input_only)
+    }
+
     /// The view called `name`.
     #[must_use]
     pub fn view(&self, name: &str) -> Option<&'static View> {

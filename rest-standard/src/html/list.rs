@@ -21,7 +21,7 @@ impl Scene<'_> {
         let content = html! {
             h1 { (title) }
             (markdown::block(super::entry::first_paragraph(place.node.descriptor.doc)))
-            (self.filter_form(place))
+            (self.boxes(place))
             p.count { (count(meta, elements.len())) (self.deleted(place)) }
             @if elements.is_empty() {
                 p.nothing { "No elements." }
@@ -35,25 +35,38 @@ impl Scene<'_> {
         (title, content)
     }
 
-    /// The box for a filter. Other parameters are kept, but for those that name a place in the list as it was.
-    pub(super) fn filter_form(&self, place: &Place<'_>) -> Markup {
-        let dropped = [PLACES.as_slice(), &[Standard::Filter]].concat();
-        let kept = pairs(self.query).filter(|pair| !self.is_one_of(pair, &dropped));
-        let filter = self.parameter(Standard::Filter).unwrap_or_default();
-        let names = names_for(place.node.descriptor, Use::Filter).collect::<Vec<_>>();
-        let example = names.first().filter(|name| **name != "id").map_or_else(
-            || "createdAt > \"2026-01-01T00:00:00Z\"".to_owned(),
-            |name| format!("{name} = \"A*\""),
-        );
+    /// The boxes for a search and for a filter.
+    pub(super) fn boxes(&self, place: &Place<'_>) -> Markup {
+        let descriptor = place.node.descriptor;
+        let names = names_for(descriptor, Use::Filter).collect::<Vec<_>>();
+        let example = match names.first() {
+            Some(name) if *name != "id" => format!("{name} = \"A*\""),
+            _ => "createdAt > \"2026-01-01T00:00:00Z\"".to_owned(),
+        };
+        let searched: Vec<_> =
+            descriptor.fields.iter().filter(|field| field.search).map(|field| field.name).collect();
         html! {
-            form.filter action=(self.uri) method="get" role="search" {
+            @if !searched.is_empty() {
+                (self.one_box(Standard::Search, "search", "Search", "words, or how they begin", &searched))
+            }
+            (self.one_box(Standard::Filter, "filter", "Filter", &example, &names))
+        }
+    }
+
+    /// One box. Other parameters are kept, but for those that name a place in the list as it was.
+    fn one_box(&self, standard: Standard, id: &str, label: &str, example: &str, names: &[&str]) -> Markup {
+        let dropped = [PLACES.as_slice(), &[standard]].concat();
+        let kept = pairs(self.query).filter(|pair| !self.is_one_of(pair, &dropped));
+        let value = self.parameter(standard).unwrap_or_default();
+        html! {
+            form.filter action=(self.uri) method="get" role="search" aria-label=(label) {
                 @for pair in kept { input type="hidden" name=(pair.name) value=(pair.value); }
-                label for="filter" { "Filter" }
-                input #filter name=(Standard::Filter.name()) value=(filter) placeholder=(example) required
-                    spellcheck="false" autocomplete="off" aria-describedby="filter-names";
-                button type="submit" { "Filter" }
-                @if !filter.is_empty() { a href={ (self.uri) (self.query_without(&dropped)) } { "Without it" } }
-                p #filter-names.hint {
+                label for=(id) { (label) }
+                input id=(id) name=(standard.name()) value=(value) placeholder=(example) required
+                    spellcheck="false" autocomplete="off" aria-describedby={ (id) "-names" };
+                button type="submit" { (label) }
+                @if !value.is_empty() { a href={ (self.uri) (self.query_without(&dropped)) } { "Without it" } }
+                p.hint id={ (id) "-names" } {
                     @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (name) } }
                 }
             }

@@ -29,7 +29,7 @@ impl Scene<'_> {
             @if info["contactSupport"] == true {
                 p { "This is a fault of the service. Its log knows more under the request's id below." }
             }
-            @if is_list && let Some(place) = &self.place { (self.filter_form(place)) }
+            @if is_list && let Some(place) = &self.place { (self.boxes(place)) }
             @if let Some(address) = self.way_out() { p { a href=(address) { "The same page without parameters" } } }
         };
         (title, content)

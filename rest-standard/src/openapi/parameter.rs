@@ -7,10 +7,12 @@ use super::{
     schema::{self, Schemas, id_schema},
 };
 use crate::{
-    descriptor::FieldKind,
-    query::{Format, Standard, Use, column, column_kind, names_for},
+    descriptor::{FieldDescriptor, FieldKind},
+    query::{Format, LONGEST_SEARCH, MOST_WORDS, Standard, Use, column, column_kind, names_for},
+    search::words,
     store::Column,
     tree::{Node, Tree},
+    value::Value,
 };
 
 fn shared(component: &'static str, place: Place, name: &str, doc: String, schema: Ordered) -> Parameter {
@@ -150,6 +152,9 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
     ];
     parameters.insert(0, filter(node));
     let descriptor = node.descriptor;
+    if descriptor.is_searchable() {
+        parameters.insert(1, search(node));
+    }
     if descriptor.soft_delete.is_some() {
         parameters.push(standard(
             "ShowDeleted",
@@ -211,6 +216,37 @@ fn filter(node: &Node) -> Parameter {
         schema: of_type("string").with("x-fields", names.into_iter().collect::<Ordered>()),
         example: Some("createdAt >= \"2026-01-01T00:00:00Z\"".into()),
         component: None,
+    }
+}
+
+fn search(node: &Node) -> Parameter {
+    let fields: Vec<_> = node.descriptor.fields.iter().filter(|field| field.search).collect();
+    let names = fields.iter().map(|field| field.name);
+    let shown = names.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let doc = format!(
+        "Only resources with all of these words: each begins a word in one of {shown}, whatever the case and the diacritics. \
+         Words are made of letters and digits; everything else parts them. {LONGEST_SEARCH} characters and {MOST_WORDS} words at \
+         most."
+    );
+    Parameter {
+        place: Place::Query,
+        name: Standard::Search.name().to_owned(),
+        doc,
+        required: false,
+        schema: of_type("string")
+            .with("minLength", 1_i64)
+            .with("maxLength", LONGEST_SEARCH as u64)
+            .with("x-fields", names.collect::<Ordered>()),
+        example: fields.iter().find_map(|field| example_word(field)).map(Into::into),
+        component: None,
+    }
+}
+
+/// The first word of a field's example.
+fn example_word(field: &FieldDescriptor) -> Option<String> {
+    match field.example?() {
+        Value::Text(text) => words(&text).into_iter().next(),
+        _ => None,
     }
 }
 

@@ -22,7 +22,7 @@ pub use crate::{
     resource::{
         Answer, Condition, ContextOf, DeclaresRules, Field, Filterable, FromBoolean, FromElements, FromFloat,
         FromInteger, FromText, HasLength, HasRange, HasText, IsLabels, IsStandardText, MethodError, Parent,
-        Resource, ResourceValue, Root, Rules, Scalar,
+        Resource, ResourceValue, Root, Rules, Scalar, Searchable,
     },
     value::{Row, Value},
 };
@@ -91,6 +91,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             example: None,
             filter: false,
             order: false,
+            search: false,
             unique: false,
             immutable: false,
             output_only: false,
@@ -297,6 +298,15 @@ impl<T> Column<T> {
         T: Scalar,
     {
         self.field.order = true;
+        self
+    }
+
+    /// Can be searched for words.
+    pub const fn search(mut self) -> Self
+    where
+        T: Searchable,
+    {
+        self.field.search = true;
         self
     }
 

@@ -1,7 +1,7 @@
 //! The opaque, signed token that says where the next page starts.
 //!
 //! A token carries the order columns' values and the id of the last element, and an HMAC-SHA-256 over them and everything
-//! that decides which elements follow: the collection, its parent, the filter, the equality parameters, whether
+//! that decides which elements follow: the collection, its parent, the filter, the search, the equality parameters, whether
 //! soft-deleted ones are there, and the order. A token that
 //! was altered or is used with another question does not verify.
 
@@ -34,6 +34,8 @@ pub(crate) struct Binding<'a> {
     pub(crate) parent: &'a Path,
     /// The filter as sent.
     pub(crate) filter: &'a str,
+    /// The search as sent.
+    pub(crate) search: &'a str,
     /// The equality parameters, in the order of the query.
     pub(crate) equals: &'a [(Column, Value)],
     /// Whether soft-deleted elements are there too.
@@ -52,6 +54,7 @@ impl Binding<'_> {
             self.address,
             &format!("{:?}", self.parent),
             self.filter,
+            self.search,
             &equals.join("\n"),
             if self.show_deleted { "$showDeleted" } else { "" },
             &format!("{:?}", self.order),
@@ -68,10 +71,15 @@ impl Binding<'_> {
 #[must_use]
 pub(crate) fn encode(binding: &Binding<'_>, after: &[Value]) -> String {
     let values: Vec<Json> = after.iter().map(pack).collect();
-    let mut token = Json::Array(values).to_string().into_bytes();
-    let Some(mac) = binding.mac(&token) else { return String::new() };
-    token.extend_from_slice(&mac.finalize().into_bytes()[..TAG]);
-    BASE64.encode(token)
+    sign(binding, Json::Array(values).to_string().into_bytes())
+}
+
+/// The token that carries a payload; empty if signing is impossible.
+#[must_use]
+pub(crate) fn sign(binding: &Binding<'_>, mut payload: Vec<u8>) -> String {
+    let Some(mac) = binding.mac(&payload) else { return String::new() };
+    payload.extend_from_slice(&mac.finalize().into_bytes()[..TAG]);
+    BASE64.encode(payload)
 }
 
 /// The order values and id in a token; `None` when it was not made for this question.

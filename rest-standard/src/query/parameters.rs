@@ -13,6 +13,7 @@ use crate::{
         filter::{self, Problem},
         format::Format,
         order::{self, Order, Use, column_kind},
+        search,
         select::Selection,
     },
     store::{Column, Condition},
@@ -25,6 +26,8 @@ use crate::{
 pub(crate) enum Standard {
     /// `$filter`, what elements must be.
     Filter,
+    /// `$search`, words that elements must have.
+    Search,
     /// `$limit`, the page size.
     Limit,
     /// `$offset`, how many elements to skip.
@@ -53,9 +56,10 @@ pub(crate) enum Standard {
 
 impl Standard {
     /// Every canonical name and alias, without `$`.
-    const NAMES: [(&'static str, Self); 19] = [
+    const NAMES: [(&'static str, Self); 20] = [
         ("filter", Self::Filter),
         ("query", Self::Filter),
+        ("search", Self::Search),
         ("limit", Self::Limit),
         ("top", Self::Limit),
         ("pageSize", Self::Limit),
@@ -103,6 +107,7 @@ impl Standard {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Filter => "$filter",
+            Self::Search => "$search",
             Self::Limit => "$limit",
             Self::Offset => "$offset",
             Self::Cursor => "$cursor",
@@ -159,6 +164,10 @@ pub(crate) struct Parameters {
     pub(crate) filter: Option<Condition>,
     /// `$filter` as sent.
     pub(crate) filter_text: String,
+    /// The folded words of `$search`.
+    pub(crate) search: Vec<String>,
+    /// `$search` as sent.
+    pub(crate) search_text: String,
     /// `$orderBy`.
     pub(crate) order: Order,
     /// `$select`; everything where it is not given.
@@ -237,7 +246,11 @@ pub(crate) fn parse(
             continue;
         };
         if !accepted.contains(&standard) {
-            let detail = "means nothing for this method";
+            let detail = if standard == Standard::Search && is_list {
+                "means nothing here, as no field of the list is searched for words; ask with `$filter`"
+            } else {
+                "means nothing for this method"
+            };
             faults.push(Fault::parameter(Reason::UnknownParameter, &*pair.name, detail));
             continue;
         }
@@ -265,6 +278,13 @@ pub(crate) fn parse(
                 }
                 parameters.filter_text = pair.value.into_owned();
                 continue;
+            }
+            (Standard::Search, Some(_)) => {
+                match search::parse(&pair.value) {
+                    Ok(words) => parameters.search = words,
+                    Err(detail) => details.push(detail),
+                }
+                parameters.search_text = pair.value.into_owned();
             }
             (Standard::Select, _) => {
                 match descriptor.map(|descriptor| Selection::parse(descriptor, &pair.value)).transpose() {
@@ -306,7 +326,11 @@ impl Parameters {
                 }
             },
             // These are read with the declaration, and the effective id is chosen before anything else.
-            Standard::Filter | Standard::OrderBy | Standard::Select | Standard::RequestId => {}
+            Standard::Filter
+            | Standard::Search
+            | Standard::OrderBy
+            | Standard::Select
+            | Standard::RequestId => {}
         }
         Ok(())
     }

@@ -247,6 +247,7 @@ fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {
         live: false,
         equals: Vec::new(),
         filter: None,
+        search: Vec::new(),
         order: Vec::new(),
         after: None,
         offset: 0,

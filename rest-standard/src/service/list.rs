@@ -35,6 +35,7 @@ const RESOURCE_SIZE: usize = 1536;
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let mut accepted = Standard::LIST.to_vec();
     accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
+    accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
     call.parse_query(&accepted, true);
     call.refuse_conditions();
     if call.target.across {
@@ -61,6 +62,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         live: node.descriptor.soft_delete.is_some() && !parameters.show_deleted,
         equals: parameters.equals.clone(),
         filter: parameters.filter.clone(),
+        search: parameters.search.clone(),
         order: parameters.order.clone(),
         after,
         offset: parameters.offset.unwrap_or(0),
@@ -179,6 +181,7 @@ fn binding(call: &Call) -> Binding<'_> {
         address: &node.address,
         parent: &call.target.path,
         filter: &call.parameters.filter_text,
+        search: &call.parameters.search_text,
         equals: &call.parameters.equals,
         show_deleted: call.parameters.show_deleted,
         order: &call.parameters.order,

@@ -165,6 +165,7 @@ impl Api {
                 live: false,
                 equals: Vec::new(),
                 filter: None,
+                search: Vec::new(),
                 order: Vec::new(),
                 after: None,
                 offset: 0,

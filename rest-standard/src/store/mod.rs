@@ -301,6 +301,8 @@ pub struct Scan {
     pub equals: Vec<(Column, Value)>,
     /// What must hold beside that.
     pub filter: Option<Condition>,
+    /// Folded words, each of which must begin a word in the fields with `search`; none where everything is listed.
+    pub search: Vec<String>,
     /// The order. The id, ascending, is always appended by the store unless it is named already.
     pub order: Vec<(Column, Direction)>,
     /// The order columns' values and then the id of the element to start after: one value for each entry of `order`,

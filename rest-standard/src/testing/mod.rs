@@ -22,6 +22,9 @@ mod contract;
 mod deterministic;
 #[cfg(feature = "contract")]
 mod document;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod service;
 #[cfg(feature = "contract")]
 mod xml;

@@ -189,6 +189,7 @@ fn all(node: NodeId, scope: Scope) -> Scan {
         live: false,
         equals: Vec::new(),
         filter: None,
+        search: Vec::new(),
         order: Vec::new(),
         after: None,
         offset: 0,

@@ -38,6 +38,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         example: None,
         filter: true,
         order: true,
+        search: false,
         unique: false,
         immutable: false,
         output_only: false,
@@ -52,6 +53,10 @@ const fn required(field: FieldDescriptor) -> FieldDescriptor {
 
 const fn unique(field: FieldDescriptor) -> FieldDescriptor {
     FieldDescriptor { unique: true, ..field }
+}
+
+const fn searched(field: FieldDescriptor) -> FieldDescriptor {
+    FieldDescriptor { search: true, ..field }
 }
 
 /// A field that a list is neither filtered nor ordered by.
@@ -94,7 +99,10 @@ const CONDITION: FieldKind = FieldKind::Enum(&EnumDescriptor {
 });
 
 pub(super) static SHELF: Descriptor = Descriptor {
-    fields: &[required(unique(field("code", FieldKind::Text))), unique(field("tag", FieldKind::Text))],
+    fields: &[
+        searched(required(unique(field("code", FieldKind::Text)))),
+        unique(field("tag", FieldKind::Text)),
+    ],
     changes: true,
     ..resource("Shelf", "shelves", Shape::Collection(IdKind::Slug))
 };
@@ -114,8 +122,8 @@ pub(super) static BULB: Descriptor = Descriptor {
 pub(super) static BOOK: Descriptor = Descriptor {
     parent: Some(|| &SHELF),
     fields: &[
-        required(field("title", FieldKind::Text)),
-        field("subtitle", FieldKind::Text),
+        searched(required(field("title", FieldKind::Text))),
+        searched(field("subtitle", FieldKind::Text)),
         required(field("pages", INTEGER)),
         field("rating", INTEGER),
         field("weight", FieldKind::Float),
@@ -126,7 +134,7 @@ pub(super) static BOOK: Descriptor = Descriptor {
         field("work", FieldKind::Uuid),
         unique(field("isbn", FieldKind::Text)),
         plain(field("cover", FieldKind::Bytes)),
-        plain(field("tags", TEXTS)),
+        searched(plain(field("tags", TEXTS))),
     ],
     changes: true,
     ..resource("Book", "books", Shape::Collection(IdKind::Uuid))
@@ -169,7 +177,7 @@ pub(super) static TERMS: Descriptor = Descriptor {
 
 pub(super) static DRAFT: Descriptor = Descriptor {
     parent: Some(|| &SHELF),
-    fields: &[unique(field("title", FieldKind::Text))],
+    fields: &[searched(unique(field("title", FieldKind::Text)))],
     soft_delete: Some(60),
     ..resource("Draft", "drafts", Shape::Collection(IdKind::Slug))
 };

@@ -14,6 +14,7 @@ mod requests;
 mod rows;
 mod scan;
 mod soft;
+mod words;
 
 use std::{path::Path, sync::Arc};
 
@@ -143,6 +144,12 @@ macro_rules! store_conformance {
                     a_collection_with_marked_rows_alone_is_empty,
                     rows_are_expired_from_their_time_on,
                     marked_rows_keep_their_unique_value,
+                }
+                words {
+                    a_search_finds_rows_by_the_beginnings_of_their_words,
+                    words_follow_the_writes_of_one_batch,
+                    words_go_with_a_deleted_tree,
+                    a_search_is_one_condition_of_many,
                 }
                 concurrency {
                     no_increment_under_a_revision_is_lost,

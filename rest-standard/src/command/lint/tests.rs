@@ -76,6 +76,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         default: None,
         example: None,
         filter: false,
+        search: false,
         order: false,
         unique: false,
         immutable: false,

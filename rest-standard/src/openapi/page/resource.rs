@@ -206,6 +206,7 @@ fn row(field: &FieldDescriptor, anchor: &str, listed: &mut BTreeSet<&'static str
                     @if field.unique { i { "unique" } }
                     @if field.filter { i { "filter" } }
                     @if field.order { i { "order" } }
+                    @if field.search { i { "search" } }
                     @if let Some(default) = short { span { "default " code { (default) } } }
                 }
                 @if let Some(default) = long { p.more { "Default " code { (default) } } }

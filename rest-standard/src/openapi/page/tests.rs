@@ -24,6 +24,7 @@ fn field(name: &'static str, doc: &'static str) -> FieldDescriptor {
         default: None,
         example: None,
         filter: true,
+        search: false,
         order: true,
         unique: false,
         immutable: false,

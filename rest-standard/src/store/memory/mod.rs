@@ -119,6 +119,12 @@ impl State {
         Ok(())
     }
 
+    fn scan(&self, scan: &Scan, extent: &Extent) -> Result<Page> {
+        let table = self.table(scan.node)?;
+        let fields = self.start()?.tree.node(scan.node).descriptor.fields;
+        Ok(scan::scan(table, fields, scan, extent))
+    }
+
     fn commit(&mut self, batch: WriteBatch) -> Result<(), Conflict> {
         let mut transaction = Transaction::begin(self)?;
         match transaction.apply(&batch) {
@@ -248,7 +254,7 @@ impl Store for MemoryStore {
     }
 
     fn scan<'a>(&'a self, scan: &'a Scan) -> BoxFuture<'a, Result<Page>> {
-        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, &Extent::Whole)) })
+        Box::pin(async move { self.look()?.scan(scan, &Extent::Whole) })
     }
 
     fn scan_excerpts<'a>(
@@ -256,7 +262,7 @@ impl Store for MemoryStore {
         scan: &'a Scan,
         extent: &'a Extent,
     ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
-        Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, extent).excerpts(extent)) })
+        Box::pin(async move { Ok(self.look()?.scan(scan, extent)?.excerpts(extent)) })
     }
 
     fn find_unique<'a>(

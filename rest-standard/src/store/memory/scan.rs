@@ -7,9 +7,13 @@ use super::{
     compare::{compare_column, compare_value},
     condition::holds,
 };
-use crate::store::{Column, Count, Direction, Extent, Page, Record, Scan, Scope, Total};
+use crate::{
+    descriptor::FieldDescriptor,
+    search::finds,
+    store::{Column, Count, Direction, Extent, Page, Record, Scan, Scope, Total},
+};
 
-pub(super) fn scan(table: &Table, scan: &Scan, extent: &Extent) -> Page {
+pub(super) fn scan(table: &Table, fields: &[FieldDescriptor], scan: &Scan, extent: &Extent) -> Page {
     let mut records: Vec<&Arc<Record>> = match &scan.scope {
         Scope::Below(parent) | Scope::Across(parent) => {
             table.below(parent).map(|(_, record)| record).collect()
@@ -19,6 +23,7 @@ pub(super) fn scan(table: &Table, scan: &Scan, extent: &Extent) -> Page {
     records.retain(|record| {
         !(scan.live && record.deletion.is_some())
             && scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
+            && finds(&scan.search, fields, &record.row)
             && scan.filter.as_ref().is_none_or(|filter| holds(filter, record))
     });
     let total = total(scan.count, records.len() as u64);

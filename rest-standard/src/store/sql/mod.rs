@@ -6,6 +6,7 @@
 mod condition;
 pub(crate) mod render;
 pub(crate) mod schema;
+pub(crate) mod search;
 pub(crate) mod statements;
 #[cfg(test)]
 mod tests;

@@ -56,6 +56,7 @@ impl Range<'_> {
             [(column @ Column::Field(index), Direction::Descending), (Column::Id, Direction::Ascending)]
                 if scan.equals.is_empty()
                     && scan.filter.is_none()
+                    && scan.search.is_empty()
                     && scan.offset == 0
                     && table.fields.get(*index)?.order
                     && self.conditions.iter().all(|(condition, _)| condition == column) =>
@@ -248,10 +249,22 @@ impl<'a> Builder<'a> {
         for (column, value) in &scan.equals {
             self.condition(table, *column, Is::equal(value))?;
         }
+        if !scan.search.is_empty() {
+            self.search(table, scan)?;
+        }
         if let Some(filter) = &scan.filter {
             self.text.push(" AND ");
             self.filter(table, filter, false)?;
         }
+        Ok(())
+    }
+
+    fn search(&mut self, table: &Table, scan: &'a Scan) -> Result<()> {
+        let (Some(index), Scope::Below(parent) | Scope::Across(parent)) = (&table.search, &scan.scope) else {
+            return Err(Error::internal(format!("`{}` cannot be searched for words", table.name)));
+        };
+        index.push(&mut self.text, parent.0.len());
+        self.binds.push(Bind::Text(index.found(parent, &scan.search)));
         Ok(())
     }
 
@@ -331,5 +344,5 @@ pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
         // Two indexes do not add up: SQLite walks one and looks at every row, or sorts.
         _ => false,
     };
-    scan.offset > 1_000 || scan.filter.is_some() || !is_short
+    scan.offset > 1_000 || scan.filter.is_some() || !scan.search.is_empty() || !is_short
 }

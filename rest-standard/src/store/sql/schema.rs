@@ -69,6 +69,8 @@ pub(crate) const LIST_KINDS: &str = "SELECT \"table\", \"column\", \"kind\" FROM
 /// Binds table, column, kind.
 pub(crate) const RECORD_KIND: &str = "INSERT INTO \"_columns\" (\"table\", \"column\", \"kind\") VALUES (?1, ?2, ?3) \
      ON CONFLICT DO UPDATE SET \"kind\" = excluded.\"kind\"";
+/// Binds table, column.
+pub(crate) const FORGET_KIND: &str = "DELETE FROM \"_columns\" WHERE \"table\" = ?1 AND \"column\" = ?2";
 /// Replaces a table's `CREATE` statement while the schema is writable. Binds the statement, the table.
 pub(crate) const EDIT_TABLE: &str =
     "UPDATE sqlite_schema SET \"sql\" = ?1 WHERE \"type\" = 'table' AND \"name\" = ?2";
@@ -174,6 +176,8 @@ pub(crate) struct Table {
     owner: Option<Owner>,
     indexes: Vec<Index>,
     is_single: bool,
+    /// Whether its words are in an index, which is made of its values.
+    is_searched: bool,
 }
 
 #[derive(Debug)]
@@ -187,7 +191,8 @@ struct Owner {
 /// How many indexes a row of a node is written to, beside the table.
 pub(crate) fn index_count(node: &Node) -> u64 {
     let needed = node.descriptor.fields.iter().filter(|field| field.filter || field.order || field.unique);
-    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some())
+    let words = u64::from(node.descriptor.is_searchable());
+    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some()) + words
 }
 
 /// The tables of a tree, owners before what they own.
@@ -269,7 +274,15 @@ fn table(tree: &Tree, node: &Node) -> Table {
             cascade: node.descriptor.is_singleton(),
         }
     });
-    Table { name: node.table.clone(), columns, primary_key, owner, indexes: indexes(node, &names), is_single }
+    Table {
+        name: node.table.clone(),
+        columns,
+        primary_key,
+        owner,
+        indexes: indexes(node, &names),
+        is_single,
+        is_searched: node.descriptor.is_searchable(),
+    }
 }
 
 fn field_column(field: &FieldDescriptor) -> Column {

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Text, quote, quote_list};
+use super::{Text, quote, quote_list, search};
 use crate::{
     descriptor::{FieldDescriptor, IdKind},
     error::{Error, Result},
@@ -80,6 +80,8 @@ pub(crate) struct Table {
     pub(crate) keys: Vec<(String, IdKind)>,
     /// The author's fields.
     pub(crate) fields: &'static [FieldDescriptor],
+    /// The index of words, where a field is searched.
+    pub(crate) search: Option<search::Index>,
     /// Whether it holds changes.
     pub(crate) is_log: bool,
     /// Whether its rows can be soft-deleted.
@@ -124,6 +126,11 @@ impl Layout {
         Self { tree, tables }
     }
 
+    /// All tables, owners before what they own.
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
     /// The table of a node.
     ///
     /// # Errors
@@ -141,6 +148,7 @@ impl Table {
         let mut table = Self {
             node: node.id,
             name: node.table.clone(),
+            search: search::Index::new(&node.table, &keys, descriptor.fields),
             keys,
             fields: descriptor.fields,
             is_log: node.is_change_log,
@@ -349,6 +357,15 @@ impl Table {
             text.push(" AND \"deleted_at\" IS NULL");
         }
         text.push(")");
+        text.finish()
+    }
+
+    /// Gives the key and the fields with `search` of all rows.
+    pub(crate) fn searched(&self) -> String {
+        let keys = self.keys.iter().map(|(column, _)| column.as_str());
+        let fields = self.fields.iter().filter(|field| field.search).map(|field| field.column);
+        let mut text = Text::default();
+        text.push("SELECT ").push(&quote_list(keys.chain(fields))).push(" FROM ").push(&quote(&self.name));
         text.finish()
     }
 

@@ -3,6 +3,7 @@
 //! Nothing here begins or ends a transaction: whoever calls takes the statements of a refused batch back.
 
 mod append;
+mod search;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -271,6 +272,7 @@ impl<'a> Batch<'a> {
         self.known.insert((node, &record.path), known);
         self.effects.written += 1 + table.index_count;
         self.effects.added += 1;
+        self.index(table, record)?;
         self.count(table, &record.path, Some(i64::from(record.deletion.is_none())));
         let mut stored = Record { change_count, ..record.clone() };
         to_stored_form(&mut stored);
@@ -386,6 +388,7 @@ impl<'a> Batch<'a> {
             known.counted_ahead = appends.max(counted);
         }
         self.effects.written += 1 + changed.len() as u64;
+        self.index_anew(table, record, &changed)?;
         if table.is_soft {
             let is_live = |record: &Record| i64::from(record.deletion.is_none());
             let change = cached.as_ref().map(|before| is_live(record) - is_live(before));
@@ -441,6 +444,7 @@ impl<'a> Batch<'a> {
         };
         if deleted > 0 {
             self.effects.written += 1 + table.index_count;
+            self.unindex(table, path)?;
             // A row that was soft-deleted was not counted.
             self.count(table, path, (!table.is_soft).then_some(-1));
         }
@@ -472,7 +476,11 @@ impl<'a> Batch<'a> {
             let deleted =
                 query::execute(self.connection, &table.delete_below(depth), |binder| binder.key(path));
             match deleted {
-                Ok(deleted) => self.effects.written += deleted as u64 * (1 + table.index_count),
+                Ok(0) => {}
+                Ok(deleted) => {
+                    self.effects.written += deleted as u64 * (1 + table.index_count);
+                    self.unindex_below(table, path)?;
+                }
                 Err(failure) => return self.refuse_delete(failure),
             }
             self.known.retain(|(node, known), _| *node != below || !known.0.starts_with(&path.0));

@@ -1,5 +1,7 @@
 //! Brings the file up to the tree, in one transaction.
 
+mod search;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -14,15 +16,19 @@ use crate::{
     error::{Error, Reason, Result},
     store::sql::{
         schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan},
-        statements,
+        statements::{self, Layout},
     },
-    tree::Tree,
 };
 
-pub(super) fn migrate(connection: &Connection, tree: &Tree, service: &str, now: Timestamp) -> Result<Meta> {
-    let tables = schema::tables(tree)?;
+pub(super) fn migrate(
+    connection: &Connection,
+    layout: &Layout,
+    service: &str,
+    now: Timestamp,
+) -> Result<Meta> {
+    let tables = schema::tables(&layout.tree)?;
     query::run(connection, statements::BEGIN_WRITE).map_err(failure::error)?;
-    let outcome = in_transaction(connection, &tables, service, now);
+    let outcome = in_transaction(connection, layout, &tables, service, now);
     let end = if outcome.is_ok() { statements::COMMIT } else { statements::ROLLBACK };
     let ended = query::run(connection, end).map_err(failure::error);
     if ended.is_err() && !connection.is_autocommit() {
@@ -35,6 +41,7 @@ pub(super) fn migrate(connection: &Connection, tree: &Tree, service: &str, now: 
 
 fn in_transaction(
     connection: &Connection,
+    layout: &Layout,
     tables: &[schema::Table],
     service: &str,
     now: Timestamp,
@@ -68,6 +75,7 @@ fn in_transaction(
         ));
     }
     apply(connection, &plan).map_err(failure::error)?;
+    search::bring_up(connection, layout, &found)?;
     Ok(meta)
 }
 

@@ -298,12 +298,13 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let (service, shared) = (self.service.clone(), Arc::clone(&self.shared));
             let migrate = move |connection: &rusqlite::Connection| {
-                let meta = migrate::migrate(connection, &tree, &service, now)?;
+                let layout = Layout::new(tree);
+                let meta = migrate::migrate(connection, &layout, &service, now)?;
                 connection.execute_batch(statements::FIRST_STATISTICS).map_err(failure::error)?;
                 shared.readers.renew_statistics();
                 shared
                     .layout
-                    .set(Layout::new(tree))
+                    .set(layout)
                     .map_err(|_| Error::internal("the store was migrated a second time"))?;
                 Ok(meta)
             };

@@ -228,7 +228,8 @@ pub(super) fn expired(
 
 /// What a scan is counted by, where its count can be kept. Of rows that can be soft-deleted only the live ones are counted.
 fn count_key(table: &Table, scan: &Scan) -> Option<CountKey> {
-    if !scan.equals.is_empty() || scan.filter.is_some() || table.is_soft != scan.live {
+    let is_part = !scan.equals.is_empty() || scan.filter.is_some() || !scan.search.is_empty();
+    if is_part || table.is_soft != scan.live {
         return None;
     }
     let (parent, incarnation) = match &scan.scope {

@@ -21,6 +21,8 @@ use crate::{
     value::{Id, Path, Row, Value},
 };
 
+mod search;
+
 // ---- The resources of these tests --------------------------------------------------------------------------------
 
 const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> FieldDescriptor {
@@ -37,6 +39,7 @@ const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> Fie
         default: None,
         example: None,
         filter: false,
+        search: false,
         order: false,
         unique: false,
         immutable: false,
@@ -315,6 +318,7 @@ fn scan(node: NodeId, parent: &Path) -> Scan {
         live: false,
         equals: Vec::new(),
         filter: None,
+        search: Vec::new(),
         order: Vec::new(),
         after: None,
         offset: 0,

@@ -6,7 +6,7 @@ use super::{
     Column, Kind, Owner, Table, number_list, numbers, quote, quote_list, quote_text, unique_index,
     variants_check,
 };
-use crate::error::Result;
+use crate::{error::Result, store::sql::search};
 
 /// A column that exists.
 #[derive(Debug)]
@@ -389,7 +389,10 @@ impl Table {
             format!("ALTER TABLE {} RENAME TO {old};", quote(&new)),
         ];
         lines.extend(self.indexes.iter().map(|index| format!("{};", index.create(&self.name))));
-        lines.push(format!("DELETE FROM \"_columns\" WHERE \"table\" = {};", quote_text(&self.name)));
+        let words = self.is_searched.then(|| search::index_name(&self.name));
+        for name in [Some(&self.name), words.as_ref()].into_iter().flatten() {
+            lines.push(format!("DELETE FROM \"_columns\" WHERE \"table\" = {};", quote_text(name)));
+        }
         lines.push("COMMIT;".to_owned());
         lines.join("\n")
     }

@@ -1,0 +1,3 @@
+#![no_main]
+
+rest_standard_fuzz::target!("cursor");
