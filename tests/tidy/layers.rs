@@ -12,7 +12,7 @@ const MACROS: &str = "rest-standard-macros/src";
 ///
 /// The fourth line is one layer: descriptors hold functions that take a `Context`, which holds descriptors. `store` is the
 /// trait with what a store is asked; `query` turns a request's parameters into that.
-const LAYERS: [&[&str]; 18] = [
+const LAYERS: [&[&str]; 19] = [
     &["value"],
     &["error"],
     &["source"],
