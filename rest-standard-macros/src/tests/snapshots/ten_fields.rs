@@ -70,15 +70,15 @@ const _: () = {
     const __RS_4: __rs::Column<bool> = __rs::field("enabled", "enabled")
         .default(|| __RS_4.boolean(true));
     const __RS_5: __rs::Column<Vec<String>> = __rs::field("tags", "tags");
-    const __RS_6: __rs::Column<Option<String>> = __rs::field("timeZone", "time_zone");
-    const __RS_7: __rs::Column<Option<String>> = __rs::field(
-        "regionCode",
-        "region_code",
-    );
+    const __RS_6: __rs::Column<Option<String>> = __rs::field("timeZone", "time_zone")
+        .standard(__rs::Format::TimeZone);
+    const __RS_7: __rs::Column<Option<String>> = __rs::field("regionCode", "region_code")
+        .standard(__rs::Format::RegionCode);
     const __RS_8: __rs::Column<Option<String>> = __rs::field(
-        "languageCode",
-        "language_code",
-    );
+            "languageCode",
+            "language_code",
+        )
+        .standard(__rs::Format::LanguageCode);
     const __RS_9: __rs::Column<Option<Timestamp>> = __rs::field(
         "installedAt",
         "installed_at",
