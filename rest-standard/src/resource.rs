@@ -4,6 +4,7 @@
 //! the words of the field.
 
 mod foreign;
+mod standard;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use foreign::Json;
+pub use standard::{IsLabels, IsStandardText};
 
 /// A struct annotated with `#[resource]`.
 #[diagnostic::on_unimplemented(
@@ -419,27 +421,6 @@ impl<B, T: HasRange<B>> HasRange<B> for Option<T> {}
 pub trait HasText {}
 impl HasText for String {}
 impl HasText for Option<String> {}
-
-/// A type that a field called `timeZone`, `regionCode` or `languageCode` can have.
-#[diagnostic::on_unimplemented(
-    message = "[RS109] a field with this name is text, not `{Self}`",
-    label = "not text",
-    note = "`timeZone`, `regionCode` and `languageCode` have the same meaning in every service",
-    note = "write `String` or `Option<String>`, or give the field another name"
-)]
-pub trait IsStandardText {}
-impl<T: HasText> IsStandardText for T {}
-
-/// A type that a field called `labels` can have.
-#[diagnostic::on_unimplemented(
-    message = "[RS109] `labels` are a map from text to text, not `{Self}`",
-    label = "not a `BTreeMap<String, String>`",
-    note = "`labels` has the same meaning in every service",
-    note = "write `BTreeMap<String, String>`, or give the field another name"
-)]
-pub trait IsLabels {}
-impl IsLabels for BTreeMap<String, String> {}
-impl IsLabels for Option<BTreeMap<String, String>> {}
 
 /// A type that a list can be ordered by, and that can be unique.
 #[diagnostic::on_unimplemented(
