@@ -261,4 +261,6 @@ codes! {
         "The second would have no effect."
     SoftDelete "RS107" "A `soft_delete` that cannot be carried out"
         "It says for how long a deleted resource can be brought back, so it needs a time and the method `delete`."
+    Transfer "RS401" "An `export` or `import` without the method that it repeats"
+        "An export is a list without pages, an import many creates: who may do neither one by one may not do it at once."
 }

@@ -39,6 +39,8 @@ use proc_macro::TokenStream;
 /// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}`, but not on a collection whose ids are slugs: it could be one |
 /// | `require_if_match` | a write must carry `If-Match` |
 /// | `soft_delete = "30d"` | Delete marks, `:undelete` brings back, and after this time the resource is gone; collections only |
+/// | `export` | `:export` answers with the whole collection, as NDJSON or CSV; collections only |
+/// | `import` | `:import` creates a resource for each line of an NDJSON body; collections only |
 ///
 /// Every field is part of the resource's JSON; `#[field(…)]` says more about one:
 ///

@@ -17,6 +17,8 @@ pub(crate) const RESOURCE: &[&str] = &[
     SLASH_VERBS,
     REQUIRE_IF_MATCH,
     SOFT_DELETE,
+    EXPORT,
+    IMPORT,
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
@@ -33,6 +35,8 @@ pub(crate) const UPSERT: &str = "upsert";
 pub(crate) const SLASH_VERBS: &str = "slash_verbs";
 pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
 pub(crate) const SOFT_DELETE: &str = "soft_delete";
+pub(crate) const EXPORT: &str = "export";
+pub(crate) const IMPORT: &str = "import";
 
 /// The options of which there may be several.
 pub(crate) const REPEATED: &[&str] = &[VIEW];
@@ -136,4 +140,6 @@ pub(crate) const RESERVED_VERBS: &[&str] = &[
     "batchUpdate",
     "batchDelete",
     "undelete",
+    EXPORT,
+    IMPORT,
 ];

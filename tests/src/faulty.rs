@@ -99,6 +99,12 @@ impl Store for Faulty {
             self.inner.scan(scan).await
         })
     }
+    fn export<'a>(&'a self, scan: &'a Scan, extent: &'a Extent) -> Boxed<'a, Result<Pieces>> {
+        Box::pin(async move {
+            self.obey().await?;
+            self.inner.export(scan, extent).await
+        })
+    }
     fn find_unique<'a>(
         &'a self,
         node: NodeId,

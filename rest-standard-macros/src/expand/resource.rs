@@ -32,6 +32,8 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         (resource.upsert, quote!(upsert: true)),
         (resource.slash_verbs, quote!(slash_verbs: true)),
         (resource.require_if_match, quote!(require_if_match: true)),
+        (resource.export, quote!(export: true)),
+        (resource.import, quote!(import: true)),
     ];
     let soft_delete = resource.soft_delete.map(|seconds| {
         let seconds = Literal::u64_unsuffixed(seconds);

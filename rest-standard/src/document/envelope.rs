@@ -14,7 +14,7 @@ use http::{
     },
 };
 
-use super::{etag, writer::JsonWriter, xml};
+use super::{Content, Rows, etag, writer::JsonWriter, xml};
 use crate::{
     error::{Error, Locator, Reason},
     query::Format,
@@ -67,6 +67,8 @@ pub(crate) struct Exchange {
 pub(crate) struct Accepted {
     /// The format of a list; absent where it takes none.
     pub(crate) list: Option<Format>,
+    /// The format of an export; absent where it takes none.
+    pub(crate) export: Option<Format>,
     /// The format of anything else.
     pub(crate) other: Option<Format>,
     /// The format of an error, whatever it takes.
@@ -89,7 +91,7 @@ impl Exchange {
     fn error_format(&self) -> ErrorFormat {
         match self.named {
             Some(Format::Xml) => ErrorFormat::Xml,
-            Some(Format::Json | Format::Csv) => ErrorFormat::Json,
+            Some(Format::Json | Format::Csv | Format::Ndjson) => ErrorFormat::Json,
             None => self.accepted.error,
         }
     }
@@ -117,7 +119,6 @@ pub(crate) struct Outcome {
 }
 
 /// `data` of a success.
-#[derive(Debug)]
 pub(crate) enum Data {
     /// JSON, which can also be recorded and sent again.
     Json(Vec<u8>),
@@ -125,6 +126,8 @@ pub(crate) enum Data {
     Enveloped(JsonWriter),
     /// A list in CSV, which has no envelope.
     Csv(Vec<u8>),
+    /// An export, which has no envelope and is still being read.
+    Rows(Rows),
     /// A document without an envelope.
     Document(Document),
     /// No body at all: 304.
@@ -249,7 +252,11 @@ fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
 
 /// Renders a success.
 #[must_use]
-pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (StatusCode, HeaderMap, Bytes) {
+pub(crate) fn render(
+    exchange: &Exchange,
+    outcome: &Outcome,
+    data: Data,
+) -> (StatusCode, HeaderMap, Content) {
     let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
     let mut headers = common_headers(exchange);
     if let Some(location) = &outcome.location {
@@ -271,20 +278,25 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     let mut writer = match data {
-        Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new()),
+        Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new().into()),
         Data::Document(document) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.media_type));
             // A browser takes the policy of a 304 for the page that it has kept.
             headers.insert(CONTENT_SECURITY_POLICY, document.policy);
             if status == StatusCode::NOT_MODIFIED {
                 headers.remove(CONTENT_TYPE);
-                return (status, headers, Bytes::new());
+                return (status, headers, Bytes::new().into());
             }
             return finish(exchange, status, headers, document.bytes);
         }
         Data::Csv(rows) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
             return finish(exchange, status, headers, rows.into());
+        }
+        Data::Rows(rows) => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(exchange.format.media_type()));
+            let is_head = exchange.method == Method::HEAD;
+            return (status, headers, if is_head { Content::Omitted } else { Content::Rows(rows) });
         }
         Data::Enveloped(writer) => writer,
         Data::Json(data) => {
@@ -315,12 +327,12 @@ fn finish(
     status: StatusCode,
     mut headers: HeaderMap,
     body: Bytes,
-) -> (StatusCode, HeaderMap, Bytes) {
+) -> (StatusCode, HeaderMap, Content) {
     if exchange.method == Method::HEAD {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        return (status, headers, Bytes::new());
+        return (status, headers, Bytes::new().into());
     }
-    (status, headers, body)
+    (status, headers, body.into())
 }
 
 /// The media types of PATCH bodies.
@@ -337,7 +349,7 @@ pub(crate) fn error(
     error: &Error,
     allow: Option<&str>,
     status: Option<StatusCode>,
-) -> (StatusCode, HeaderMap, Bytes) {
+) -> (StatusCode, HeaderMap, Content) {
     let reason = error.reason();
     let own = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let status = status.unwrap_or(own);

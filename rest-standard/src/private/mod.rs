@@ -547,6 +547,8 @@ pub const PLAIN: Descriptor = Descriptor {
     changes: false,
     upsert: false,
     slash_verbs: false,
+    export: false,
+    import: false,
     require_if_match: false,
     soft_delete: None,
 };

@@ -7,12 +7,44 @@ pub(crate) enum Format {
     #[default]
     Json,
     Xml,
-    /// A row for each element; lists alone have it.
+    /// A row for each element; lists and exports alone have it.
     Csv,
+    /// A line of JSON for each element; exports alone have it.
+    Ndjson,
+}
+
+/// What an answer holds, which decides the formats that it can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Anything but elements in rows.
+    #[default]
+    Other,
+    /// A page of elements.
+    List,
+    /// All elements.
+    Export,
+}
+
+impl Holds {
+    /// The formats, the usual one first.
+    #[must_use]
+    pub(crate) fn formats(self) -> &'static [Format] {
+        match self {
+            Self::Other => &[Format::Json, Format::Xml],
+            Self::List => &[Format::Json, Format::Xml, Format::Csv],
+            Self::Export => &[Format::Ndjson, Format::Csv],
+        }
+    }
+
+    /// Whether the query asks for elements of a collection: it can filter them by the values of their fields.
+    #[must_use]
+    pub(crate) fn asks_for_elements(self) -> bool {
+        self != Self::Other
+    }
 }
 
 impl Format {
-    pub(crate) const ALL: [Self; 3] = [Self::Json, Self::Xml, Self::Csv];
+    pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Xml, Self::Csv, Self::Ndjson];
 
     /// The value of `$format`, and the suffix of a path without its dot.
     #[must_use]
@@ -21,6 +53,7 @@ impl Format {
             Self::Json => "json",
             Self::Xml => "xml",
             Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
         }
     }
 
@@ -31,6 +64,7 @@ impl Format {
             Self::Json => "application/json",
             Self::Xml => "application/xml",
             Self::Csv => "text/csv",
+            Self::Ndjson => "application/x-ndjson",
         }
     }
 

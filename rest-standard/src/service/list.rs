@@ -15,7 +15,7 @@ use crate::{
         for_collection, write_data, write_link, write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
-    query::{Binding, Format, Standard, Use, column, decode_cursor, encode_cursor, pairs},
+    query::{Binding, Format, Holds, Standard, Use, column, decode_cursor, encode_cursor, pairs},
     store::{Column, Count, Excerpt, Extent, Page, Scan, Scope},
 };
 
@@ -24,24 +24,18 @@ const IN_LINKS: &AsciiSet =
     &CONTROLS.add(b'"').add(b'\\').add(b'<').add(b'>').add(b'`').add(b'{').add(b'|').add(b'}').add(b'^');
 
 /// About what a resource takes as JSON, so that the buffer of an answer seldom grows.
-const RESOURCE_SIZE: usize = 1536;
+pub(super) const RESOURCE_SIZE: usize = 1536;
 
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let mut accepted = Standard::LIST.to_vec();
     accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
-    call.parse_query(&accepted, true);
+    call.parse_query(&accepted, Holds::List);
     call.refuse_conditions();
     let after = cursor(call);
     call.refuse_faults()?;
+    let scope = scope(call).await?;
     let node = call.node();
-    let scope = match owner(&call.api, node, &call.target.path).await? {
-        Owner::Missing => return Err(Error::not_found("The resource above does not exist.").into()),
-        Owner::Found(owner) if node.is_change_log => {
-            Scope::Changes(call.target.path.clone(), owner.incarnation)
-        }
-        Owner::Found(_) | Owner::Root => Scope::Below(call.target.path.clone()),
-    };
     let limits = &call.api.settings.limits;
     let parameters = &call.parameters;
     let scan = Scan {
@@ -86,6 +80,18 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         |values| write_elements(values, call, &page.records, &collection_url, frozen),
     );
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
+}
+
+/// The rows that the collection has.
+pub(super) async fn scope(call: &Call) -> Result<Scope> {
+    let node = call.node();
+    match owner(&call.api, node, &call.target.path).await? {
+        Owner::Missing => Err(Error::not_found("The resource above does not exist.")),
+        Owner::Found(owner) if node.is_change_log => {
+            Ok(Scope::Changes(call.target.path.clone(), owner.incarnation))
+        }
+        Owner::Found(_) | Owner::Root => Ok(Scope::Below(call.target.path.clone())),
+    }
 }
 
 fn write_elements(

@@ -18,7 +18,9 @@ use std::{
 use jiff::Timestamp;
 
 use self::{compare::Key, transaction::Transaction};
-use super::{Conflict, Excerpt, Extent, Page, Record, RequestRecord, Scan, Store, WriteBatch};
+use super::{
+    Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
+};
 use crate::{
     descriptor::{BoxFuture, FieldDescriptor},
     error::{Error, Result},
@@ -257,6 +259,25 @@ impl Store for MemoryStore {
         extent: &'a Extent,
     ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
         Box::pin(async move { Ok(scan::scan(self.look()?.table(scan.node)?, scan, extent).excerpts(extent)) })
+    }
+
+    fn export<'a>(&'a self, scan: &'a Scan, extent: &'a Extent) -> BoxFuture<'a, Result<Pieces>> {
+        Box::pin(async move {
+            let records = scan::all(self.look()?.table(scan.node)?, scan);
+            let (mut feed, pieces) = Feed::new();
+            let extent = extent.clone();
+            let hand_over = move || {
+                for record in records {
+                    let size = extent.size(&record);
+                    if feed.push(Excerpt::new(record, extent.clone()), size).is_err() {
+                        return;
+                    }
+                }
+                feed.end(Ok(()));
+            };
+            std::thread::Builder::new().name("memory-export".to_owned()).spawn(hand_over)?;
+            Ok(pieces)
+        })
     }
 
     fn find_unique<'a>(
