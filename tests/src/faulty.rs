@@ -9,7 +9,9 @@ use std::{
 use jiff::Timestamp;
 use rest_standard::{
     error::{Error, Reason, Result},
-    store::{Conflict, Page, Record, RequestRecord, Scan, Store, WriteBatch, memory::MemoryStore},
+    store::{
+        Conflict, Extent, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch, memory::MemoryStore,
+    },
     tree::{NodeId, Tree},
     value::{Path, Value},
 };

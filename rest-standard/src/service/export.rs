@@ -1,12 +1,15 @@
 //! Export: GET of a whole collection, row by row, as it was at one moment.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::stream;
 use http::Method;
 use tokio::{
-    sync::OwnedSemaphorePermit,
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{self, Receiver, Sender},
+    },
     time::{Instant, timeout_at},
 };
 
@@ -99,11 +102,26 @@ async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -
     if call.exchange.method == Method::HEAD {
         return Ok(Data::Rows(Box::pin(stream::empty())));
     }
-    let head = export.columns.as_deref().map(csv_header).unwrap_or_default();
-    Ok(Data::Rows(Box::pin(stream::unfold(State::Begun(export, head, first), step))))
+    let (lines, sent) = mpsc::channel(1);
+    tokio::spawn(export.run(first, lines));
+    Ok(Data::Rows(Box::pin(stream::unfold(Some(sent), next))))
 }
 
-/// An export that is being sent.
+/// What is sent of an export; `None` is its end.
+type Lines = Result<Option<Bytes>>;
+
+/// The next lines. A channel that closes without the end is an export that broke off.
+async fn next(sent: Option<Receiver<Lines>>) -> Option<(Result<Bytes>, Option<Receiver<Lines>>)> {
+    let mut sent = sent?;
+    match sent.recv().await {
+        Some(Ok(Some(lines))) => Some((Ok(lines), Some(sent))),
+        Some(Ok(None)) => None,
+        Some(Err(error)) => Some((Err(error), None)),
+        None => Some((Err(Error::internal("an export ended without its end")), None)),
+    }
+}
+
+/// An export that is being sent, by a task of its own: it ends in time, whether or not its client takes anything.
 struct Export {
     api: Arc<Api>,
     exchange: Arc<Exchange>,
@@ -120,50 +138,42 @@ struct Export {
     _turn: OwnedSemaphorePermit,
 }
 
-/// How far an export is.
-enum State {
-    /// Nothing was sent: what stands before the rows, and the first of them.
-    Begun(Export, Vec<u8>, Option<Vec<Excerpt>>),
-    Sending(Export),
-    Over,
-}
-
-async fn step(state: State) -> Option<(Result<Bytes>, State)> {
-    let mut export = match state {
-        State::Begun(export, mut head, first) => {
-            let is_over = first.is_none();
-            head.extend(first.map(|rows| export.render(rows)).unwrap_or_default());
-            if head.is_empty() {
-                return None;
-            }
-            let next = if is_over { State::Over } else { State::Sending(export) };
-            return Some((Ok(head.into()), next));
-        }
-        State::Sending(export) => export,
-        State::Over => return None,
-    };
-    let next = {
-        let next = pin!(export.pieces.next());
-        timeout_at(export.deadline, next).await
-    };
-    let outcome = next.unwrap_or_else(|_| {
-        let limit = export.api.settings.limits.export_time.as_secs_f64();
-        Err(Error::new(Reason::Timeout, format!("The export did not end within {limit} s.")))
-    });
-    match outcome {
-        Ok(Some(rows)) => {
-            let piece = export.render(rows);
-            Some((Ok(piece.into()), State::Sending(export)))
-        }
-        Ok(None) => None,
-        Err(error) => {
-            export.exchange.broke_off(&error);
-            Some((Err(error), State::Over))
+impl Export {
+    async fn run(mut self, first: Option<Vec<Excerpt>>, lines: Sender<Lines>) {
+        let deadline = self.deadline;
+        let (api, exchange) = (self.api.clone(), self.exchange.clone());
+        let outcome = tokio::select! {
+            // Nobody is left who would be told.
+            () = lines.closed() => return,
+            outcome = timeout_at(deadline, self.send(first, &lines)) => outcome,
+        };
+        let outcome = outcome.unwrap_or_else(|_| {
+            let limit = api.settings.limits.export_time.as_secs_f64();
+            Err(Error::new(Reason::Timeout, format!("The export did not end within {limit} s.")))
+        });
+        // The snapshot and the turn are given back at once, also where the client takes no more.
+        drop(self);
+        if let Err(error) = outcome {
+            exchange.broke_off(&error);
+            let _ = lines.try_send(Err(error));
         }
     }
-}
 
-impl Export {
+    async fn send(&mut self, first: Option<Vec<Excerpt>>, lines: &Sender<Lines>) -> Result<()> {
+        let gone = |_| Error::internal("nobody takes the export any more");
+        let mut text = self.columns.as_deref().map(csv_header).unwrap_or_default();
+        let mut rows = first;
+        while let Some(piece) = rows {
+            text.extend(self.render(piece));
+            lines.send(Ok(Some(std::mem::take(&mut text).into()))).await.map_err(gone)?;
+            rows = self.pieces.next().await?;
+        }
+        if !text.is_empty() {
+            lines.send(Ok(Some(text.into()))).await.map_err(gone)?;
+        }
+        lines.send(Ok(None)).await.map_err(gone)
+    }
+
     fn render(&self, rows: Vec<Excerpt>) -> Vec<u8> {
         let node = self.api.tree.node(self.node);
         let site = Site { tree: &self.api.tree, root: &self.exchange.root };

@@ -64,6 +64,12 @@ impl Pieces {
         }
     }
 
+    /// How many steps were read ahead and wait to be taken, the end among them; [`AHEAD`] at most.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.steps.len()
+    }
+
     /// The same pieces, and with them something whose drop ends the reading at once.
     #[must_use]
     pub fn with_reading(mut self, reading: impl Any + Send + Sync) -> Self {
