@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use http::Method;
-use rest_standard::{service::Limits, testing::{TestServer, TestService}};
+use rest_standard::{
+    service::Limits,
+    testing::{TestServer, TestService},
+};
 use rest_standard_tests::{
     Registry, Stored, actions, allowed,
     depot::{self, Depot, crate_id, exported, lines},
@@ -82,7 +85,9 @@ on_every_store! {
         }
         for (parent, count) in [(0, 2), (1, 3)] {
             for verb in [":export", "/export"] {
-                let answer = api.get(&format!("crates/{}/parcels{verb}", crate_id(parent))).await.assert_status(200);
+                // To the document a verb behind a slash could be an id.
+                let request = api.get(&format!("crates/{}/parcels{verb}", crate_id(parent))).unchecked();
+                let answer = request.await.assert_status(200);
                 assert_eq!(exported(&answer).len(), count);
                 assert_eq!(exported(&answer)[0]["destination"], format!("{parent}-0"));
             }
@@ -109,7 +114,7 @@ on_every_store! {
             let answer = request.await.assert_status(200);
             assert_eq!(answer.header("content-type"), media, "{path} {accept:?}");
             let left_open = !path.contains(['?', '.']);
-            assert_eq!(answer.find_header("vary").is_some_and(|vary| vary.contains("accept")), left_open || answer.headers.get_all("vary").iter().any(|vary| vary == "accept"), "{path}");
+            assert_eq!(answer.headers.get_all("vary").iter().any(|vary| vary == "accept"), left_open, "{path}");
         }
         api.get("crates:export").header("accept", "application/json").await.assert_refused(406, "NotAcceptable");
         for path in ["crates:export.json", "crates:export?$format=xml", "crates:export.csv?$format=ndjson", "crates?$format=ndjson", "crates.ndjson"] {

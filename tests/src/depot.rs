@@ -97,7 +97,10 @@ impl Depot {
     /// The crates' ids in order, by an export.
     pub async fn ids(&self) -> Vec<String> {
         let answer = self.get("crates:export").await.assert_status(200);
-        exported(&answer).iter().map(|line| line["id"].as_str().expect("an id is a text").to_owned()).collect()
+        exported(&answer)
+            .iter()
+            .map(|line| line["id"].as_str().expect("an id is a text").to_owned())
+            .collect()
     }
 }
 

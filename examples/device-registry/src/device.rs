@@ -11,7 +11,9 @@ use crate::{DeviceState, DeviceType, StateMachine};
     example = "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4",
     view(name = "summary", fields(display_name, volume, owner)),
     changes,
-    rules
+    rules,
+    export,
+    import
 )]
 #[derive(Debug)]
 pub struct Device {

@@ -252,11 +252,7 @@ fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
 
 /// Renders a success.
 #[must_use]
-pub(crate) fn render(
-    exchange: &Exchange,
-    outcome: &Outcome,
-    data: Data,
-) -> (StatusCode, HeaderMap, Content) {
+pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (StatusCode, HeaderMap, Content) {
     let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
     let mut headers = common_headers(exchange);
     if let Some(location) = &outcome.location {

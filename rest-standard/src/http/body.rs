@@ -62,13 +62,18 @@ where
 
 /// Hands a body on piece by piece, as fast as it is taken; gives whether all of it was read. Each piece may take as long to
 /// arrive as other bodies may as a whole.
-pub(super) async fn pump<B>(body: &mut B, limits: &Limits, pieces: Sender<Result<Option<Bytes>, Error>>) -> bool
+pub(super) async fn pump<B>(
+    body: &mut B,
+    limits: &Limits,
+    pieces: Sender<Result<Option<Bytes>, Error>>,
+) -> bool
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
     let too_large = || {
-        let text = format!("The body is larger than {} bytes, the most that an import may have.", limits.import);
+        let text =
+            format!("The body is larger than {} bytes, the most that an import may have.", limits.import);
         Error::new(Reason::ContentTooLarge, text)
     };
     let mut seen: u64 = 0;

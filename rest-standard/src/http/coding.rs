@@ -26,10 +26,7 @@ pub(super) fn accepted(headers: &HeaderMap) -> Vec<HeaderValue> {
 
 /// The answer in a coding of `accepted`, where it is large enough, and with `Vary` wherever another client could get
 /// another one.
-pub(super) async fn encode(
-    accepted: Vec<HeaderValue>,
-    mut response: Response<Sent>,
-) -> Response<Encoded> {
+pub(super) async fn encode(accepted: Vec<HeaderValue>, mut response: Response<Sent>) -> Response<Encoded> {
     let status = response.status();
     // An answer to HEAD has the length of the content that is left out.
     let head_length =

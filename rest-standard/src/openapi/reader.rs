@@ -305,20 +305,23 @@ impl<'a> Reader<'a, '_> {
     fn export(&mut self, node: &'a Node) {
         let mut description = transfer::EXPORT.to_owned();
         also_at(&mut description, node, Verb::Export.name());
-        self.push(node, Draft {
-            kind: Kind::Export,
-            method: "GET",
-            id: format!("export{}", names::plural(self.tree, node)),
-            summary: format!("Exports all {}", node.descriptor.segment.replace('-', " ")),
-            description,
-            body: None,
-            answers: vec![Answer {
-                status: 200,
-                description: "All of them, as they were at one moment.",
-                values: Values::Lines(node),
-                headers: Vec::new(),
-            }],
-        });
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Export,
+                method: "GET",
+                id: format!("export{}", names::plural(self.tree, node)),
+                summary: format!("Exports all {}", node.descriptor.segment.replace('-', " ")),
+                description,
+                body: None,
+                answers: vec![Answer {
+                    status: 200,
+                    description: "All of them, as they were at one moment.",
+                    values: Values::Lines(node),
+                    headers: Vec::new(),
+                }],
+            },
+        );
     }
 
     fn import(&mut self, node: &'a Node) {

@@ -8,7 +8,9 @@ use http::{HeaderValue, Method};
 use super::{example, operation::Refusal, ordered::Ordered};
 use crate::{
     descriptor::FieldKind,
-    document::{self, Accepted, Content, Detail, ErrorFormat, Exchange, JsonWriter, Site, View, write_resource},
+    document::{
+        self, Accepted, Content, Detail, ErrorFormat, Exchange, JsonWriter, Site, View, write_resource,
+    },
     error::{Error, Fault, Reason},
     query::Format,
     tree::Node,

@@ -55,8 +55,8 @@ impl Api {
     /// Whether the body of a request is to be read line by line, so that it can be larger than others.
     pub(crate) fn takes_lines(&self, request: &Request) -> bool {
         // Most requests are told apart without a look at the tree; a name may be percent-encoded.
-        let can_be = request.method == Method::POST
-            && (request.path.contains("import") || request.path.contains('%'));
+        let can_be =
+            request.method == Method::POST && (request.path.contains("import") || request.path.contains('%'));
         can_be
             && matches!(
                 route::resolve(self, &request.path).1,

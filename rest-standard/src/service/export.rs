@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::Method;
 use tokio::{
     sync::{
@@ -104,7 +104,8 @@ async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -
     }
     let (lines, sent) = mpsc::channel(1);
     tokio::spawn(export.run(first, lines));
-    Ok(Data::Rows(Box::pin(stream::unfold(Some(sent), next))))
+    // Who compresses an answer asks again after its end.
+    Ok(Data::Rows(Box::pin(stream::unfold(Some(sent), next).fuse())))
 }
 
 /// What is sent of an export; `None` is its end.

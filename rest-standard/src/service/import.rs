@@ -62,7 +62,8 @@ pub(super) async fn import(
         })?),
         false => None,
     };
-    let records = is_recorded.then(|| Records { caller, id, first: None, base: base(request), is_resuming: true });
+    let records =
+        is_recorded.then(|| Records { caller, id, first: None, base: base(request), is_resuming: true });
     let mut import = Import { call: Some(call), has_client_id, records, created: 0, is_replayed: true };
     let mut lines = Lines::new(upload, api.settings.limits.body);
     match import.all(&mut lines).await {
@@ -226,7 +227,8 @@ impl Import {
         }
         self.is_replayed = false;
         let operation = Operation::Import(self.checked(chunk, index)?);
-        let call = self.call.take().ok_or_else(|| Error::internal("an import went on after it was given up"))?;
+        let call =
+            self.call.take().ok_or_else(|| Error::internal("an import went on after it was given up"))?;
         let job = Job {
             call,
             operation,

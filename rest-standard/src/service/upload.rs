@@ -17,7 +17,8 @@ impl Upload {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        let broken = || Error::new(Reason::MalformedRequest, "The body ended early or its framing is broken.");
+        let broken =
+            || Error::new(Reason::MalformedRequest, "The body ended early or its framing is broken.");
         self.0.recv().await.unwrap_or_else(|| Err(broken()))
     }
 }

@@ -228,11 +228,7 @@ pub(super) async fn recorded(call: &Call, fingerprint: [u8; 32]) -> Result<Optio
     recorded_under(call, &call.exchange.id, fingerprint).await
 }
 
-async fn recorded_under(
-    call: &Call,
-    id: &str,
-    fingerprint: [u8; 32],
-) -> Result<Option<(Outcome, Data)>> {
+async fn recorded_under(call: &Call, id: &str, fingerprint: [u8; 32]) -> Result<Option<(Outcome, Data)>> {
     let caller = call.caller.name().unwrap_or_default();
     let Some(record) = call.api.store.find_request(caller, id).await? else { return Ok(None) };
     if record.fingerprint != fingerprint {

@@ -18,9 +18,7 @@ use std::{
 use jiff::Timestamp;
 
 use self::{compare::Key, transaction::Transaction};
-use super::{
-    Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
-};
+use super::{Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch};
 use crate::{
     descriptor::{BoxFuture, FieldDescriptor},
     error::{Error, Result},

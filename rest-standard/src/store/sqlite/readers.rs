@@ -110,8 +110,7 @@ impl Readers {
         mut feed: Feed,
         read: impl FnOnce(&Connection, &mut Feed) -> Result<()> + Send + 'static,
     ) -> Result<Stop> {
-        let turn =
-            Arc::clone(&self.export_turns).acquire_owned().await.map_err(|_| failure::closed())?;
+        let turn = Arc::clone(&self.export_turns).acquire_owned().await.map_err(|_| failure::closed())?;
         let (readers, stop) = (Arc::clone(self), Stop::default());
         let running = stop.0.clone();
         let work = move || {
