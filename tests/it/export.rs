@@ -117,7 +117,8 @@ on_every_store! {
             assert_eq!(answer.headers.get_all("vary").iter().any(|vary| vary == "accept"), left_open, "{path}");
         }
         api.get("crates:export").header("accept", "application/json").await.assert_refused(406, "NotAcceptable");
-        for path in ["crates:export.json", "crates:export?$format=xml", "crates:export.csv?$format=ndjson", "crates?$format=ndjson", "crates.ndjson"] {
+        api.get("crates:export?$format=xml").await.assert_status(400);
+        for path in ["crates:export.json", "crates:export?$format=json", "crates:export.csv?$format=ndjson", "crates?$format=ndjson", "crates.ndjson"] {
             let answer = api.get(path).await;
             answer.assert_refused(400, "InvalidParameter");
             assert_eq!(locators(&answer), ["parameter $format"], "{answer}");

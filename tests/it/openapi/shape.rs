@@ -47,6 +47,10 @@ on_every_store! {
         let error = validator(&document, &json!({"$ref": "#/components/schemas/ApiError"}));
         for operation in document.operations() {
             for refused in [false, true] {
+                // An export has no envelope but where it is refused.
+                if operation.is("export") && !refused {
+                    continue;
+                }
                 let request = operation.request(api.client());
                 let request = if refused { request.header("accept", "image/png") } else { request };
                 let answer = request.await;
@@ -209,10 +213,13 @@ async fn the_operations_of_the_registry_are_these() {
         "batchCreateDevices",
         "batchUpdateDevices",
         "batchDeleteDevices",
+        "importDeviceTypes",
+        "exportDevices",
+        "importDevices",
     ] {
         assert!(ids.iter().any(|other| other == id), "there is no `{id}` in {ids:?}");
     }
-    assert_eq!(ids.len(), 45, "{ids:?}");
+    assert_eq!(ids.len(), 48, "{ids:?}");
 }
 
 /// What a walk along all links finds must be in the document, so no operation can be forgotten.
