@@ -159,10 +159,18 @@ impl Readers {
     pub(super) fn close(&self) {
         self.turns.close();
         self.export_turns.close();
-        for slot in self.short.iter().chain(&self.long).chain(&self.exports) {
+        for slot in self.short.iter().chain(&self.long) {
             let mut slot = lock(slot);
             slot.closed = true;
             slot.connection = None;
+        }
+        // An export that still runs waits for its client, which may wait for whoever closes the store. No other one begins,
+        // and its connection goes with its thread.
+        for slot in &self.exports {
+            if let Ok(mut slot) = slot.try_lock() {
+                slot.closed = true;
+                slot.connection = None;
+            }
         }
     }
 }
