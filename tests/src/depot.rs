@@ -17,6 +17,7 @@ use crate::{Api, Stored};
 
 /// What parcels come in.
 #[resource(collection = "crates", id = Slug, soft_delete = "30d", changes, rules, export, import)]
+#[derive(Debug)]
 pub struct Crate {
     /// What is written on it.
     #[field(length = 1..=40, filter, order)]
@@ -45,6 +46,7 @@ impl Rules for Crate {
 
 /// What is sent.
 #[resource(collection = "parcels", parent = Crate, id = Integer, slash_verbs, export, import)]
+#[derive(Debug)]
 pub struct Parcel {
     /// Where it goes.
     #[field(filter, order)]

@@ -64,7 +64,7 @@ pub(crate) fn devices_of_one_type(root: &str, list: &List, tag: &str) -> (Entry,
     let products =
         list.vendors.iter().flat_map(|vendor| vendor.products.iter().map(move |product| (vendor, product)));
     let devices = products.map(|(vendor, product)| {
-        device_in(collection.clone(), format!("{tag}:{:04x}:{:04x}", vendor.id, product.id), product)
+        device_in(collection.clone(), &format!("{tag}:{:04x}:{:04x}", vendor.id, product.id), product)
     });
     (device_type, devices.collect())
 }
@@ -78,13 +78,13 @@ fn device_type(root: &str, vendor: &Vendor) -> Entry {
 
 fn device(root: &str, vendor: &Vendor, product: &Product) -> Entry {
     let collection = format!("{root}/device-types/{}/devices", slug(vendor));
-    device_in(collection, format!("{:04x}:{:04x}", vendor.id, product.id), product)
+    device_in(collection, &format!("{:04x}:{:04x}", vendor.id, product.id), product)
 }
 
-fn device_in(collection: String, serial_number: String, product: &Product) -> Entry {
+fn device_in(collection: String, serial_number: &str, product: &Product) -> Entry {
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("usb:{serial_number}").as_bytes());
     let (display_name, is_cut) = cut(&product.name);
-    let body = NewDevice { id, display_name, owner: "usb-ids", serial_number: &serial_number };
+    let body = NewDevice { id, display_name, owner: "usb-ids", serial_number };
     Entry::new(collection, &id.to_string(), to_text(&body), is_cut)
 }
 
