@@ -1,6 +1,8 @@
 //! Checks values against their declaration; collects everything that is wrong, with a place for each.
 
 mod foreign;
+mod format;
+mod region;
 
 use std::fmt::Write as _;
 
@@ -9,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     codec::{Audience, field_to_json, is_wide, object_to_json, parse_integer, parse_text, to_json},
-    descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, Range},
+    descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, Range},
     error::{Fault, MOST_FAULTS, Reason},
     value::{Row, Value},
 };
@@ -327,9 +329,9 @@ pub(crate) fn constraints(field: &FieldDescriptor, value: &Value) -> Vec<String>
             broken.push(format!("must match the pattern `{}`", pattern.text()));
         }
         if let Some(format) = field.format
-            && !has_format(format, text)
+            && let Some(fault) = format::fault(format, text)
         {
-            broken.push(format!("must be {}", format_expectation(format)));
+            broken.push(fault);
         }
     }
     broken
@@ -373,73 +375,6 @@ pub(crate) fn is_whole(json: &Json) -> bool {
         }
         _ => false,
     }
-}
-
-fn has_format(format: Format, text: &str) -> bool {
-    match format {
-        Format::Email => text.parse::<EmailShape>().is_ok(),
-        Format::Uri => is_uri(text),
-        Format::Hostname => is_hostname(text),
-        Format::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
-        Format::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
-    }
-}
-
-fn format_expectation(format: Format) -> &'static str {
-    match format {
-        Format::Email => "an e-mail address, such as `name@example.com`",
-        Format::Uri => "an absolute URI, such as `https://example.com/`",
-        Format::Hostname => "a host name, such as `example.com`",
-        Format::Ipv4 => "an IPv4 address, such as `192.0.2.1`",
-        Format::Ipv6 => "an IPv6 address, such as `2001:db8::1`",
-    }
-}
-
-/// A scheme, a colon, and characters that a URI can have (RFC 3986 §3.1, §2).
-fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
-    let scheme_ok = scheme.starts_with(|char: char| char.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    let mut bytes = rest.bytes();
-    let mut rest_ok = !rest.is_empty();
-    while let Some(byte) = bytes.next() {
-        rest_ok &= match byte {
-            b'%' => {
-                let mut is_hex = || bytes.next().is_some_and(|digit| digit.is_ascii_hexdigit());
-                is_hex() && is_hex()
-            }
-            byte => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&byte),
-        };
-    }
-    scheme_ok && rest_ok
-}
-
-struct EmailShape;
-
-impl std::str::FromStr for EmailShape {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (local, domain) = text.rsplit_once('@').ok_or(())?;
-        let local_ok = !local.is_empty()
-            && local.len() <= 64
-            && local
-                .chars()
-                .all(|char| char.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(char))
-            && !local.starts_with('.')
-            && !local.ends_with('.')
-            && !local.contains("..");
-        if local_ok && is_hostname(domain) && domain.contains('.') { Ok(Self) } else { Err(()) }
-    }
-}
-
-fn is_hostname(text: &str) -> bool {
-    text.len() <= 253
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        })
 }
 
 /// What a value of the kind looks like, for the sentence "must be …".

@@ -179,10 +179,16 @@ pub enum Format {
     Ipv4,
     /// An IPv6 address: `ipv6`.
     Ipv6,
+    /// The name of an IANA time zone, as the database writes it: `time_zone`.
+    TimeZone,
+    /// An assigned ISO 3166-1 alpha-2 code, or `XK`: `region_code`.
+    RegionCode,
+    /// A well-formed BCP 47 language tag of at most 35 characters: `language_code`.
+    LanguageCode,
 }
 
 impl Format {
-    /// The name in the attribute and in JSON Schema.
+    /// The name in JSON Schema; in the attribute its hyphens are `_`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -191,6 +197,38 @@ impl Format {
             Self::Hostname => "hostname",
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
+            Self::TimeZone => "time-zone",
+            Self::RegionCode => "region-code",
+            Self::LanguageCode => "language-code",
+        }
+    }
+
+    /// The most characters that a text of the form has; `None` where the form does not say.
+    #[must_use]
+    pub const fn max_length(self) -> Option<u64> {
+        match self {
+            // RFC 5321, section 4.5.3.1.3, less the brackets around it.
+            Self::Email => Some(254),
+            Self::Hostname => Some(253),
+            Self::Ipv4 => Some(15),
+            Self::Ipv6 => Some(45),
+            // The longest of today has 32.
+            Self::TimeZone => Some(64),
+            Self::RegionCode => Some(2),
+            // What RFC 5646, section 4.4.1, asks software to have room for.
+            Self::LanguageCode => Some(35),
+            Self::Uri => None,
+        }
+    }
+
+    /// What every text of the form matches in full, though not only these: for forms that JSON Schema has no name of.
+    #[must_use]
+    pub const fn pattern(self) -> Option<&'static str> {
+        match self {
+            Self::TimeZone => Some("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*"),
+            Self::RegionCode => Some("[A-Z]{2}"),
+            Self::LanguageCode => Some("([A-Za-z]{2,8}|[IXix])(-[A-Za-z0-9]{1,8})*"),
+            _ => None,
         }
     }
 }

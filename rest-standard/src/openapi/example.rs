@@ -129,6 +129,9 @@ fn text(field: &FieldDescriptor) -> Option<String> {
                 Format::Hostname => "example.com",
                 Format::Ipv4 => "192.0.2.1",
                 Format::Ipv6 => "2001:db8::1",
+                Format::TimeZone => "Europe/Berlin",
+                Format::RegionCode => "DE",
+                Format::LanguageCode => "de",
             }
             .to_owned(),
         );
@@ -140,12 +143,7 @@ fn text(field: &FieldDescriptor) -> Option<String> {
         matching(&hir, &mut made)?;
         return Some(made);
     }
-    let mut made = match field.name {
-        "timeZone" => "Europe/Berlin".to_owned(),
-        "regionCode" => "DE".to_owned(),
-        "languageCode" => "de".to_owned(),
-        name => super::names::capitalised(&words(name)),
-    };
+    let mut made = super::names::capitalised(&words(field.name));
     while (made.chars().count() as u64) < min.min(1 << 10) {
         made.push('x');
     }

@@ -7,7 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::{example, foreign, names, ordered::Ordered, sample};
 use crate::{
     codec::is_wide,
-    descriptor::{Element, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Range, ValueDescriptor},
+    descriptor::{
+        Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Range, ValueDescriptor,
+    },
     document::Site,
     tree::{Node, Tree},
 };
@@ -440,12 +442,16 @@ fn constrain(schema: &mut Ordered, field: &FieldDescriptor, form: Form) {
             }
         }
     }
-    if let Some(pattern) = field.pattern.map(|pattern| pattern.text()).filter(|pattern| is_portable(pattern))
-    {
+    let own = field.pattern.map(|pattern| pattern.text()).filter(|pattern| is_portable(pattern));
+    if let Some(pattern) = own.or_else(|| field.format.and_then(Format::pattern)) {
         schema.set("pattern", format!("^(?:{pattern})$"));
     }
     if let Some(format) = field.format {
         schema.set("format", format.name());
+        let declared = field.length.map_or(u64::MAX, |(_, most)| most);
+        if let Some(most) = format.max_length().filter(|most| *most < declared) {
+            schema.set("maxLength", most);
+        }
     }
 }
 

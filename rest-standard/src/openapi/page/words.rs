@@ -53,6 +53,9 @@ fn format_name(format: Format) -> &'static str {
         Format::Hostname => "a host name",
         Format::Ipv4 => "an IPv4 address",
         Format::Ipv6 => "an IPv6 address",
+        Format::TimeZone => "an IANA time zone",
+        Format::RegionCode => "an ISO 3166-1 alpha-2 code or XK",
+        Format::LanguageCode => "a BCP 47 language tag",
     }
 }
 
