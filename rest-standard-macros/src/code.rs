@@ -261,4 +261,10 @@ codes! {
         "The second would have no effect."
     SoftDelete "RS107" "A `soft_delete` that cannot be carried out"
         "It says for how long a deleted resource can be brought back, so it needs a time and the method `delete`."
+    StandardType "RS501" "A field with a standard name has another type"
+        "The name means the same in every service, so that clients can rely on it."
+    StandardFormat "RS502" "A field with a standard name has another `format`"
+        "The name means the same in every service, and its values are checked for it."
+    PatternDiffers "RS503" "A `pattern` means something else in JSON Schema"
+        "Clients read it in the OpenAPI document, where it is a regular expression of ECMA-262."
 }

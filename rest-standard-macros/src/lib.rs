@@ -47,7 +47,7 @@ use proc_macro::TokenStream;
 /// | `length = 1..=64` | bounds the characters of a text or the elements of a list or map |
 /// | `range = 0..=10` | bounds a number |
 /// | `pattern = "[A-Z]{3}"` | a regular expression that the text must match in full |
-/// | `format = email` | `email`, `uri`, `hostname`, `ipv4` or `ipv6` |
+/// | `format = email` | `email`, `uri`, `hostname`, `ipv4`, `ipv6`, `time_zone`, `region_code` or `language_code` |
 /// | `default = 5` | the value where a client sends none |
 /// | `example = 7` | the value that the documentation shows |
 /// | `filter`, `order` | a list can be filtered, ordered by it |

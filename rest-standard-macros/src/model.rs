@@ -173,6 +173,8 @@ pub(crate) struct Field {
     pub(crate) json: String,
     pub(crate) column: String,
     pub(crate) doc: String,
+    /// What its name means in every service.
+    pub(crate) standard: Option<Standard>,
     pub(crate) constraints: Vec<Constraint>,
     /// The `range` of integers as written, where not every type of integers holds it.
     pub(crate) integer_range: Option<Expr>,
@@ -182,6 +184,16 @@ pub(crate) struct Field {
     pub(crate) flags: Vec<Ident>,
     /// The check that the declaration or the type gives a value to start with, where one is needed.
     pub(crate) must_have_default: Option<&'static str>,
+}
+
+/// What a field is whose name has a meaning in every service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standard {
+    Text,
+    /// A text of this `format`.
+    Format(&'static str),
+    /// A map from text to text.
+    Labels,
 }
 
 /// What bounds the value of a field.

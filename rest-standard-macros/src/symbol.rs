@@ -82,7 +82,13 @@ pub(crate) const VERB: &str = "verb";
 /// The kinds of `id = …`.
 pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
 /// The kinds of `format = …` with the variant of the descriptor that each becomes.
-pub(crate) const FORMATS: &[&str] = &["email", "uri", "hostname", "ipv4", "ipv6"];
+pub(crate) const FORMATS: &[&str] =
+    &["email", "uri", "hostname", "ipv4", "ipv6", TIME_ZONE, REGION_CODE, LANGUAGE_CODE];
+pub(crate) const TIME_ZONE: &str = "time_zone";
+pub(crate) const REGION_CODE: &str = "region_code";
+pub(crate) const LANGUAGE_CODE: &str = "language_code";
+/// The JSON name of the field that the standard bounds unless the author does.
+pub(crate) const DISPLAY_NAME: &str = "displayName";
 /// The standard methods of a collection.
 pub(crate) const COLLECTION_METHODS: &[&str] = &["list", "create", "read", "update", "delete", BATCH];
 /// The standard methods of a singleton.

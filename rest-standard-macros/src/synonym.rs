@@ -146,6 +146,9 @@ pub(crate) fn word(name: &str) -> Option<&'static str> {
         "host" | "domain" => "hostname",
         "ip" => "ipv4",
         "mail" => "email",
+        "timezone" | "tz" | "zone" => "time_zone",
+        "country" | "country_code" | "region" => "region_code",
+        "language" | "language_tag" | "locale" | "bcp47" => "language_code",
         _ => return None,
     })
 }

@@ -11,7 +11,7 @@ pub type ApiResult<T> = Result<T, Error>;
 #[node(collection = "devices")]
 pub struct Device {
     pub name: Name,
-    pub labels: std::collections::BTreeMap<String, std::vec::Vec<core::option::Option<i64>>>,
+    pub counts: std::collections::BTreeMap<String, std::vec::Vec<core::option::Option<i64>>>,
     pub at: rs::prelude::Timestamp,
     pub step: Option<self::nested::Deep>,
 }

@@ -10,7 +10,7 @@ pub struct Sample {
     pub most: Option<String>,
     #[field(length = 2..)]
     pub least: Vec<String>,
-    #[field(length = 2..5, pattern = r"\d{2,4}", format = hostname)]
+    #[field(length = 2..5, pattern = r"[0-9]{2,4}", format = hostname)]
     pub half_open: String,
     #[field(range = -5..5, filter, order)]
     pub signed: i32,

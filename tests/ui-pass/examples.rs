@@ -33,7 +33,7 @@ pub struct Sample {
     #[field(example = Some(Date::constant(2026, 11, 21)))]
     pub on: Option<Date>,
     #[field(example = BTreeMap::from([("a".to_owned(), 1)]), default = BTreeMap::new())]
-    pub labels: BTreeMap<String, i64>,
+    pub counts: BTreeMap<String, i64>,
     #[field(example = "de", format = hostname, pattern = "[a-z]+")]
     pub language: Option<String>,
 }

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Expr, ExprRange, Lit, RangeLimits, UnOp, Visibility, ext::IdentExt};
 
+use super::{pattern, standard};
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,
@@ -52,16 +53,18 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
     visibility(raw, owner, sink);
     let json = names(raw, owner, sink);
     behaviours(raw, owner, sink);
+    let standard = standard::of(&json);
+    standard::format(raw, &json, standard, sink);
     let options = &raw.options;
     let mut constraints = Vec::new();
     if let Some(length) = &options.length {
         constraints.extend(self::length(length, sink));
-    } else if raw.ident == "display_name" && owner != Owner::Value {
+    } else if json == symbol::DISPLAY_NAME {
         // The standard bounds a display name unless the author does.
         constraints.push(Constraint::Length(1, 63));
     }
     constraints.extend(options.range.as_ref().and_then(|range| self::range(range, sink)));
-    constraints.extend(options.pattern.as_ref().and_then(|pattern| self::pattern(pattern, sink)));
+    constraints.extend(options.pattern.as_ref().and_then(|text| pattern::pattern(text, sink)));
     constraints.extend(options.format.as_ref().map(format));
     for value in [&options.default, &options.example].into_iter().flatten() {
         keeps(value, options, &constraints, sink);
@@ -80,6 +83,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         json,
         column: raw.ident.unraw().to_string(),
         doc: raw.doc.clone(),
+        standard,
         constraints,
         integer_range: options.range.as_ref().filter(|_| is_asked).map(|range| range.value.clone()),
         default: options.default.as_ref().map(|default| default.value.clone()),
@@ -467,29 +471,6 @@ fn only_empty(at: impl ToTokens) -> Problem {
 fn bounds_nothing(key: &Ident, range: &ExprRange) -> Problem {
     Problem::at(Code::BoundsNothing, range, format!("this `{key}` bounds nothing"))
         .help(format!("give it an end, or leave `{key}` out"))
-}
-
-/// The pattern is judged by the parser that compiles it at start.
-fn pattern(option: &Keyed<syn::LitStr>, sink: &mut Sink) -> Option<Constraint> {
-    let text = option.value.value();
-    if let Err(error) = regex_syntax::parse(&text) {
-        let reason = match &error {
-            regex_syntax::Error::Parse(error) => error.kind().to_string(),
-            regex_syntax::Error::Translate(error) => error.kind().to_string(),
-            _ => error.to_string(),
-        };
-        let mut problem =
-            Problem::at(Code::Pattern, &option.value, "`pattern` is not a regular expression").note(reason);
-        if text.contains("(?=") || text.contains("(?!") || text.contains("(?<=") || text.contains("(?<!") {
-            problem = problem
-                .help("look-around would make matching slow; check that part in a rule (`impl Rules`)");
-        } else {
-            problem = problem.help("the syntax is that of the crate `regex`, and the whole text must match");
-        }
-        sink.push(problem);
-        return None;
-    }
-    Some(Constraint::Pattern(option.value.clone()))
 }
 
 fn format(option: &Keyed<Ident>) -> Constraint {

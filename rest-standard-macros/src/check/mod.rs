@@ -3,7 +3,9 @@
 mod enumeration;
 mod field;
 mod method;
+mod pattern;
 mod resource;
+mod standard;
 mod view;
 
 pub(crate) use self::{

@@ -6,7 +6,8 @@ use syn::{Attribute, Expr, Lit, Meta, UnOp, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     attr::ungroup,
-    model::{Constraint, Field, View},
+    model::{Constraint, Field, Standard, View},
+    name,
 };
 
 /// The name of the constant of the field at a place.
@@ -26,6 +27,7 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
     // over the field's type, which is what has to change.
     let start = quote_spanned!(first=> __rs);
     let end = quote_spanned!(last=> field(#json, #column));
+    let standard = field.standard.map(|standard| self::standard(standard, (first, last)));
     let constraints = field.constraints.iter().map(|constraint| self::constraint(constraint, (first, last)));
     let default = field.default.as_ref().map(|default| {
         let value = written(default, name);
@@ -47,7 +49,7 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         field.integer_range.as_ref().map(|range| over(range, cfgs, &quote!(check_range(&#name.field))));
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #(#flags)*;
+        const #name: __rs::Column<#ty> = #start::#end #standard #(#constraints)* #default #example #(#flags)*;
         #check
         #range
     }
@@ -111,6 +113,20 @@ fn written(value: &Expr, column: &Ident) -> TokenStream {
     // The bound is on the column, so that is where the compiler points.
     let column = Ident::new(&column.to_string(), value.span());
     quote_spanned!(value.span()=> #column.#name(#value))
+}
+
+/// What the name says of the field; the type is judged there as well.
+fn standard(standard: Standard, (first, last): (Span, Span)) -> TokenStream {
+    let (name, arguments) = match standard {
+        Standard::Text => ("standard_text", quote!()),
+        Standard::Format(format) => {
+            let variant = Ident::new(&name::to_pascal(format), Span::call_site());
+            ("standard_format", quote!(__rs::Format::#variant))
+        }
+        Standard::Labels => ("labels", quote!()),
+    };
+    let name = Ident::new(name, first);
+    quote_spanned!(last=> .#name(#arguments))
 }
 
 fn constraint(constraint: &Constraint, (first, last): (Span, Span)) -> TokenStream {

@@ -1,5 +1,6 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
+mod standard;
 mod text;
 mod view;
 

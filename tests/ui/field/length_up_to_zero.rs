@@ -3,7 +3,7 @@ use rest_standard::prelude::*;
 #[resource(collection = "devices")]
 pub struct Device {
     #[field(length = ..=0)]
-    pub labels: Vec<String>,
+    pub tags: Vec<String>,
 }
 
 fn main() {}
