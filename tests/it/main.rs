@@ -32,6 +32,7 @@ mod rules;
 mod select;
 mod singletons;
 mod soft_delete;
+mod standard_fields;
 mod start;
 mod store;
 mod testing;

@@ -31,16 +31,16 @@ pub struct Device {
     #[field(default = true, filter, order)]
     pub enabled: bool,
     /// Words to find it by.
-    #[field(length = ..=100, example = vec!["entrance".to_owned(), "ground floor".to_owned()])]
+    #[field(length = ..=100, example = vec!["entrance".to_owned(), "ground floor".to_owned()], filter)]
     pub tags: Vec<String>,
     /// The time zone of its place, such as `Europe/Berlin`.
-    #[field(length = ..=64, example = "Europe/Berlin")]
+    #[field(example = "Europe/Berlin", filter)]
     pub time_zone: Option<String>,
     /// The country of its place, such as `DE`.
-    #[field(length = ..=2, example = "DE")]
+    #[field(example = "DE", filter)]
     pub region_code: Option<String>,
     /// The language that it speaks, such as `de`.
-    #[field(length = ..=35, example = "de")]
+    #[field(example = "de", filter)]
     pub language_code: Option<String>,
 }
 

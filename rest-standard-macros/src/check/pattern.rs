@@ -5,8 +5,8 @@
 //! exception: readers without the flag take it for something else, so the document says such a pattern in words.
 
 use regex_syntax::ast::{
-    self, AssertionKind, Ast, ClassPerlKind, ClassSetItem, GroupKind, HexLiteralKind, LiteralKind,
-    RepetitionKind, RepetitionRange, Visitor, parse::Parser,
+    self, AssertionKind, Ast, ClassPerlKind, ClassSetItem, GroupKind, HexLiteralKind, LiteralKind, Visitor,
+    parse::Parser,
 };
 
 use crate::{
@@ -146,19 +146,10 @@ impl Visitor for Portable<'_> {
                 }
                 GroupKind::CaptureName { name, .. } => self.refuse(&name.span, "write `(…)`, without a name"),
             },
-            Ast::Repetition(repetition) => {
-                let op = &repetition.op;
-                match (&op.kind, &*repetition.ast) {
-                    (_, Ast::Repetition(_) | Ast::Assertion(_)) => {
-                        self.refuse(&op.span, "put what is repeated into parentheses")
-                    }
-                    (RepetitionKind::Range(RepetitionRange::Bounded(_, most)), _)
-                        if self.text[op.span.start.offset..].starts_with("{,") =>
-                    {
-                        self.refuse(&op.span, format!("write `{{0,{most}}}`"))
-                    }
-                    _ => Ok(()),
-                }
+            Ast::Repetition(repetition)
+                if matches!(*repetition.ast, Ast::Repetition(_) | Ast::Assertion(_)) =>
+            {
+                self.refuse(&repetition.op.span, "put what is repeated into parentheses")
             }
             _ => Ok(()),
         }
@@ -238,7 +229,6 @@ mod tests {
             (r"\@", r"\@"),
             (r"\-", r"\-"),
             ("a{2}{3}", "{3}"),
-            ("a{,3}", "{,3}"),
             (r"\a", r"\a"),
             ("a**", "*"),
         ] {

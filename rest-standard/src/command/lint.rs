@@ -21,10 +21,12 @@ pub(super) struct Lint {
     pub(super) title: &'static str,
     /// Why that is worth a change.
     pub(super) text: &'static str,
+    /// Whether it is silent until it is denied by its own name: what it finds may be meant so, and has one way out only.
+    pub(super) is_optional: bool,
 }
 
 /// Every lint, in the order of the codes.
-pub(super) static LINTS: [&Lint; 12] = [
+pub(super) static LINTS: [&Lint; 13] = [
     &NO_RESOURCE,
     &UNDOCUMENTED_RESOURCE,
     &UNDOCUMENTED_FIELD,
@@ -37,6 +39,7 @@ pub(super) static LINTS: [&Lint; 12] = [
     &UNBOUNDED_UNIQUE,
     &UNIQUE_SECRET,
     &APEX_HOST,
+    &SCANNED_FILTER,
 ];
 
 static NO_RESOURCE: Lint = Lint {
@@ -44,72 +47,92 @@ static NO_RESOURCE: Lint = Lint {
     name: "no-resource",
     title: "a version without a resource",
     text: "It answers at its entry point and nowhere else.",
+    is_optional: false,
 };
 static UNDOCUMENTED_RESOURCE: Lint = Lint {
     code: "RL002",
     name: "undocumented-resource",
     title: "a resource without a doc comment",
     text: "The comment is its description for clients.",
+    is_optional: false,
 };
 static UNDOCUMENTED_FIELD: Lint = Lint {
     code: "RL003",
     name: "undocumented-field",
     title: "a field, or a member of a nested struct, without a doc comment",
     text: "A name alone does not say units, origin or meaning.",
+    is_optional: false,
 };
 static UNDOCUMENTED_METHOD: Lint = Lint {
     code: "RL004",
     name: "undocumented-method",
     title: "a custom method without a doc comment",
     text: "What a verb does is nowhere else.",
+    is_optional: false,
 };
 static UNDOCUMENTED_TYPE: Lint = Lint {
     code: "RL005",
     name: "undocumented-type",
     title: "an enum or a nested struct without a doc comment",
     text: "It is a schema of its own in the document.",
+    is_optional: false,
 };
 static UNDOCUMENTED_VARIANT: Lint = Lint {
     code: "RL006",
     name: "undocumented-variant",
     title: "variants of an enum without a doc comment",
     text: "Clients choose between names that nothing tells apart.",
+    is_optional: false,
 };
 static UNBOUNDED_TEXT: Lint = Lint {
     code: "RL007",
     name: "unbounded-text",
     title: "a text without a greatest length",
     text: "A client may fill it with as much as a body may have, and every list repeats it.",
+    is_optional: false,
 };
 static UNBOUNDED_LIST: Lint = Lint {
     code: "RL008",
     name: "unbounded-list",
     title: "a list or map without a greatest length",
     text: "It is read and written whole, so each change costs as much as it holds.",
+    is_optional: false,
 };
 static UNBOUNDED_INDEX: Lint = Lint {
     code: "RL009",
     name: "unbounded-index",
     title: "a text without a greatest length that lists are filtered or ordered by",
     text: "Its index holds every value a second time, and few long values fit on a page of it.",
+    is_optional: false,
 };
 static UNBOUNDED_UNIQUE: Lint = Lint {
     code: "RL010",
     name: "unbounded-unique",
     title: "a unique text without a greatest length",
     text: "Its index holds every value a second time, and every write compares with it.",
+    is_optional: false,
 };
 static UNIQUE_SECRET: Lint = Lint {
     code: "RL011",
     name: "unique-secret",
     title: "a unique field that is input-only",
     text: "It is never given out, and yet whoever may write finds out by trying which values are taken.",
+    is_optional: false,
 };
 static APEX_HOST: Lint = Lint {
     code: "RL012",
     name: "apex-host",
     title: "a public URL whose host is a whole domain, such as `https://example.com`",
     text: "Its cookies and its HSTS policy hold for every host below it, and no CNAME can lead it to another provider.",
+    is_optional: false,
+};
+
+static SCANNED_FILTER: Lint = Lint {
+    code: "RL501",
+    name: "scanned-filter",
+    title: "a list, a map or a nested struct that lists are filtered by",
+    text: "No index has what is within it, so such a filter looks at every resource below the parent.",
+    is_optional: true,
 };
 
 /// What was found, and where.
@@ -207,13 +230,20 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    /// The level of a lint; `None` where it is allowed, which wins over being denied.
+    /// The level of a lint; `None` where it is allowed, which wins over being denied, or optional and not denied by name.
     pub(super) fn of(&self, lint: &Lint) -> Option<Level> {
         if self.allowed.iter().any(|selected| selected.is(lint)) {
             return None;
         }
-        let is_denied = self.denied.iter().any(|selected| selected.is(lint));
-        Some(if is_denied { Level::Error } else { Level::Warning })
+        let is_denied = self.denied.iter().any(|selected| match selected {
+            Selected::All => !lint.is_optional,
+            Selected::One(selected) => *selected == lint,
+        });
+        match (is_denied, lint.is_optional) {
+            (true, _) => Some(Level::Error),
+            (false, true) => None,
+            (false, false) => Some(Level::Warning),
+        }
     }
 }
 

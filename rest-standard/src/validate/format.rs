@@ -38,7 +38,7 @@ fn has(format: Format, text: &str) -> bool {
         Format::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
         Format::TimeZone => zone(text).is_some_and(|zone| zone == text),
         Format::RegionCode => region::is_region(text),
-        Format::LanguageCode => LanguageTag::parse(text).is_ok(),
+        Format::LanguageCode => is_tag(text),
     }
 }
 
@@ -79,6 +79,19 @@ fn is_hostname(text: &str) -> bool {
         })
 }
 
+/// Well-formed as RFC 5646, section 2.2.9, has it: beyond the grammar, no variant and no extension is there twice.
+fn is_tag(text: &str) -> bool {
+    let Ok(tag) = LanguageTag::parse(text) else { return false };
+    let mut variants: Vec<_> = tag.variant_subtags().map(str::to_ascii_lowercase).collect();
+    let mut extensions: Vec<_> = tag.extension_subtags().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    let (all_variants, all_extensions) = (variants.len(), extensions.len());
+    variants.sort_unstable();
+    variants.dedup();
+    extensions.sort_unstable();
+    extensions.dedup();
+    (variants.len(), extensions.len()) == (all_variants, all_extensions)
+}
+
 /// The zone of that name in any case, as it is written.
 fn zone(name: &str) -> Option<&'static str> {
     // `Factory` is what a computer has whose zone nobody set.
@@ -106,7 +119,7 @@ fn zone_meant(found: &str) -> Option<String> {
 /// A tag as it is written with hyphens, where it is one then.
 fn tag_meant(found: &str) -> Option<String> {
     let written = found.trim().replace('_', "-");
-    let is_tag = written != found && LanguageTag::parse(written.as_str()).is_ok();
+    let is_tag = written != found && self::is_tag(&written);
     is_tag.then(|| named(&written))
 }
 
@@ -162,14 +175,25 @@ mod tests {
             "zh-cmn-Hans-CN",
             "de-CH-1901",
             "en-US-u-islamcal",
+            "en-a-bbb-c-ddd-eee",
             "x-own",
             "i-klingon",
         ] {
             assert_eq!(fault(Format::LanguageCode, tag), None, "{tag}");
         }
-        for text in
-            ["", "d", "de_DE", "de-", "-de", "de--DE", "german language", "en-a-bbb-a-ccc", "ä", "123"]
-        {
+        for text in [
+            "",
+            "d",
+            "de_DE",
+            "de-",
+            "-de",
+            "de--DE",
+            "german language",
+            "en-a-bbb-a-ccc",
+            "de-1901-1901",
+            "ä",
+            "123",
+        ] {
             assert!(fault(Format::LanguageCode, text).is_some(), "{text}");
         }
         let longest = format!("x{}", "-a".repeat(17));

@@ -1,9 +1,9 @@
 //! What is found in the declarations of a service.
 
 use super::{
-    Finding, Lint, NO_RESOURCE, UNBOUNDED_INDEX, UNBOUNDED_LIST, UNBOUNDED_TEXT, UNBOUNDED_UNIQUE,
-    UNDOCUMENTED_FIELD, UNDOCUMENTED_METHOD, UNDOCUMENTED_RESOURCE, UNDOCUMENTED_TYPE, UNDOCUMENTED_VARIANT,
-    UNIQUE_SECRET,
+    Finding, Lint, NO_RESOURCE, SCANNED_FILTER, UNBOUNDED_INDEX, UNBOUNDED_LIST, UNBOUNDED_TEXT,
+    UNBOUNDED_UNIQUE, UNDOCUMENTED_FIELD, UNDOCUMENTED_METHOD, UNDOCUMENTED_RESOURCE, UNDOCUMENTED_TYPE,
+    UNDOCUMENTED_VARIANT, UNIQUE_SECRET,
 };
 use crate::{
     descriptor::{
@@ -58,6 +58,12 @@ impl Search {
             let subject = format!("{owner}.{}", field.name);
             self.documented(&UNDOCUMENTED_FIELD, &subject, "the field", field.doc);
             self.size(&subject, field);
+            if field.filter && !field.kind.is_single() {
+                let message = "no index has what is within it, so that a filter by it looks at every resource of the list";
+                let help = "leave `filter` out, keep what is searched for in a field of its own, or allow the lint where \
+                            lists are short";
+                self.found.push(Finding::new(&SCANNED_FILTER, &subject, message, help));
+            }
             if field.unique && field.input_only {
                 let message =
                     "the field is never given out, but whoever may write can try which values are taken";

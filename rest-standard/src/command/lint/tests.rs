@@ -14,7 +14,7 @@ const BOOK: &str = include_str!("../../../../book/src/operating/lints.md");
 #[test]
 fn the_book_has_the_table_of_lints() {
     let mut table = "| code | name | finds | why |\n|---|---|---|---|\n".to_owned();
-    for Lint { code, name, title, text } in LINTS {
+    for Lint { code, name, title, text, .. } in LINTS {
         table.push_str(&format!("| `{code}` | `{name}` | {title} | {text} |\n"));
     }
     assert!(BOOK.contains(&table), "the table of book/src/operating/lints.md must be\n{table}");
@@ -37,6 +37,14 @@ fn what_is_allowed_is_not_denied() {
     let levels = Levels { denied: vec![Selected::All], allowed: vec![Selected::One(&NO_RESOURCE)] };
     assert_eq!((levels.of(&NO_RESOURCE), levels.of(&APEX_HOST)), (None, Some(Level::Error)));
     assert_eq!(Levels::default().of(&APEX_HOST), Some(Level::Warning));
+}
+
+#[test]
+fn an_optional_lint_is_silent_until_it_is_denied_by_name() {
+    let levels = |denied| Levels { denied: vec![denied], allowed: Vec::new() };
+    assert_eq!(Levels::default().of(&SCANNED_FILTER), None);
+    assert_eq!(levels(Selected::All).of(&SCANNED_FILTER), None);
+    assert_eq!(levels(Selected::One(&SCANNED_FILTER)).of(&SCANNED_FILTER), Some(Level::Error));
 }
 
 #[test]
@@ -123,6 +131,7 @@ static COLLAR: ValueDescriptor = ValueDescriptor {
         field("within", FieldKind::List(&Element { kind: FieldKind::Object(&COLLAR), nullable: false })),
     ],
 };
+static TOY: Element = Element { kind: FieldKind::Text, nullable: false };
 static METHODS: [CustomMethod; 1] = [CustomMethod {
     verb: "feed",
     doc: "",
@@ -149,6 +158,7 @@ static WANTING: Descriptor = Descriptor {
                 ..field("indexed", FieldKind::Text)
             },
             FieldDescriptor { unique: true, input_only: true, ..field("secret", FieldKind::Text) },
+            FieldDescriptor { length: Some((0, 9)), filter: true, ..field("toys", FieldKind::List(&TOY)) },
         ],
     )
 };
@@ -187,6 +197,7 @@ fn each_lint_is_found_where_it_is() {
         "RL009 Cat.indexed",
         "RL010 Cat.secret",
         "RL011 Cat.secret",
+        "RL501 Cat.toys",
         "RL004 Cat::feed",
     ];
     assert_eq!(found(&[&WANTING]), expected);

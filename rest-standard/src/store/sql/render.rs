@@ -4,7 +4,7 @@
 //! disjoint ranges that follow each other in the order, and each range (some columns equal, one beyond) is a seek in
 //! an index; so a page is read range by range until it is full, and the n-th page costs what the first does.
 
-use super::{Text, quote, statements::Table};
+use super::{Text, quote, schema::has_list_index, statements::Table};
 use crate::{
     error::{Error, Result},
     store::{Column, Direction, Extent, Scan, Scope},
@@ -295,16 +295,18 @@ pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
 
 /// Whether a scan may have to look at many rows, so that it should not run on a thread that serves others.
 pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
-    let is_indexed = |column: Column| match column {
-        Column::Id => true,
-        Column::Field(index) => {
-            table.fields.get(index).is_some_and(|field| field.filter || field.order || field.unique)
-        }
-        _ => false,
+    let field = |column: Column| match column {
+        Column::Field(index) => table.fields.get(index),
+        _ => None,
     };
+    let is_indexed = |column: Column| column == Column::Id || field(column).is_some_and(has_list_index);
+    // Null may repeat in a unique index, which knows nothing of parents.
+    let is_alone =
+        |column: Column, value: &Value| field(column).is_some_and(|field| field.unique && !value.is_null());
     let is_short = match (scan.equals.as_slice(), scan.order.as_slice()) {
         ([], []) => true,
-        ([], [(column, _)]) | ([(column, _)], [] | [(Column::Id, _)]) => is_indexed(*column),
+        ([], [(column, _)]) => is_indexed(*column),
+        ([(column, value)], [] | [(Column::Id, _)]) => is_indexed(*column) || is_alone(*column, value),
         // Two indexes do not add up: SQLite walks one and looks at every row, or sorts.
         _ => false,
     };

@@ -184,10 +184,18 @@ struct Owner {
     cascade: bool,
 }
 
-/// How many indexes a row of a node is written to, beside the table.
-pub(crate) fn index_count(node: &Node) -> u64 {
-    let needed = node.descriptor.fields.iter().filter(|field| field.filter || field.order || field.unique);
-    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some())
+/// How many indexes a row of a node is written to, beside the table: that of its key, and the declared ones.
+pub(crate) fn index_count(tree: &Tree, node: &Node) -> u64 {
+    let keys: Vec<String> = tree.key_columns(node.id).into_iter().map(|(name, _)| name).collect();
+    1 + indexes(node, &keys).len() as u64
+}
+
+/// Whether a collection has an index that gives the rows below one parent by this field, and then by id.
+///
+/// One row at most has a unique value, so that the unique index serves a filter as well. The values within a list, a map
+/// or a nested object are in no index.
+pub(crate) fn has_list_index(field: &FieldDescriptor) -> bool {
+    field.order || (field.filter && !field.unique && field.kind.is_single())
 }
 
 /// The tables of a tree, owners before what they own.
@@ -298,9 +306,9 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
             let name = unique_index(&node.table, field.column);
             indexes.push(Index { name, columns: vec![field.column.to_owned()], unique: true });
         }
-        // One row at most has a unique value, so that the unique index serves a filter as well.
-        let is_needed = field.order || (field.filter && !field.unique && field.kind.is_single());
-        if let (true, Some((id, owner))) = (is_needed && !node.descriptor.is_singleton(), keys.split_last()) {
+        if let (true, Some((id, owner))) =
+            (has_list_index(field) && !node.descriptor.is_singleton(), keys.split_last())
+        {
             let mut columns = owner.to_vec();
             columns.push(field.column.to_owned());
             columns.push(id.clone());

@@ -144,7 +144,7 @@ impl Table {
             owner: node.owner,
             singletons: singletons_below(tree, node),
             children: children_in_the_way(tree, node),
-            index_count: super::schema::index_count(node),
+            index_count: super::schema::index_count(tree, node),
             insert: Arc::default(),
             read: Arc::default(),
             state: Arc::default(),

@@ -315,6 +315,7 @@ fn at_least(total: Total, scan: &Scan, page: &Page, limit: Option<u64>) -> Total
 
 fn count(connection: &Connection, table: &Table, scan: &Scan, stop: Option<u64>) -> Result<u64> {
     let query = render::count(table, scan, stop)?;
+    tracing::trace!(sql = query.sql, "counts");
     let counted =
         first(connection, &query.sql, |binder| binder.all(&query.binds), |row| Columns::new(row).integer())?;
     Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
@@ -379,6 +380,7 @@ impl Reading<'_> {
             Scope::Below(parent) | Scope::Changes(parent, _) => parent,
         };
         let end = self.records.len().saturating_add(wanted);
+        tracing::trace!(sql = query.sql, "reads");
         let mut statement = self.connection.prepare_cached(&query.sql).map_err(failure::error)?;
         Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
         let mut rows = statement.raw_query();

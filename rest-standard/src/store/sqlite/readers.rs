@@ -75,8 +75,11 @@ impl Readers {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| failure::closed())?;
         let (readers, stop) = (Arc::clone(self), Stop::default());
         let running = stop.0.clone();
+        // What is logged there belongs to the request, too.
+        let span = tracing::Span::current();
         let work = move || {
             let _turn = turn;
+            let _span = span.enter();
             readers.read(&mut free(&readers.long), Sorting::File, |connection| {
                 if !begin(&running, connection) {
                     return Err(failure::closed());
@@ -113,6 +116,12 @@ impl Readers {
         };
         slot.statistics = statistics;
         read(slot.connection.insert(connection))
+    }
+
+    /// Keeps every scan that may take long waiting, until what is returned is dropped.
+    #[cfg(test)]
+    pub(super) fn hold_long(&self) -> tokio::sync::OwnedSemaphorePermit {
+        Arc::clone(&self.turns).try_acquire_many_owned(LONG as u32).expect("no long scan is running")
     }
 
     /// Makes the connections read the statistics again, which SQLite does when it opens a file.
