@@ -119,7 +119,7 @@ fn zone_meant(found: &str) -> Option<String> {
 /// A tag as it is written with hyphens, where it is one then.
 fn tag_meant(found: &str) -> Option<String> {
     let written = found.trim().replace('_', "-");
-    let is_tag = written != found && self::is_tag(&written);
+    let is_tag = written != found && is_tag(&written);
     is_tag.then(|| named(&written))
 }
 
