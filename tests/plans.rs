@@ -93,7 +93,10 @@ fn is_indexed(plan: &str, has_parent: bool) {
             line.starts_with("SCAN") && !line.starts_with("SCAN (subquery") && !line.contains("CONSTANT ROW");
         assert!(!is_whole || (!has_parent && line.contains("INDEX")), "{plan}");
     }
-    assert!(plan.contains("INDEX") && (!has_parent || plan.contains("device_types_id=?")), "{plan}");
+    // A unique value is narrower than a parent: it has one row.
+    let is_one = plan.lines().any(|line| line.contains(".unique (") && line.ends_with("=?)"));
+    let is_below = !has_parent || is_one || plan.contains("device_types_id=?");
+    assert!(plan.contains("INDEX") && is_below, "{plan}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,7 +188,10 @@ async fn every_declared_filter_and_order_is_answered_by_an_index() {
                 }
             }
         }
-        for name in ["id", "createdAt", "updatedAt"] {
+        // The framework's times are in no index, which each write would pay for: below a parent its resources are sorted,
+        // at the root the whole table is.
+        let names: &[&str] = if has_parent { &["id", "createdAt", "updatedAt"] } else { &["id"] };
+        for &name in names {
             for plan in plans.of(list, &[("$orderBy", name)]).await {
                 is_indexed(&plan, has_parent);
             }
