@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, ops::Deref};
 /// Where an office is.
 #[resource_value]
 #[derive(Clone, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// Its time zone.
     pub time_zone: Option<String>,
     /// Its country.
@@ -20,7 +20,7 @@ pub struct Place {
 /// An office, with every standard field.
 #[resource(collection = "offices", id = Slug)]
 #[derive(Debug)]
-pub struct Office {
+pub(crate) struct Office {
     /// The name that other systems know it by.
     pub name: Option<String>,
     /// The name that people read.
