@@ -20,8 +20,11 @@ use tokio::runtime::Runtime;
 
 use crate::{ROOT, column, without, workshop};
 
+/// What is done with made-up bytes.
+pub type Target = fn(&World, &[u8]);
+
 /// The targets by their names.
-pub const TARGETS: [(&str, fn(&World, &[u8])); 7] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("filter", World::filter),
     ("order", World::order),
     ("select", World::select),

@@ -94,7 +94,7 @@ pub(super) async fn words_go_with_a_deleted_tree(case: Case) {
 
 pub(super) async fn a_search_is_one_condition_of_many(case: Case) {
     given_shelves(&case).await;
-    let title = |id: u128| if id % 2 == 0 { "Even one" } else { "Odd one" };
+    let title = |id: u128| if id.is_multiple_of(2) { "Even one" } else { "Odd one" };
     let rows: Vec<_> =
         (1..=9).map(|id| case.insert(&BOOK, book("a", id), titled(title(id), id as i64 / 3))).collect();
     case.given(rows).await;
