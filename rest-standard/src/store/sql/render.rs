@@ -4,7 +4,7 @@
 //! disjoint ranges that follow each other in the order, and each range (some columns equal, one beyond) is a seek in
 //! an index; so a page is read range by range until it is full, and the n-th page costs what the first does.
 
-use super::{Text, quote, statements::Table};
+use super::{Text, quote, search, statements::Table};
 use crate::{
     error::{Error, Result},
     store::{Column, Direction, Extent, Scan, Scope},
@@ -247,7 +247,7 @@ impl<'a> Builder<'a> {
             return Err(Error::internal(format!("`{}` cannot be searched for words", table.name)));
         };
         index.push(&mut self.text);
-        self.binds.push(Bind::Text(index.found(parent, &scan.search)));
+        self.binds.push(Bind::Text(search::found(parent, &scan.search)));
         Ok(())
     }
 

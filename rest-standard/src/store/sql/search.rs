@@ -1,8 +1,8 @@
 //! The index of words that `$search` asks: one FTS5 table beside each table whose fields are searched.
 //!
-//! SQLite's own reading of a text decides nothing. A row of the index is the text of folded words, and two more that no word
-//! can be: the row's own path, by which it is taken out, and its parent's, so that a search below one parent does not look at
-//! the rows of others. The index names rows by their keys, as SQLite may number the rows of a table anew.
+//! SQLite's own reading of a text decides nothing. A row of the index is the text of folded words, each behind the path of the
+//! row's parent, so that a search below one parent does not look at the words of others; and of one that no word can be, the
+//! row's own path, by which it is taken out. The index names rows by their keys, as SQLite may number the rows of a table anew.
 
 use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
@@ -18,7 +18,7 @@ pub(crate) const COLUMN: &str = "words";
 
 /// Begins a row's own path, and ends each id; neither is part of a word.
 const ROW: char = '¶';
-/// Begins the path of a row's parent.
+/// Begins the path of a row's parent, which each of its words stands behind.
 const PARENT: char = '§';
 const END: char = '¦';
 /// Begins the number of a byte that is neither letter nor digit.
@@ -40,8 +40,6 @@ pub(crate) struct Index {
     pub(crate) insert: Arc<str>,
     /// Binds what to match.
     pub(crate) delete: Arc<str>,
-    /// Whether the rows have a parent with an id.
-    has_parent: bool,
 }
 
 impl Index {
@@ -64,7 +62,6 @@ impl Index {
                 "DELETE FROM {quoted} WHERE rowid IN (SELECT rowid FROM {quoted} WHERE {quoted} MATCH ?1)"
             )
             .into(),
-            has_parent: keys > 1,
             name,
         })
     }
@@ -82,39 +79,31 @@ impl Index {
         )
     }
 
-    /// The text of a row.
-    pub(crate) fn text(&self, path: &Path, words: &BTreeSet<String>) -> String {
-        let mut text = token(ROW, &path.0);
-        if self.has_parent
-            && let Some((_, parent)) = path.0.split_last()
-        {
-            text.push(' ');
-            text.push_str(&token(PARENT, parent));
-        }
-        for word in words {
-            text.push(' ');
-            text.push_str(word);
-        }
-        text
-    }
-
     /// Appends the condition that a row has the words. Binds what to match.
     pub(crate) fn push(&self, text: &mut Text) {
         let name = quote(&self.name);
         text.push(&format!(" AND \"id\" IN (SELECT \"id\" FROM {name} WHERE {name} MATCH ")).bind().push(")");
     }
+}
 
-    /// What matches the rows below `parent` that have a word with each of these beginnings.
-    pub(crate) fn found(&self, parent: &Path, beginnings: &[String]) -> String {
-        let mut found = String::new();
-        for word in beginnings {
-            let _ = write!(found, "{}\"{word}\" *", if found.is_empty() { "" } else { " AND " });
-        }
-        if self.has_parent {
-            let _ = write!(found, " AND \"{}\"", token(PARENT, &parent.0));
-        }
-        found
+/// The text of a row.
+pub(crate) fn text(path: &Path, words: &BTreeSet<String>) -> String {
+    let mut text = token(ROW, &path.0);
+    let parent = path.0.split_last().map_or(&[][..], |(_, parent)| parent);
+    let parent = token(PARENT, parent);
+    for word in words {
+        text.push(' ');
+        text.push_str(&parent);
+        text.push_str(word);
     }
+    text
+}
+
+/// What matches the rows below `parent` that have a word with each of these beginnings.
+pub(crate) fn found(parent: &Path, beginnings: &[String]) -> String {
+    let parent = token(PARENT, &parent.0);
+    let terms = beginnings.iter().map(|word| format!("\"{parent}{word}\" *"));
+    terms.collect::<Vec<_>>().join(" AND ")
 }
 
 /// What matches the row at `path`.

@@ -18,7 +18,7 @@ impl Batch<'_> {
     /// Puts a row into the index that is not there.
     pub(super) fn index(&mut self, table: &Table, record: &Record) -> Result<(), Failure> {
         let (Some(index), Some(id)) = (&table.search, record.path.id()) else { return Ok(()) };
-        let text = index.text(&record.path, &words_of(table.fields, &record.row));
+        let text = search::text(&record.path, &words_of(table.fields, &record.row));
         query::execute(self.connection, &index.insert, |binder| {
             binder.id(id)?;
             binder.text(&text)

@@ -11,7 +11,7 @@ use crate::{
     store::{
         sql::{
             schema::{FORGET_KIND, Found, RECORD_KIND},
-            search::{COLUMN, Index, index_name},
+            search::{self, COLUMN, Index, index_name},
             statements::{Layout, Table},
         },
         sqlite::{failure, query, value::Columns},
@@ -56,7 +56,7 @@ fn make(connection: &Connection, table: &Table, index: &Index) -> Result<()> {
             |field: &FieldDescriptor| if field.search { columns.value(field) } else { Ok(Value::Null) };
         let row = Row(table.fields.iter().map(value).collect::<Result<_>>()?);
         let Some(id) = path.id() else { continue };
-        let text = index.text(&path, &words_of(table.fields, &row));
+        let text = search::text(&path, &words_of(table.fields, &row));
         query::execute(connection, &index.insert, |binder| {
             binder.id(id)?;
             binder.text(&text)

@@ -102,7 +102,7 @@ async fn an_index_of_another_folding_is_made_anew_and_one_of_the_same_stays() {
     let folder = unsearched().await;
     drop(started(&folder, &SEARCHED).await);
     let file = || Connection::open(folder.path().join("test.db")).unwrap();
-    let spoil = format!("INSERT INTO \"{NAME}\" (\"id\", \"words\") VALUES ('{}', 'spoilt §acme¦')", id(2));
+    let spoil = format!("INSERT INTO \"{NAME}\" (\"id\", \"words\") VALUES ('{}', '§acme¦spoilt')", id(2));
     file().execute_batch(&spoil).unwrap();
     assert_eq!(found(&started(&folder, &SEARCHED).await, "spoilt").await, [id(2)]);
     let record = format!("UPDATE \"_columns\" SET \"kind\" = 'older' WHERE \"table\" = '{NAME}'");
