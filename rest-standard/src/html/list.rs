@@ -59,7 +59,7 @@ impl Scene<'_> {
         let kept = pairs(self.query).filter(|pair| !self.is_one_of(pair, &dropped));
         let value = self.parameter(standard).unwrap_or_default();
         html! {
-            form.filter action=(self.uri) method="get" role="search" aria-label=(label) {
+            form.filter action=(self.uri) method="get" role="search" aria-label={ (label) " the list" } {
                 @for pair in kept { input type="hidden" name=(pair.name) value=(pair.value); }
                 label for=(id) { (label) }
                 input id=(id) name=(standard.name()) value=(value) placeholder=(example) required
