@@ -153,6 +153,27 @@ test("a custom method is carried out, and a value that is no JSON is not sent", 
   });
 });
 
+test("an update sends what was touched, and passes over nothing", async () => {
+  const path = `${DEVICES}/cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`;
+  await patch("/api/v1/device-types/house-alarm", { manufacturer: "" });
+  await pages("/api/v1/device-types/house-alarm#update", async (page) => {
+    await page.getByLabel("displayName").fill("House alarms");
+    await press(page.locator("#update"), "Check");
+    await page.locator("#update .outcome li").first().waitFor();
+    assert.deepEqual(await page.locator("#update .outcome li code").allTextContents(), ["displayName"]);
+    await press(page.locator("#update"), "Update");
+    await page.getByRole("heading", { name: "House alarms" }).waitFor();
+    assert.equal((await get("/api/v1/device-types/house-alarm")).data.values.manufacturer, "", "an empty text is no absent one");
+  });
+  await pages(`${path}#update`, async (page, { errors }) => {
+    await page.getByLabel("volume").fill("");
+    await press(page.locator("#update"), "Check");
+    await page.locator(".fault:visible").first().waitFor();
+    assert.match(await page.locator(".fault:visible").textContent(), /must be an integer/);
+    errors.splice(0, errors.length, ...errors.filter((error) => !/status of 422/.test(error)));
+  });
+});
+
 test("what is stored cannot run", async () => {
   const hostile = "</script><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">";
   const device = `${DEVICES}/cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`;

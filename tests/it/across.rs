@@ -119,6 +119,8 @@ on_every_store! {
             assert!(refused.status == 400 || refused.status == 405, "{path}: {refused}");
         }
         registry.post("device-types/-/devices:batchCreate", json!({"items": []})).await.assert_refused(400, "MalformedRequest");
+        let below = registry.get("device-types/-/devices/cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4").await;
+        assert!(below.text.contains("must be one id") && !below.text.contains("must be `-`"), "{below}");
         registry.get("device-types/-/nothing").await.assert_refused(404, "NotFound");
     }
 

@@ -89,7 +89,10 @@ impl Scene<'_> {
                 @if !place.node.children.is_empty() {
                     label.check {
                         input type="checkbox" data-parameter=(Standard::Force.name());
-                        "With everything below it"
+                        @match descriptor.soft_delete {
+                            Some(_) => "Although something is below it, which stays and comes back with it",
+                            None => "With everything below it",
+                        }
                     }
                 }
             },

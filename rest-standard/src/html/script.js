@@ -15,13 +15,19 @@
 
   // What an input says, as JSON text. A number stays the digits that were typed: made anew, it could lose some.
   const json = (input) => {
-    const { dataset: { kind, nullable }, value } = input;
-    if (value === "" && (nullable !== undefined || kind !== "text")) return nullable === undefined ? undefined : "null";
+    const { dataset: { kind, nullable, was }, value } = input;
+    if (value === "" && nullable !== undefined) return "null";
+    // Of what is new, the service knows what a field is that is left out; of what is there, nothing may be passed over.
+    if (value === "" && kind !== "text") return was === undefined ? undefined : '""';
     if (kind === "boolean") return value;
     if (kind === "number") return number.test(value.trim()) ? value.trim() : JSON.stringify(value);
     if (kind === "json") { JSON.parse(value); return value; }
     return JSON.stringify(value);
   };
+  // Whether nobody touched it: an empty text and none at all look alike, and line breaks are not what they were.
+  const isLeft = (input) => input.matches("select")
+    ? [...input.options].every((option) => option.selected === option.defaultSelected)
+    : input.value === input.defaultValue;
   // Whether the text is the same JSON as before, however it is written.
   const isSame = (text, was) => was !== undefined && JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(was));
 
@@ -31,13 +37,14 @@
     const members = [];
     for (const input of all("[data-name]", form)) {
       const { name, was } = input.dataset;
+      if (updates && isLeft(input)) continue;
       let text;
       try { text = json(input); } catch (reason) {
         faults.push({ pointer: `/${name}`, detail: `is not JSON: ${reason.message}` });
         continue;
       }
       if (text === undefined) continue;
-      if (updates && (was === undefined ? input.value === "" : isSame(text, was))) continue;
+      if (updates && isSame(text, was)) continue;
       members.push(`${JSON.stringify(name)}:${text}`);
     }
     return `{${members.join(",")}}`;

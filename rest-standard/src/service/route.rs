@@ -200,6 +200,8 @@ struct Position {
     verb: Option<Verb>,
     /// The position in the path of the first id that is `-`, with the collection that it is of.
     every: Option<(usize, NodeId)>,
+    /// The collection of the first id behind it that is another.
+    one_after: Option<NodeId>,
 }
 
 impl Position {
@@ -207,8 +209,14 @@ impl Position {
     fn settle_every(&mut self, tree: &Tree, node: &Node, has_verb: bool) -> bool {
         let Some((at, of)) = self.every else { return false };
         if self.is_collection && !has_verb && node.descriptor.across_parents {
-            self.path.0.truncate(at);
-            return true;
+            let Some(one) = self.one_after else {
+                self.path.0.truncate(at);
+                return true;
+            };
+            let detail = "in the path must be `-`, as an id before it is".to_owned();
+            let parameter = openapi::id_parameter(tree.node(one).descriptor);
+            self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail));
+            return false;
         }
         let detail = if node.descriptor.across_parents {
             "in the path must be one id: across all, `-`, there is the list alone"
@@ -246,9 +254,7 @@ impl Position {
                 Id::Integer(0)
             });
             if self.every.is_some() {
-                let detail = "in the path must be `-`, as an id before it is".to_owned();
-                let parameter = openapi::id_parameter(node.descriptor);
-                self.faults.push(Fault::parameter(Reason::MalformedRequest, parameter, detail));
+                self.one_after.get_or_insert(node.id);
             }
             self.path.0.push(id);
             self.is_collection = false;
