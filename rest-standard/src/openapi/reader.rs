@@ -104,12 +104,7 @@ impl<'a> Reader<'a, '_> {
             description: "Always a page: follow `meta.cursorNextLink` until it is absent to visit every one exactly once."
                 .to_owned(),
             body: None,
-            answers: vec![Answer {
-                status: 200,
-                description: "A page.",
-                values: Values::List(node),
-                headers: vec!["Link"],
-            }],
+            answers: vec![page(node)],
         });
     }
 
@@ -121,16 +116,11 @@ impl<'a> Reader<'a, '_> {
             id: format!("list{}AcrossParents", names::plural(self.tree, node)),
             summary: format!("Lists the {many} below every parent"),
             description: "Each `-` stands for every id (AIP-159). The first ids of the path may be given, as long as all after a `-` \
-                          are `-`. Ends of an order are decided by the ids of the path, the root's first. Resources below one \
+                          are `-`. Ties of an order are decided by the ids of the path, the root's first. Resources below one \
                           that was deleted and can be brought back are there too."
                 .to_owned(),
             body: None,
-            answers: vec![Answer {
-                status: 200,
-                description: "A page.",
-                values: Values::List(node),
-                headers: vec!["Link"],
-            }],
+            answers: vec![page(node)],
         });
     }
 
@@ -483,6 +473,10 @@ fn created(node: &Node) -> Option<Ordered> {
 
 fn answer<'a>(description: &'static str, values: Values<'a>) -> Answer<'a> {
     Answer { status: 200, description, values, headers: vec!["ETag"] }
+}
+
+fn page(node: &Node) -> Answer<'_> {
+    Answer { status: 200, description: "A page.", values: Values::List(node), headers: vec!["Link"] }
 }
 
 fn not_modified() -> Answer<'static> {
