@@ -265,4 +265,6 @@ codes! {
         "It lists the resources below every parent at once."
     StandardField "RS109" "A field with a standard name has another type"
         "`timeZone`, `regionCode`, `languageCode` and `labels` mean the same in every service."
+    Transfer "RS110" "An `export` or `import` without the method that it repeats"
+        "An export is a list without pages, an import many creates: who may do neither one by one may not do it at once."
 }

@@ -40,6 +40,8 @@ use proc_macro::TokenStream;
 /// | `across_parents` | the collection is also listed below all parents at once, with `-` in the place of their ids (AIP-159); collections with a parent |
 /// | `require_if_match` | a write must carry `If-Match` |
 /// | `soft_delete = "30d"` | Delete marks, `:undelete` brings back, and after this time the resource is gone; collections only |
+/// | `export` | `:export` answers with the whole collection, as NDJSON or CSV; collections only |
+/// | `import` | `:import` creates a resource for each line of an NDJSON body; collections only |
 ///
 /// Every field is part of the resource's JSON; `#[field(…)]` says more about one:
 ///

@@ -36,6 +36,8 @@ pub(crate) struct ResourceOptions {
     pub(crate) slash_verbs: Option<Ident>,
     pub(crate) require_if_match: Option<Ident>,
     pub(crate) soft_delete: Option<Keyed<LitStr>>,
+    pub(crate) export: Option<Ident>,
+    pub(crate) import: Option<Ident>,
 }
 
 /// A `view(…)`.
@@ -148,6 +150,8 @@ pub(crate) struct Resource {
     pub(crate) require_if_match: bool,
     /// How long a deleted resource can be brought back, in seconds.
     pub(crate) soft_delete: Option<u64>,
+    pub(crate) export: bool,
+    pub(crate) import: bool,
     pub(crate) fields: Vec<Field>,
 }
 

@@ -18,6 +18,8 @@ pub(crate) const RESOURCE: &[&str] = &[
     REQUIRE_IF_MATCH,
     SOFT_DELETE,
     ACROSS_PARENTS,
+    EXPORT,
+    IMPORT,
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
@@ -35,6 +37,8 @@ pub(crate) const SLASH_VERBS: &str = "slash_verbs";
 pub(crate) const REQUIRE_IF_MATCH: &str = "require_if_match";
 pub(crate) const SOFT_DELETE: &str = "soft_delete";
 pub(crate) const ACROSS_PARENTS: &str = "across_parents";
+pub(crate) const EXPORT: &str = "export";
+pub(crate) const IMPORT: &str = "import";
 
 /// The options of which there may be several.
 pub(crate) const REPEATED: &[&str] = &[VIEW];
@@ -146,4 +150,6 @@ pub(crate) const RESERVED_VERBS: &[&str] = &[
     "batchUpdate",
     "batchDelete",
     "undelete",
+    EXPORT,
+    IMPORT,
 ];

@@ -93,6 +93,8 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
         "soft_delete",
         "write `soft_delete = \"30d\"`",
     ),
+    (&["download", "dump", "stream"], "export", ""),
+    (&["upload", "bulk", "bulk_create", "load", "ingest"], "import", ""),
     (
         &["path", "name", "rename", "route", "operation_id"],
         "verb",

@@ -126,6 +126,8 @@ pub static CHANGE: Descriptor = Descriptor {
     changes: false,
     upsert: false,
     slash_verbs: false,
+    export: false,
+    import: false,
     require_if_match: false,
     across_parents: false,
     soft_delete: None,

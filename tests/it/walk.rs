@@ -65,13 +65,17 @@ async fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
     match (link.rel.as_str(), link.action.as_str()) {
         ("self", "PUT") => now.map(|now| now["values"].clone()),
         ("self", "PATCH") => Some(json!({})),
-        ("create", _) if link.href.ends_with("/device-types") => {
+        ("create" | "import", _)
+            if link.href.ends_with("/device-types") || link.href.ends_with("/device-types:import") =>
+        {
             Some(json!({"id": format!("walked-{serial}"), "displayName": "W"}))
         }
         ("create", _) if link.href.ends_with("/attributes") => Some(
             json!({"id": format!("walked-{serial}"), "displayName": "W", "kind": "Flag", "isRequired": false}),
         ),
-        ("create", _) if link.href.ends_with("/devices") => {
+        ("create" | "import", _)
+            if link.href.ends_with("/devices") || link.href.ends_with("/devices:import") =>
+        {
             Some(json!({"displayName": "W", "owner": "w", "serialNumber": format!("W-{serial}")}))
         }
         ("batchGet", _) => Some(json!({"ids": []})),
@@ -100,7 +104,11 @@ async fn works(api: &Registry, link: &Link, query: &str) {
         .map_or(link.href.as_str(), |(node, _)| node);
     let now = api.get(node).await;
     let now = (now.status == 200).then(|| now.body["data"].clone());
-    let kind = if link.action == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+    let kind = match (link.action.as_str(), link.rel.as_str()) {
+        ("PATCH", _) => "application/merge-patch+json",
+        (_, "import") => "application/x-ndjson",
+        _ => "application/json",
+    };
     let method = Method::from_bytes(link.action.as_bytes()).expect("a method's name");
     let mut request = api.request(method, &format!("{}{query}", link.href));
     if let Some(body) = body(api, link, now.as_ref()).await {

@@ -9,7 +9,9 @@ use std::{
 use jiff::Timestamp;
 use rest_standard::{
     error::{Error, Reason, Result},
-    store::{Conflict, Page, Record, RequestRecord, Scan, Store, WriteBatch, memory::MemoryStore},
+    store::{
+        Conflict, Extent, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch, memory::MemoryStore,
+    },
     tree::{NodeId, Tree},
     value::{Path, Value},
 };
@@ -97,6 +99,12 @@ impl Store for Faulty {
         Box::pin(async move {
             self.obey().await?;
             self.inner.scan(scan).await
+        })
+    }
+    fn export<'a>(&'a self, scan: &'a Scan, extent: &'a Extent) -> Boxed<'a, Result<Pieces>> {
+        Box::pin(async move {
+            self.obey().await?;
+            self.inner.export(scan, extent).await
         })
     }
     fn find_unique<'a>(

@@ -15,6 +15,7 @@ use rest_standard::{
 };
 use serde_json::{Value as Json, json};
 
+pub mod depot;
 pub mod faulty;
 pub mod fuzz;
 pub mod workshop;

@@ -12,7 +12,9 @@ use crate::{DeviceState, DeviceType, StateMachine};
     view(name = "summary", fields(display_name, volume, owner)),
     across_parents,
     changes,
-    rules
+    rules,
+    export,
+    import
 )]
 #[derive(Debug)]
 pub struct Device {

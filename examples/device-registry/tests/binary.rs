@@ -141,6 +141,59 @@ fn what_was_written_is_there_after_a_restart() {
 }
 
 #[test]
+fn an_import_that_kill_9_cut_in_two_goes_on_where_it_was() {
+    const LINES: usize = 3_000;
+    let folder = folder();
+    let database = ["--database", "sqlite:killed.db"];
+    let mut service = Running::start(folder.path(), &database);
+    let lines: String = (0..LINES)
+        .map(|at| format!("{{\"displayName\":\"K\",\"owner\":\"ada\",\"serialNumber\":\"K-{at:05}\"}}\n"))
+        .collect();
+    let headers = "Content-Type: application/x-ndjson\r\nRequest-ID: killed\r\n";
+    let devices = "/api/v1/device-types/house-alarm/devices";
+    let mut stream = TcpStream::connect(&service.address).expect("the service listens");
+    let head = format!(
+        "POST {devices}:import HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n{headers}\r\n",
+        lines.len()
+    );
+    stream.write_all(head.as_bytes()).expect("the service reads");
+    // More lines come as long as nothing is committed; then the service is killed, whatever it is doing.
+    let imported = |service: &Running| {
+        let export = service.get(&format!("{devices}:export?owner=ada"), "");
+        export.lines().filter(|line| line.contains("\"K-")).count()
+    };
+    for piece in lines.as_bytes()[..lines.len() * 2 / 3].chunks(20_000) {
+        stream.write_all(piece).expect("the service reads");
+        if imported(&service) > 0 {
+            break;
+        }
+    }
+    while imported(&service) == 0 {
+        std::thread::yield_now();
+    }
+    service.child.kill().expect("the service runs");
+    service.child.wait().expect("the service ends");
+
+    let service = Running::start(folder.path(), &database);
+    let before = imported(&service);
+    assert!(before > 0 && before < LINES && before.is_multiple_of(500), "whole chunks: {before}");
+    let answer = service.send("POST", &format!("{devices}:import"), headers, &lines);
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains("\"values\":{\"created\":3000}"),
+        "{answer}"
+    );
+    assert!(!answer.contains("idempotency-replayed"), "{answer}");
+    let export = service
+        .get(&format!("{devices}:export.csv?owner=ada&$select=serialNumber&$orderBy=serialNumber"), "");
+    let found: Vec<&str> =
+        export.lines().filter_map(|line| line.split(',').find(|cell| cell.starts_with("K-"))).collect();
+    let expected: Vec<String> = (0..LINES).map(|at| format!("K-{at:05}")).collect();
+    assert_eq!(found, expected, "every line exactly once");
+    let again = service.send("POST", &format!("{devices}:import"), headers, &lines);
+    assert!(again.contains("idempotency-replayed: true") && again.contains("{\"created\":3000}"), "{again}");
+}
+
+#[test]
 fn r081_log_lines_carry_the_request_id_and_the_trace_id() {
     let folder = folder();
     let service = Running::start(folder.path(), &["--log", "debug", "--database", "memory"]);

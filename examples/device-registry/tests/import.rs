@@ -76,6 +76,55 @@ async fn what_is_there_without_a_record_counts_and_what_differs_fails() {
     assert_ne!(code, Some(0), "a failure shows in the exit code");
 }
 
+#[tokio::test]
+async fn every_mode_leaves_what_single_creates_leave() {
+    let world = World::new();
+    let clean = world.clean_run().await;
+    for mode in ["batch", "ndjson"] {
+        let registry = Registry::start(&world.database(mode), free_port());
+        let report = world.import_with(&registry, &["--mode", mode]).finish();
+        println!("{mode}: {report}");
+        let expected =
+            format!("created {}, replayed 0, already there 0, failed 0, not sent 0 ", world.entries);
+        assert!(report.starts_with(&expected), "{report}");
+        assert!(report.contains(" rows per second"), "{report}");
+        assert_same(&clean, &without_request_ids(registry.snapshot().await, &clean));
+        let again = world.import_with(&registry, &["--mode", mode]).finish();
+        assert!(again.starts_with(&format!("created 0, replayed {}, ", world.entries)), "{again}");
+    }
+}
+
+#[tokio::test]
+async fn an_ndjson_import_whose_service_is_killed_leaves_what_a_clean_run_leaves() {
+    let world = World::new();
+    let clean = world.clean_run().await;
+    let (database, port) = (world.database("killed-ndjson"), free_port());
+    let mut registry = Registry::start(&database, port);
+    let mut import = world.import_with(&registry, &["--mode", "ndjson", "--concurrency", "1"]);
+    for done in world.thirds() {
+        import.wait_until(done);
+        drop(registry);
+        registry = Registry::start(&database, port);
+    }
+    let report = import.finish();
+    assert!(report.contains(" failed 0, not sent 0 "), "{report}");
+    assert_same(&clean, &without_request_ids(registry.snapshot().await, &clean));
+}
+
+#[test]
+fn the_modes_are_compared_on_collections_of_their_own() {
+    let world = World::with_list("0001  One\n\t0001  a\n\t0002  b\n0002  Two\n\t0001  c\n");
+    let registry = Registry::start(&world.database("compared"), free_port());
+    for _ in 0..2 {
+        let report = world.import_with(&registry, &["--compare"]).finish();
+        for (line, mode) in report.lines().zip(["single", "batch", "ndjson"]) {
+            assert!(line.trim_start().starts_with(&format!("{mode}: 3 rows in ")), "{report}");
+            assert!(line.ends_with(" times single creates"), "{report}");
+        }
+        assert_eq!(report.lines().count(), 3, "{report}");
+    }
+}
+
 #[test]
 fn a_service_that_does_not_answer_ends_the_import() {
     let world = World::with_list("0001  One\n0002  Two\n");
@@ -143,8 +192,13 @@ impl World {
     }
 
     fn import(&self, registry: &Registry) -> Import {
+        self.import_with(registry, &[])
+    }
+
+    fn import_with(&self, registry: &Registry, arguments: &[&str]) -> Import {
         let mut command = Command::new(env!("CARGO_BIN_EXE_import-usb-ids"));
-        command.arg(&self.list).args(["--url", &registry.root]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.arg(&self.list).args(["--url", &registry.root]).args(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the importer starts");
         let lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
         Import { child, lines }
@@ -323,6 +377,17 @@ impl Drop for Registry {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The snapshot with the request ids of another, where both have the change: several entries have one request then.
+fn without_request_ids(mut snapshot: Snapshot, other: &Snapshot) -> Snapshot {
+    for (path, found) in &mut snapshot {
+        let Some(other) = other.get(path) else { continue };
+        for (at, change) in found["changes"].as_array_mut().into_iter().flatten().enumerate() {
+            change[2] = other["changes"][at][2].clone();
+        }
+    }
+    snapshot
 }
 
 fn assert_same(clean: &Snapshot, other: &Snapshot) {

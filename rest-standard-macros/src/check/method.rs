@@ -271,6 +271,10 @@ fn verb(raw: &RawMethod, sink: &mut Sink) -> String {
             refused
                 .note("a collection has it unless `without(batch)` says otherwise")
                 .help("put conditions and effects into `impl Rules`, or take another verb")
+        } else if [symbol::EXPORT, symbol::IMPORT].contains(&text.as_str()) {
+            refused
+                .note(format!("the option `{text}` gives it to a collection"))
+                .help(format!("write `{text}` in `#[resource(…)]`, or take another verb"))
         } else {
             refused.note("the standard gives it a meaning of its own").help("take another verb")
         });

@@ -27,6 +27,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     let example_id = if is_singleton || !raw.options_are_whole { None } else { example_id(options, sink) };
     let methods = methods(options, is_singleton, sink);
     upsert(options, &methods, is_singleton, sink);
+    transfers(options, &methods, is_singleton, sink);
     let soft_delete = if is_singleton { None } else { soft_delete(options, &methods, sink) };
     across_parents(options, &methods, is_singleton, sink);
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
@@ -52,6 +53,8 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         slash_verbs: options.slash_verbs.is_some(),
         require_if_match: options.require_if_match.is_some(),
         soft_delete,
+        export: options.export.is_some(),
+        import: options.import.is_some(),
         fields,
     })
 }
@@ -472,6 +475,30 @@ fn across_parents(options: &ResourceOptions, methods: &[&str], is_singleton: boo
                 .note("it lists the resources below every parent at once")
                 .help("switch `list` on, or leave `across_parents` out"),
         );
+    }
+}
+
+/// The whole collection can be read or filled at once only where its resources can one by one.
+fn transfers(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink: &mut Sink) {
+    let transfers = [
+        (&options.export, "list", "it answers with everything that the pages of a list have"),
+        (&options.import, "create", "it creates a resource for each line of its body"),
+    ];
+    for (option, method, note) in transfers {
+        let Some(option) = option else { continue };
+        if is_singleton {
+            sink.push(
+                Problem::at(Code::CollectionOption, option, format!("a singleton has no `{option}`"))
+                    .note("it is one resource, which is read and updated")
+                    .help(format!("leave `{option}` out, or declare a `collection`")),
+            );
+        } else if !methods.contains(&method) {
+            sink.push(
+                Problem::at(Code::Transfer, option, format!("`{option}` needs the method `{method}`"))
+                    .note(note)
+                    .help(format!("switch `{method}` on, or leave `{option}` out")),
+            );
+        }
     }
 }
 

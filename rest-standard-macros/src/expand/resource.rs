@@ -33,6 +33,8 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         (resource.slash_verbs, quote!(slash_verbs: true)),
         (resource.require_if_match, quote!(require_if_match: true)),
         (resource.across_parents, quote!(across_parents: true)),
+        (resource.export, quote!(export: true)),
+        (resource.import, quote!(import: true)),
     ];
     let soft_delete = resource.soft_delete.map(|seconds| {
         let seconds = Literal::u64_unsuffixed(seconds);

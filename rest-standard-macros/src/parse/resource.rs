@@ -48,6 +48,8 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::SLASH_VERBS => options.slash_verbs = Some(attr::flag(key, input)?),
             symbol::ACROSS_PARENTS => options.across_parents = Some(attr::flag(key, input)?),
             symbol::REQUIRE_IF_MATCH => options.require_if_match = Some(attr::flag(key, input)?),
+            symbol::EXPORT => options.export = Some(attr::flag(key, input)?),
+            symbol::IMPORT => options.import = Some(attr::flag(key, input)?),
             _ => options.soft_delete = Some(attr::text(key, "soft_delete = \"30d\"", input)?),
         }
         Ok(())

@@ -190,6 +190,8 @@ impl Serve {
             count: defaults.count,
             page_bytes: defaults.page_bytes,
             batch: raw.max_batch.map_or(defaults.batch, |items| items as usize),
+            export_time: raw.export_timeout.unwrap_or(defaults.export_time),
+            import: raw.max_import.map_or(defaults.import, |size| size as u64),
         };
         if limits.page_default > limits.page_max {
             return Err(format!(
@@ -228,6 +230,12 @@ struct RawLimits {
     /// The most items of a batch
     #[arg(long, value_name = "ITEMS", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_batch: Option<u32>,
+    /// The largest body of an import; a line of it is limited as other bodies are
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_import: Option<usize>,
+    /// How long an export may take from its beginning to its end
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    export_timeout: Option<Duration>,
 }
 
 /// When a commit of the SQLite store is durable.
@@ -284,6 +292,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// A size as a flag would say it.
 fn size_text(bytes: usize) -> String {
     match bytes {
+        bytes if bytes > 0 && bytes.is_multiple_of(1 << 30) => format!("{}GiB", bytes >> 30),
         bytes if bytes > 0 && bytes.is_multiple_of(1 << 20) => format!("{}MiB", bytes >> 20),
         bytes if bytes > 0 && bytes.is_multiple_of(1 << 10) => format!("{}KiB", bytes >> 10),
         bytes => format!("{bytes}B"),
@@ -421,6 +430,8 @@ fn serve(command: Command, shown: Shown<'_>) -> Command {
         ("page_size", limits.page_default.to_string()),
         ("max_page_size", limits.page_max.to_string()),
         ("max_batch", limits.batch.to_string()),
+        ("max_import", size_text(usize::try_from(limits.import).unwrap_or(usize::MAX))),
+        ("export_timeout", duration_text(limits.export_time)),
     ];
     let mut command = command.mut_arg("database", |arg| arg.help(help));
     for (flag, default) in defaults {

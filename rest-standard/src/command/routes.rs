@@ -163,7 +163,7 @@ fn add_verbs(
     for verb in verbs {
         // Behind a slash the verb of a collection could be one of its slugs, and is taken as one.
         let is_on_collection = match verb {
-            Verb::Batch(_) => true,
+            Verb::Batch(_) | Verb::Export | Verb::Import => true,
             Verb::Custom(method) => method.target == Target::Collection,
         };
         let could_be_an_id = is_on_collection && descriptor.id_kind() == Some(IdKind::Slug);
@@ -173,14 +173,22 @@ fn add_verbs(
         for separator in separators {
             routes.push(Route {
                 address: format!("{address}{separator}{}", verb.name()),
-                methods: if verb.answers_get() { vec!["GET", "POST"] } else { vec!["POST"] },
+                methods: [("GET", verb.answers_get()), ("POST", verb.answers_post())]
+                    .into_iter()
+                    .filter_map(|(method, is_answered)| is_answered.then_some(method))
+                    .collect(),
                 what: match verb {
                     Verb::Batch(_) => format!("{indent}{name} batch"),
+                    Verb::Export | Verb::Import => format!("{indent}{name} {}", verb.name()),
                     Verb::Custom(method) => format!("{indent}{name}::{}", method.verb),
                 },
                 takes: match verb {
                     Verb::Batch(method) => {
                         vec![Takes { word: "body", items: vec![batch_body(method, descriptor)] }]
+                    }
+                    Verb::Export => elements(descriptor, "export", &Standard::EXPORT),
+                    Verb::Import => {
+                        vec![Takes { word: "body", items: vec![format!("{} in each line", descriptor.name)] }]
                     }
                     Verb::Custom(method) => body(method),
                 },
@@ -202,12 +210,17 @@ fn batch_body(method: BatchMethod, descriptor: &Descriptor) -> String {
 
 /// What a List takes.
 fn list(descriptor: &'static Descriptor) -> Vec<Takes> {
+    elements(descriptor, "list", &Standard::LIST)
+}
+
+/// What asks for elements takes, the standard parameters under the word.
+fn elements(descriptor: &'static Descriptor, word: &'static str, own: &[Standard]) -> Vec<Takes> {
     let equals = names_for(descriptor, Use::Equal).filter_map(|name| {
         let kind = column_kind(descriptor, column(descriptor, name, Use::Equal)?);
         Some(format!("{name}={}", kind_name(kind)))
     });
     let mut takes = vec![
-        Takes { word: "list", items: standard(&Standard::LIST) },
+        Takes { word, items: standard(own) },
         Takes { word: "filter", items: equals.collect() },
         Takes { word: "order", items: names_for(descriptor, Use::Order).map(str::to_owned).collect() },
     ];

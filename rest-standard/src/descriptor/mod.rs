@@ -153,6 +153,10 @@ pub struct Descriptor {
     pub across_parents: bool,
     /// How long a deleted resource can be brought back, in seconds; absent where Delete is for good.
     pub soft_delete: Option<u64>,
+    /// Whether `:export` answers with the whole collection; collections with List only.
+    pub export: bool,
+    /// Whether `:import` creates a resource for each line of its body; collections with Create only.
+    pub import: bool,
 }
 
 impl Descriptor {

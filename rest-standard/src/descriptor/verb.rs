@@ -1,4 +1,4 @@
-//! The verbs behind a colon: the batch forms of the standard methods, and the author's custom methods.
+//! The verbs behind a colon: the batch forms of the standard methods, export and import, and the author's custom methods.
 
 use super::{CustomMethod, Descriptor, Method, Target, UNDELETE};
 
@@ -53,6 +53,10 @@ impl BatchMethod {
 pub enum Verb {
     /// A batch form, on a collection.
     Batch(BatchMethod),
+    /// The whole collection at once.
+    Export,
+    /// Many creates from one body.
+    Import,
     /// An author's method.
     Custom(&'static CustomMethod),
 }
@@ -63,6 +67,8 @@ impl Verb {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Batch(method) => method.verb(),
+            Self::Export => "export",
+            Self::Import => "import",
             Self::Custom(method) => method.verb,
         }
     }
@@ -72,6 +78,8 @@ impl Verb {
     pub const fn is_read_only(self) -> bool {
         match self {
             Self::Batch(method) => method.is_read_only(),
+            Self::Export => true,
+            Self::Import => false,
             Self::Custom(method) => method.read_only,
         }
     }
@@ -80,9 +88,16 @@ impl Verb {
     #[must_use]
     pub fn answers_get(self) -> bool {
         match self {
-            Self::Batch(_) => false,
+            Self::Batch(_) | Self::Import => false,
+            Self::Export => true,
             Self::Custom(method) => method.answers_get(),
         }
+    }
+
+    /// Whether it answers POST: all do but the export, which takes no body.
+    #[must_use]
+    pub const fn answers_post(self) -> bool {
+        !matches!(self, Self::Export)
     }
 }
 
@@ -94,9 +109,12 @@ impl Descriptor {
         BatchMethod::ALL.into_iter().filter(move |batch| is_on && methods.has(batch.single()))
     }
 
-    /// The verbs on the collection: the batch forms, then the author's.
+    /// The verbs on the collection: the batch forms, export and import, then the author's.
     pub fn collection_verbs(&self) -> impl Iterator<Item = Verb> + use<> {
-        self.batch_methods().map(Verb::Batch).chain(self.custom(|target| target == Target::Collection))
+        let transfers = [(self.export, Verb::Export), (self.import, Verb::Import)];
+        let transfers = transfers.into_iter().filter(|(is_on, _)| *is_on).map(|(_, verb)| verb);
+        let own = self.custom(|target| target == Target::Collection);
+        self.batch_methods().map(Verb::Batch).chain(transfers).chain(own)
     }
 
     /// The verbs on one resource or singleton: the author's, and `undelete` where a delete can be undone.

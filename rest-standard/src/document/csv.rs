@@ -41,12 +41,25 @@ fn add_columns(field: &FieldDescriptor, above: &str, part: &Part, columns: &mut 
 
 /// The rows of a JSON array of objects, below the header row.
 pub(crate) fn from_json(elements: &[u8], columns: &[String]) -> Vec<u8> {
-    let mut out = String::with_capacity(elements.len());
+    let mut out = header(columns);
+    out.extend(rows(elements, columns));
+    out
+}
+
+/// The header row.
+pub(crate) fn header(columns: &[String]) -> Vec<u8> {
+    let mut out = String::new();
     for (at, column) in columns.iter().enumerate() {
         separate(&mut out, at);
         push_text(&mut out, column);
     }
     out.push_str("\r\n");
+    out.into_bytes()
+}
+
+/// The rows of a JSON array of objects, or of objects one after the other, without the header row.
+pub(crate) fn rows(elements: &[u8], columns: &[String]) -> Vec<u8> {
+    let mut out = String::with_capacity(elements.len());
     let mut tokens = Tokens::new(elements);
     let mut cells = vec![String::new(); columns.len()];
     while let Some(token) = tokens.next() {

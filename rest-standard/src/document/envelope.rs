@@ -14,7 +14,7 @@ use http::{
     },
 };
 
-use super::{etag, writer::JsonWriter, xml};
+use super::{Content, Rows, etag, writer::JsonWriter, xml};
 use crate::{
     error::{Error, Locator, Reason},
     query::Format,
@@ -67,6 +67,8 @@ pub(crate) struct Exchange {
 pub(crate) struct Accepted {
     /// The format of a list; absent where it takes none.
     pub(crate) list: Option<Format>,
+    /// The format of an export; absent where it takes none.
+    pub(crate) export: Option<Format>,
     /// The format of anything else.
     pub(crate) other: Option<Format>,
     /// The format of an error, whatever it takes.
@@ -91,7 +93,7 @@ impl Exchange {
     pub(crate) fn error_format(&self) -> ErrorFormat {
         match self.named {
             Some(Format::Xml) => ErrorFormat::Xml,
-            Some(Format::Json | Format::Csv | Format::Html) => ErrorFormat::Json,
+            Some(Format::Json | Format::Csv | Format::Ndjson | Format::Html) => ErrorFormat::Json,
             None => self.accepted.error,
         }
     }
@@ -119,7 +121,6 @@ pub(crate) struct Outcome {
 }
 
 /// `data` of a success.
-#[derive(Debug)]
 pub(crate) enum Data {
     /// JSON, which can also be recorded and sent again.
     Json(Vec<u8>),
@@ -127,6 +128,8 @@ pub(crate) enum Data {
     Enveloped(JsonWriter),
     /// A list in CSV, which has no envelope.
     Csv(Vec<u8>),
+    /// An export, which has no envelope and is still being read.
+    Rows(Rows),
     /// A document without an envelope.
     Document(Document),
     /// No body at all: 304.
@@ -251,7 +254,7 @@ fn write_request(writer: &mut JsonWriter, exchange: &Exchange) {
 
 /// Renders a success; a page for people is made from the envelope in JSON that this gives in its place.
 #[must_use]
-pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (StatusCode, HeaderMap, Bytes) {
+pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (StatusCode, HeaderMap, Content) {
     let status = StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::OK);
     let mut headers = common_headers(exchange);
     if let Some(location) = &outcome.location {
@@ -273,20 +276,25 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
         headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     let mut writer = match data {
-        Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new()),
+        Data::NotModified => return (StatusCode::NOT_MODIFIED, headers, Bytes::new().into()),
         Data::Document(document) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.media_type));
             // A browser takes the policy of a 304 for the page that it has kept.
             headers.insert(CONTENT_SECURITY_POLICY, document.policy);
             if status == StatusCode::NOT_MODIFIED {
                 headers.remove(CONTENT_TYPE);
-                return (status, headers, Bytes::new());
+                return (status, headers, Bytes::new().into());
             }
-            return (status, headers, document.bytes);
+            return (status, headers, document.bytes.into());
         }
         Data::Csv(rows) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
-            return (status, headers, rows.into());
+            return (status, headers, Bytes::from(rows).into());
+        }
+        Data::Rows(rows) => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(exchange.format.media_type()));
+            let is_head = exchange.method == Method::HEAD;
+            return (status, headers, if is_head { Content::Omitted } else { Content::Rows(rows) });
         }
         Data::Enveloped(writer) => writer,
         Data::Json(data) => {
@@ -298,7 +306,7 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
     writer.end_object();
     let format = if exchange.format == Format::Xml { ErrorFormat::Xml } else { ErrorFormat::Json };
     let body = enveloped(&mut headers, writer, format);
-    (status, headers, body)
+    (status, headers, body.into())
 }
 
 /// The finished envelope in the format, and its `Content-Type`.
@@ -320,13 +328,14 @@ pub(crate) fn replace(headers: &mut HeaderMap, page: Document) -> Bytes {
 }
 
 /// The body that is sent: an answer to HEAD has none, and says how long that of GET is.
-pub(crate) fn sent(exchange: &Exchange, headers: &mut HeaderMap, body: Bytes) -> Bytes {
+pub(crate) fn sent(exchange: &Exchange, headers: &mut HeaderMap, body: Content) -> Content {
+    let Content::Whole(bytes) = &body else { return body };
     // A 304 has no body to speak of.
-    if exchange.method != Method::HEAD || body.is_empty() {
+    if exchange.method != Method::HEAD || bytes.is_empty() {
         return body;
     }
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Bytes::new()
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    Bytes::new().into()
 }
 
 /// The media types of PATCH bodies.
@@ -343,7 +352,7 @@ pub(crate) fn error(
     error: &Error,
     allow: Option<&str>,
     status: Option<StatusCode>,
-) -> (StatusCode, HeaderMap, Bytes) {
+) -> (StatusCode, HeaderMap, Content) {
     let reason = error.reason();
     let own = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let status = status.unwrap_or(own);
@@ -380,7 +389,7 @@ pub(crate) fn error(
         writer
     };
     let body = enveloped(&mut headers, writer, format);
-    (status, headers, body)
+    (status, headers, body.into())
 }
 
 /// The media type of RFC 9457.

@@ -4,7 +4,7 @@
 
 use super::resource::View;
 use crate::{
-    descriptor::{Descriptor, Method, Target, UNDELETE},
+    descriptor::{Descriptor, Method, Target, UNDELETE, Verb},
     error::Result,
     tree::{Node, Tree},
     value::{Path, Row},
@@ -36,11 +36,15 @@ pub(crate) enum Action {
     Get,
     /// GET of a collection.
     List,
+    /// GET of all of a collection.
+    Export,
     /// GET of the document for machines.
     GetDocument,
     /// GET of a page for people.
     GetPage,
     Post,
+    /// POST of lines.
+    Import,
     Put,
     Patch,
     Delete,
@@ -54,9 +58,11 @@ impl Action {
             Self::List => {
                 r#""action":"GET","format":["application/json","application/xml","text/csv","text/html"]"#
             }
+            Self::Export => r#""action":"GET","format":["application/x-ndjson","text/csv"]"#,
             Self::GetDocument => r#""action":"GET","format":["application/json"]"#,
             Self::GetPage => r#""action":"GET","format":["text/html"]"#,
             Self::Post => r#""action":"POST","format":["application/json"]"#,
+            Self::Import => r#""action":"POST","format":["application/x-ndjson"]"#,
             Self::Put => r#""action":"PUT","format":["application/json"]"#,
             Self::Patch => {
                 r#""action":"PATCH","format":["application/merge-patch+json","application/json-patch+json"]"#
@@ -182,7 +188,12 @@ pub(crate) fn for_collection(
         own("create", [url, "", ""], Action::Post);
     }
     for verb in node.descriptor.collection_verbs().filter(|verb| verb.is_read_only() || !frozen) {
-        own(verb.name(), [url, ":", verb.name()], Action::Post);
+        let action = match verb {
+            Verb::Export => Action::Export,
+            Verb::Import => Action::Import,
+            Verb::Batch(_) | Verb::Custom(_) => Action::Post,
+        };
+        own(verb.name(), [url, ":", verb.name()], action);
     }
 }
 

@@ -3,6 +3,7 @@
 //! JSON is written at once. The other formats are made from the finished JSON, token by token, so that they hold the same
 //! and cost nothing where they are not asked for.
 
+mod content;
 mod csv;
 mod envelope;
 pub(crate) mod etag;
@@ -12,7 +13,10 @@ mod tokens;
 mod writer;
 mod xml;
 
-pub(crate) use csv::{columns as csv_columns, from_json as csv_from_json};
+pub(crate) use content::{Content, Rows};
+pub(crate) use csv::{
+    columns as csv_columns, from_json as csv_from_json, header as csv_header, rows as csv_rows,
+};
 pub(crate) use envelope::{
     Accepted, Data, Document, ErrorFormat, Exchange, NO_PAGE, Outcome, PROBLEM, begin_success, error, render,
     replace, sent, success_data, wire_name, write_data, write_validated,

@@ -75,6 +75,12 @@ impl JsonWriter {
         self.comma = true;
     }
 
+    /// The end of a line, after which another value begins.
+    pub(crate) fn end_line(&mut self) {
+        self.out.push(b'\n');
+        self.comma = false;
+    }
+
     /// A member's name; what is written next is its value. Names are the framework's or checked identifiers and need no
     /// escapes.
     pub(crate) fn name(&mut self, name: &str) {

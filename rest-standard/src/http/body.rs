@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header::EXPECT};
 use http_body_util::{BodyExt as _, LengthLimitError};
 use hyper::body::Body;
+use tokio::sync::mpsc::Sender;
 
 use crate::{
     error::{Error, Reason},
@@ -55,6 +56,58 @@ where
         Failure::TooLarge => {
             discard(body, headers);
             Err(too_large(limits.body))
+        }
+    }
+}
+
+/// Hands a body on piece by piece, as fast as it is taken; gives whether all of it was read. Each piece may take as long to
+/// arrive as other bodies may as a whole.
+pub(super) async fn pump<B>(
+    body: &mut B,
+    limits: &Limits,
+    pieces: Sender<Result<Option<Bytes>, Error>>,
+) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    let too_large = || {
+        let text =
+            format!("The body is larger than {} bytes, the most that an import may have.", limits.import);
+        Error::new(Reason::ContentTooLarge, text)
+    };
+    let mut seen: u64 = 0;
+    if body.size_hint().lower() > limits.import {
+        // Whoever no longer takes the body needs no reason.
+        let _ = pieces.send(Err(too_large())).await;
+        return false;
+    }
+    loop {
+        let piece = match tokio::time::timeout(limits.body_time, data(body)).await {
+            Ok(Ok(piece)) => piece,
+            Ok(Err(Failure::Broken(error))) => {
+                let _ = pieces.send(Err(broken(error, limits.body))).await;
+                return false;
+            }
+            Ok(Err(Failure::TooLarge)) => {
+                let _ = pieces.send(Err(too_large())).await;
+                return false;
+            }
+            Err(_) => {
+                let text = format!("Nothing of the body arrived for {} s.", limits.body_time.as_secs_f64());
+                let _ = pieces.send(Err(Error::new(Reason::RequestTimeout, text))).await;
+                return false;
+            }
+        };
+        let is_end = piece.is_none();
+        seen += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        let step = if seen > limits.import { Err(too_large()) } else { Ok(piece) };
+        let is_refused = step.is_err();
+        if pieces.send(step).await.is_err() || is_refused {
+            return is_end;
+        }
+        if is_end {
+            return true;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,16 +16,16 @@ use http::{
     header::{CONNECTION, HOST, TRANSFER_ENCODING},
     request::Parts,
 };
-use http_body_util::Full;
 use hyper::body::Body;
 
 use super::{
     body,
     coding::{self, Encoded},
+    sent::Sent,
 };
 use crate::{
     error::{Error, Reason},
-    service::{Api, Request, Response},
+    service::{Api, Request, Response, Upload},
 };
 
 /// Whether a connection can carry another request after an answer.
@@ -78,7 +79,7 @@ impl Handler {
         coding::encode(accepted, self.answer(request).await).await
     }
 
-    async fn answer<B>(&self, request: http::Request<B>) -> http::Response<Full<Bytes>>
+    async fn answer<B>(&self, request: http::Request<B>) -> http::Response<Sent>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -89,15 +90,50 @@ impl Handler {
             return self.refuse(parts, body, error);
         }
         let mut request = plain(parts);
+        if api.takes_lines(&request) {
+            return self.answer_lines(&request, body).await;
+        }
         match body::read(body, &request.headers, &api.settings.limits).await {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
         }
         // Author code that panics is answered for by the service; this is for the framework's own mistakes.
-        let answer = AssertUnwindSafe(api.answer(&request)).catch_unwind().await;
+        let answer = AssertUnwindSafe(api.answer(&request, None)).catch_unwind().await;
         let response = answer.unwrap_or_else(|panic| api.refuse(&request, Error::from_panic(&*panic)));
-        // A request that was under way when the service began to end is the last one of its connection.
-        respond(response, if self.is_draining() { Connection::Close } else { Connection::Keep })
+        respond(response, self.connection())
+    }
+
+    /// Answers a request whose body is read while it is answered.
+    async fn answer_lines<B>(&self, request: &Request, mut body: B) -> http::Response<Sent>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let api = &self.0.api;
+        let (pieces, upload) = Upload::new();
+        let (answer, is_read) = {
+            let mut pump = pin!(body::pump(&mut body, &api.settings.limits, pieces));
+            let mut answer = pin!(AssertUnwindSafe(api.answer(request, Some(upload))).catch_unwind());
+            let mut is_read = None;
+            let answer = loop {
+                tokio::select! {
+                    answer = &mut answer => break answer,
+                    read = &mut pump, if is_read.is_none() => is_read = Some(read),
+                }
+            };
+            (answer, is_read.unwrap_or(false))
+        };
+        let response = answer.unwrap_or_else(|panic| api.refuse(request, Error::from_panic(&*panic)));
+        if is_read {
+            return respond(response, self.connection());
+        }
+        body::discard(body, &request.headers);
+        respond(response, Connection::Close)
+    }
+
+    /// A request that was under way when the service began to end is the last one of its connection.
+    fn connection(&self) -> Connection {
+        if self.is_draining() { Connection::Close } else { Connection::Keep }
     }
 
     /// Checks what is refused whatever the request asks for, of the API or of the author's own routes.
@@ -130,7 +166,7 @@ impl Handler {
     }
 
     /// The answer to a request whose body nobody reads.
-    pub(super) fn refuse<B>(&self, parts: Parts, body: B, error: Error) -> http::Response<Full<Bytes>>
+    pub(super) fn refuse<B>(&self, parts: Parts, body: B, error: Error) -> http::Response<Sent>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -164,8 +200,8 @@ pub(super) fn plain(mut parts: Parts) -> Request {
 }
 
 /// The response in the HTTP library's type.
-pub(super) fn respond(response: Response, connection: Connection) -> http::Response<Full<Bytes>> {
-    let mut out = http::Response::new(Full::new(response.body));
+pub(super) fn respond(response: Response, connection: Connection) -> http::Response<Sent> {
+    let mut out = http::Response::new(Sent::from(response.body));
     *out.status_mut() = response.status;
     *out.headers_mut() = response.headers;
     if connection == Connection::Close {

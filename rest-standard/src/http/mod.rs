@@ -10,6 +10,7 @@ mod cors;
 mod handler;
 mod merge;
 mod router;
+mod sent;
 mod serve;
 
 pub(crate) use handler::Handler;

@@ -9,6 +9,7 @@ use super::{
     reader, refusal, sample,
     schema::{self, Form, Schemas},
     snippet::{self, Call},
+    transfer,
 };
 use crate::{
     document::{JSON, PROBLEM, wire_name},
@@ -223,6 +224,9 @@ impl Writer<'_> {
         });
         let headers = Ordered::Object(headers.collect());
         let response = Ordered::object([("description", answer.description.into()), ("headers", headers)]);
+        if let Values::Lines(_) = answer.values {
+            return response.with("content", transfer::contents());
+        }
         match self.envelope(answer.values) {
             Some(schema) => {
                 let content = |schema| Ordered::object([("schema", schema)]);
@@ -242,7 +246,12 @@ impl Writer<'_> {
     /// The envelope around the values.
     fn envelope(&mut self, values: Values<'_>) -> Option<Ordered> {
         let (name, values, meta) = match values {
-            Values::NotModified => return None,
+            Values::NotModified | Values::Lines(_) => return None,
+            Values::Count => {
+                let name = "ApiImported";
+                let origin = "what an import answers with".to_owned();
+                (name.to_owned(), self.schemas.add(name, origin, |_| transfer::count()), "ApiMeta")
+            }
             Values::EntryPoint => {
                 let links = Ordered::object([
                     ("type", "object".into()),
@@ -387,6 +396,7 @@ pub(crate) fn call(operation: &Operation<'_>, root: &str) -> Call {
     Call {
         method: operation.method,
         if_match: if_match.map(|_| resource.to_owned()),
+        has_lines: matches!(operation.kind, Kind::Export),
         has_request_id: reader::is_write(operation.kind, operation.method),
         body: content.and_then(|content| Some((content.media, content.example.clone()?))),
         url,

@@ -3,7 +3,7 @@
 //! `reader` turns the tree into operations, `schema` its types into JSON Schema; `document` writes both as OpenAPI 3.1 and
 //! `older` makes the 3.0.3 form of that; `page` writes them for people. What is refused, and why, is in `refusal`, and what
 //! a client does first in `recipe`. Names are in `names`, made-up values in `example` and `sample`, the bodies of batches
-//! in `batch`.
+//! in `batch`, export and import in `transfer`.
 
 mod batch;
 #[allow(dead_code, reason = "the command hands it two documents once both sides are there")]
@@ -25,6 +25,7 @@ mod sample;
 mod schema;
 mod selection;
 mod snippet;
+mod transfer;
 
 pub(crate) use diff::{Difference, differences};
 pub(crate) use names::{capitalised, id_parameter, words as in_words};

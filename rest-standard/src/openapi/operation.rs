@@ -30,6 +30,10 @@ pub(crate) enum Kind {
     Delete,
     /// A batch form of a standard method.
     Batch(BatchMethod),
+    /// GET of a whole collection.
+    Export,
+    /// POST of many creates.
+    Import,
     /// A custom method.
     Custom(&'static CustomMethod),
 }
@@ -128,6 +132,10 @@ pub(crate) enum Values<'a> {
     Nothing,
     /// Several resources, in the order of the request.
     Several(&'a Node),
+    /// All resources of a collection, in lines.
+    Lines(&'a Node),
+    /// How many resources were created.
+    Count,
     /// The value of a custom method that only reads.
     Value(&'static ValueDescriptor),
     /// The value of a custom method, or after a dry run the resource.

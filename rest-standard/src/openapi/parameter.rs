@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     descriptor::{FieldDescriptor, FieldKind},
-    query::{Format, LONGEST_SEARCH, MOST_WORDS, Standard, Use, column, column_kind, names_for},
+    query::{Format, Holds, LONGEST_SEARCH, MOST_WORDS, Standard, Use, column, column_kind, names_for},
     search::words,
     store::Column,
     tree::{Node, Tree},
@@ -43,13 +43,17 @@ fn format(component: &'static str, formats: &[Format]) -> Parameter {
     let suffixes = names().map(|name| format!("`.{name}`")).collect::<Vec<_>>().join(", ");
     let doc = format!(
         "The format of the answer. The suffixes of the path say the same ({suffixes}), and so does `Accept` where neither is \
-         there; without any of them it is JSON."
+         there; without any of them it is {}.",
+        match formats.first() {
+            Some(Format::Ndjson) => "NDJSON, a line of JSON for each resource",
+            _ => "JSON",
+        }
     );
     standard(component, Standard::Format, &doc, of_type("string").with("enum", names().collect::<Ordered>()))
 }
 
-/// What every operation takes; `is_list` says whether it answers with a list.
-pub(crate) fn common(is_list: bool) -> Vec<Parameter> {
+/// What every operation takes.
+pub(crate) fn common(holds: Holds) -> Vec<Parameter> {
     let request_id = "Names the request: 1 to 64 characters of `A-Z`, `a-z`, `0-9`, `_` and `-`. A write with an id happens at \
                       most once in 24 hours, however often it is sent; the first answer is given again. Also called \
                       `Idempotency-Key`, or `$requestID` in the query.";
@@ -62,10 +66,10 @@ pub(crate) fn common(is_list: bool) -> Vec<Parameter> {
              call would leave it.",
             of_type("boolean").with("default", false),
         ),
-        if is_list {
-            format("ListFormat", &Format::ALL)
-        } else {
-            format("Format", &[Format::Json, Format::Xml])
+        match holds {
+            Holds::Other => format("Format", holds.formats()),
+            Holds::List => format("ListFormat", holds.formats()),
+            Holds::Export => format("ExportFormat", holds.formats()),
         },
         shared(
             "RequestId",
@@ -148,9 +152,14 @@ pub(crate) fn list(node: &Node, schemas: &mut Schemas, about: &About) -> Vec<Par
             "`true` counts exactly, `false` not at all; without it counting stops at 10,000.",
             of_type("boolean"),
         ),
-        order_by(node),
     ];
-    parameters.insert(0, filter(node));
+    parameters.extend(elements(node, schemas));
+    parameters
+}
+
+/// What asks for elements of a collection takes: which of them, and in which order.
+pub(crate) fn elements(node: &Node, schemas: &mut Schemas) -> Vec<Parameter> {
+    let mut parameters = vec![filter(node), order_by(node)];
     let descriptor = node.descriptor;
     if descriptor.is_searchable() {
         parameters.insert(1, search(node));

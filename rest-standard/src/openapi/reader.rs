@@ -7,11 +7,12 @@ use super::{
     parameter,
     refusal::{self, Facts},
     schema::Schemas,
-    selection,
+    selection, transfer,
 };
 use crate::{
     descriptor::{BatchMethod, CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE, Verb},
     document::{JSON, JSON_PATCH, MERGE_PATCH},
+    query::Holds,
     tree::{Node, Tree},
 };
 
@@ -33,7 +34,7 @@ fn entry_point() -> Operation<'static> {
         path: "/".to_owned(),
         summary: "Reads the entry point".to_owned(),
         description: "Its links lead to everything else.".to_owned(),
-        parameters: parameter::common(false),
+        parameters: parameter::common(Holds::Other),
         body: None,
         answers: vec![Answer {
             status: 200,
@@ -254,6 +255,8 @@ impl<'a> Reader<'a, '_> {
     fn verb(&mut self, node: &'a Node, verb: Verb) {
         match verb {
             Verb::Batch(method) => self.batch(node, method),
+            Verb::Export => self.export(node),
+            Verb::Import => self.import(node),
             Verb::Custom(method) => {
                 if method.answers_get() {
                     self.custom(node, method, "GET");
@@ -293,10 +296,7 @@ impl<'a> Reader<'a, '_> {
             _ => "All of it happens, or nothing: one bad item refuses the request, and `errors` names every bad one.",
         }
         .to_owned();
-        if node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
-            let verb = method.verb();
-            paragraph(&mut description, &format!("It is also at `/{verb}` instead of `:{verb}`."));
-        }
+        also_at(&mut description, node, method.verb());
         self.push(
             node,
             Draft {
@@ -314,6 +314,47 @@ impl<'a> Reader<'a, '_> {
                 }],
             },
         );
+    }
+
+    fn export(&mut self, node: &'a Node) {
+        let mut description = transfer::EXPORT.to_owned();
+        also_at(&mut description, node, Verb::Export.name());
+        self.push(
+            node,
+            Draft {
+                kind: Kind::Export,
+                method: "GET",
+                id: format!("export{}", names::plural(self.tree, node)),
+                summary: format!("Exports all {}", node.descriptor.segment.replace('-', " ")),
+                description,
+                body: None,
+                answers: vec![Answer {
+                    status: 200,
+                    description: "All of them, as they were at one moment.",
+                    values: Values::Lines(node),
+                    headers: Vec::new(),
+                }],
+            },
+        );
+    }
+
+    fn import(&mut self, node: &'a Node) {
+        let mut description = transfer::IMPORT.to_owned();
+        also_at(&mut description, node, Verb::Import.name());
+        self.push(node, Draft {
+            kind: Kind::Import,
+            method: "POST",
+            id: format!("import{}", names::plural(self.tree, node)),
+            summary: format!("Imports many {}", node.descriptor.segment.replace('-', " ")),
+            description,
+            body: Some(transfer::body(created(node))),
+            answers: vec![Answer {
+                status: 200,
+                description: "How many were created; after a dry run 0, with the number that would be in `meta.preview`.",
+                values: Values::Count,
+                headers: Vec::new(),
+            }],
+        });
     }
 
     fn custom(&mut self, node: &'a Node, method: &'static CustomMethod, http: &'static str) {
@@ -387,7 +428,9 @@ impl<'a> Reader<'a, '_> {
     fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
         let Draft { kind, method, id, summary, description, body, answers } = draft;
         let on_collection = match kind {
-            Kind::List | Kind::ListAcross | Kind::Create | Kind::Batch(_) => true,
+            Kind::List | Kind::ListAcross | Kind::Create | Kind::Batch(_) | Kind::Export | Kind::Import => {
+                true
+            }
             Kind::Custom(method) => method.target == Target::Collection,
             _ => false,
         };
@@ -400,12 +443,22 @@ impl<'a> Reader<'a, '_> {
                 parameters.extend(parameter::list(node, self.schemas, self.about));
                 parameters.push(selection::parameter(node));
             }
+            Kind::Export => {
+                parameters.extend(parameter::elements(node, self.schemas));
+                let mut select = selection::parameter(node);
+                select.doc.push_str(" Without it, everything but `links`.");
+                parameters.push(select);
+            }
             Kind::Read => parameters.push(selection::parameter(node)),
             Kind::Delete => parameters.extend(parameter::delete(node)),
             _ => {}
         }
         let writes = is_write(kind, method);
-        parameters.extend(parameter::common(matches!(kind, Kind::List | Kind::ListAcross)));
+        parameters.extend(parameter::common(match kind {
+            Kind::List | Kind::ListAcross => Holds::List,
+            Kind::Export => Holds::Export,
+            _ => Holds::Other,
+        }));
         if !on_collection {
             parameters.extend(parameter::conditions(writes && node.descriptor.require_if_match));
         }
@@ -455,6 +508,8 @@ fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
     let verb = match kind {
         Kind::Custom(method) => format!(":{}", method.verb),
         Kind::Batch(method) => format!(":{}", method.verb()),
+        Kind::Export => ":export".to_owned(),
+        Kind::Import => ":import".to_owned(),
         _ => String::new(),
     };
     format!("/{}{verb}", segments.join("/"))
@@ -522,6 +577,13 @@ fn summary(doc: &str, made: impl FnOnce() -> String) -> (String, String) {
         }
     };
     (sentence, rest)
+}
+
+/// Says that a verb of the collection also stands behind a slash, where it does.
+fn also_at(description: &mut String, node: &Node, verb: &str) {
+    if node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
+        paragraph(description, &format!("It is also at `/{verb}` instead of `:{verb}`."));
+    }
 }
 
 fn paragraph(text: &mut String, more: &str) {

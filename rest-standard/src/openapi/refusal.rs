@@ -69,7 +69,13 @@ pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
             let mut asked = below.filter(|below| !below.is_singleton()).chain([node.descriptor]);
             asked.any(|descriptor| descriptor.rules.is_some())
         }
-        Kind::EntryPoint | Kind::List | Kind::ListAcross | Kind::Read | Kind::Batch(_) => false,
+        Kind::EntryPoint
+        | Kind::List
+        | Kind::ListAcross
+        | Kind::Read
+        | Kind::Batch(_)
+        | Kind::Export
+        | Kind::Import => false,
     }
 }
 
@@ -77,7 +83,8 @@ pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
 fn single(kind: Kind) -> Kind {
     match kind {
         Kind::Batch(BatchMethod::Get) => Kind::Read,
-        Kind::Batch(BatchMethod::Create) => Kind::Create,
+        Kind::Batch(BatchMethod::Create) | Kind::Import => Kind::Create,
+        Kind::Export => Kind::List,
         Kind::Batch(BatchMethod::Update) => Kind::Patch,
         Kind::Batch(BatchMethod::Delete) => Kind::Delete,
         kind => kind,

@@ -8,7 +8,9 @@ use http::{HeaderValue, Method};
 use super::{example, operation::Refusal, ordered::Ordered};
 use crate::{
     descriptor::FieldKind,
-    document::{self, Accepted, Detail, ErrorFormat, Exchange, JsonWriter, Site, View, write_resource},
+    document::{
+        self, Accepted, Content, Detail, ErrorFormat, Exchange, JsonWriter, Site, View, write_resource,
+    },
     error::{Error, Fault, Reason},
     query::Format,
     tree::Node,
@@ -54,13 +56,16 @@ pub(crate) fn refusal(refusal: &Refusal, uri: &str, problem: bool) -> Ordered {
         named: None,
         accepted: Accepted {
             list: None,
+            export: None,
             other: None,
             error: if problem { ErrorFormat::Problem } else { ErrorFormat::Json },
         },
         format: Format::Json,
     };
-    let (_, _, body) = document::error(&exchange, &error(refusal), None, None);
-    read(&body)
+    match document::error(&exchange, &error(refusal), None, None) {
+        (_, _, Content::Whole(body)) => read(&body),
+        (_, _, Content::Rows(_) | Content::Omitted) => read(b"null"),
+    }
 }
 
 /// A refusal that is typical of the status.

@@ -13,6 +13,8 @@ pub(crate) struct Call {
     pub(crate) url: String,
     /// The body with its media type.
     pub(crate) body: Option<(&'static str, Ordered)>,
+    /// Whether it is answered with lines of JSON.
+    pub(crate) has_lines: bool,
     /// Whether it is a write, which a request id makes safe to send again.
     pub(crate) has_request_id: bool,
     /// The URL of the resource whose entity tag is read first and sent as `If-Match`.
@@ -63,8 +65,12 @@ pub(crate) fn curl(call: &Call) -> String {
         source.push_str(" \\\n  -H \"If-Match: $etag\"");
     }
     if let Some((media, body)) = &call.body {
-        source.push_str(&format!(" \\\n  -H 'Content-Type: {media}' \\\n  -d "));
-        source.push_str(&quoted(&body.to_pretty_text()));
+        source.push_str(&format!(" \\\n  -H 'Content-Type: {media}' \\\n  "));
+        match body.as_str() {
+            // Without `-d`, which takes line feeds out.
+            Some(lines) => source.push_str(&format!("--data-binary {}", quoted(lines))),
+            None => source.push_str(&format!("-d {}", quoted(&body.to_pretty_text()))),
+        }
     }
     source
 }
@@ -98,12 +104,17 @@ fn python(call: &Call) -> String {
     if !headers.is_empty() {
         source.push_str(&format!("    headers={{\n{}    }},\n", headers.concat()));
     }
-    if call.body.is_some() {
-        source.push_str("    data=json.dumps(body).encode(),\n");
+    match &call.body {
+        Some((_, body)) if body.as_str().is_some() => source.push_str("    data=body.encode(),\n"),
+        Some(_) => source.push_str("    data=json.dumps(body).encode(),\n"),
+        None => {}
     }
-    source.push_str(
-        ")\nwith urlopen(request) as response:\n    print(json.load(response)[\"data\"][\"values\"])",
-    );
+    source.push_str(")\nwith urlopen(request) as response:\n");
+    source.push_str(if call.has_lines {
+        "    for line in response:\n        print(json.loads(line))"
+    } else {
+        "    print(json.load(response)[\"data\"][\"values\"])"
+    });
     source
 }
 
@@ -147,10 +158,22 @@ fn javascript(call: &Call) -> String {
             source.push_str(&format!("  headers: {{\n{}  }},\n", headers.concat()));
         }
         if let Some((_, body)) = &call.body {
-            let body = body.to_pretty_text().replace('\n', "\n  ");
-            source.push_str(&format!("  body: JSON.stringify({body}),\n"));
+            match body.as_str() {
+                Some(lines) => source.push_str(&format!("  body: {},\n", literal(lines))),
+                None => {
+                    let body = body.to_pretty_text().replace('\n', "\n  ");
+                    source.push_str(&format!("  body: JSON.stringify({body}),\n"));
+                }
+            }
         }
         source.push('}');
+    }
+    if call.has_lines {
+        source.push_str(
+            ");\nconst text = await response.text();\nif (!response.ok) throw new Error(text);\n\
+             for (const line of text.split(\"\\n\").slice(0, -1)) console.log(JSON.parse(line));",
+        );
+        return source;
     }
     source.push_str(");\nconst { status, data } = await response.json();\n");
     source.push_str(

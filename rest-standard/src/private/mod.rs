@@ -575,6 +575,8 @@ pub const PLAIN: Descriptor = Descriptor {
     upsert: false,
     slash_verbs: false,
     across_parents: false,
+    export: false,
+    import: false,
     require_if_match: false,
     soft_delete: None,
 };

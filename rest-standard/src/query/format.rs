@@ -12,10 +12,48 @@ pub(crate) enum Format {
     #[default]
     Json,
     Xml,
-    /// A row for each element; lists alone have it.
+    /// A row for each element; lists and exports alone have it.
     Csv,
     /// A page for people. No address names it: only an `Accept` that ranks `text/html` first asks for it.
     Html,
+    /// A line of JSON for each element; exports alone have it.
+    Ndjson,
+}
+
+/// What an answer holds, which decides the formats that it can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Anything but elements in rows.
+    #[default]
+    Other,
+    /// A page of elements.
+    List,
+    /// All elements.
+    Export,
+}
+
+impl Holds {
+    /// The formats, the usual one first.
+    #[must_use]
+    pub(crate) fn formats(self) -> &'static [Format] {
+        match self {
+            Self::Other => &[Format::Json, Format::Xml],
+            Self::List => &[Format::Json, Format::Xml, Format::Csv],
+            Self::Export => &[Format::Ndjson, Format::Csv],
+        }
+    }
+
+    /// Whether there is a page for people: rows that come without an end are for programs.
+    #[must_use]
+    pub(crate) fn has_page(self) -> bool {
+        self != Self::Export
+    }
+
+    /// Whether the query asks for elements of a collection: it can filter them by the values of their fields.
+    #[must_use]
+    pub(crate) fn asks_for_elements(self) -> bool {
+        self != Self::Other
+    }
 }
 
 /// The part of the tags of pages. Another process may write them in another way, and nothing else of a page tells which.
@@ -23,8 +61,7 @@ static PAGE_PART: LazyLock<String> =
     LazyLock::new(|| format!("html-{:016x}", RandomState::new().build_hasher().finish()));
 
 impl Format {
-    /// Those that an address can name.
-    pub(crate) const ALL: [Self; 3] = [Self::Json, Self::Xml, Self::Csv];
+    pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Xml, Self::Csv, Self::Ndjson];
 
     /// The value of `$format`, and the suffix of a path without its dot.
     #[must_use]
@@ -34,6 +71,7 @@ impl Format {
             Self::Xml => "xml",
             Self::Csv => "csv",
             Self::Html => "html",
+            Self::Ndjson => "ndjson",
         }
     }
 
@@ -45,6 +83,7 @@ impl Format {
             Self::Xml => "application/xml",
             Self::Csv => "text/csv",
             Self::Html => "text/html",
+            Self::Ndjson => "application/x-ndjson",
         }
     }
 
@@ -54,7 +93,7 @@ impl Format {
         match self {
             Self::Json => None,
             Self::Html => Some(&PAGE_PART),
-            Self::Xml | Self::Csv => Some(self.name()),
+            Self::Xml | Self::Csv | Self::Ndjson => Some(self.name()),
         }
     }
 

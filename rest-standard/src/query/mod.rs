@@ -12,7 +12,7 @@ mod select;
 pub(crate) use cursor::sign as sign_cursor;
 pub(crate) use cursor::{Binding, decode as decode_cursor, encode as encode_cursor};
 pub(crate) use filter::LONGEST as LONGEST_FILTER;
-pub(crate) use format::Format;
+pub(crate) use format::{Format, Holds};
 pub(crate) use order::{Use, column, column_kind, names as names_for};
 pub(crate) use parameters::{Pair, Parameters, Standard, pairs, parse};
 pub(crate) use search::{LONGEST as LONGEST_SEARCH, MOST_WORDS};

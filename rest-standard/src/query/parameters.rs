@@ -11,7 +11,7 @@ use crate::{
     error::{Fault, Reason},
     query::{
         filter::{self, Problem},
-        format::Format,
+        format::{Format, Holds},
         order::{self, Order, Use, column_kind},
         search,
         select::Selection,
@@ -84,6 +84,8 @@ impl Standard {
     /// What a List takes beside it.
     pub(crate) const LIST: [Self; 7] =
         [Self::Filter, Self::Limit, Self::Offset, Self::Cursor, Self::OrderBy, Self::Select, Self::Count];
+    /// What an Export takes beside it.
+    pub(crate) const EXPORT: [Self; 3] = [Self::Filter, Self::OrderBy, Self::Select];
     /// What a Read takes beside it.
     pub(crate) const READ: [Self; 1] = [Self::Select];
     /// What a Delete takes beside it.
@@ -188,15 +190,16 @@ pub(crate) struct Parameters {
     pub(crate) equals: Vec<(Column, Value)>,
 }
 
-/// Parses the query of a request whose method takes `accepted`. `descriptor` is the node's; a List takes equality
-/// parameters on top.
+/// Parses the query of a request whose method takes `accepted`. `descriptor` is the node's; what asks for elements takes
+/// equality parameters on top.
 pub(crate) fn parse(
     query: &str,
     accepted: &[Standard],
     descriptor: Option<&'static Descriptor>,
-    is_list: bool,
+    holds: Holds,
     faults: &mut Vec<Fault>,
 ) -> Parameters {
+    let is_list = holds.asks_for_elements();
     let list = descriptor.filter(|_| is_list);
     let mut parameters = Parameters::default();
     let mut seen: Vec<(Standard, String)> = Vec::new();
@@ -322,7 +325,9 @@ impl Parameters {
                 Some(format) => self.format = Some(format),
                 None => {
                     let found = order::shown(value);
-                    return Err(format!("must be `json` or `xml`, or `csv` on a list, got `{found}`"));
+                    return Err(format!(
+                        "must be `json` or `xml`, or `csv` on a list, or `ndjson` on an export, got `{found}`"
+                    ));
                 }
             },
             // These are read with the declaration, and the effective id is chosen before anything else.

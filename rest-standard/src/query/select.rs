@@ -96,6 +96,14 @@ impl Selection {
         Self { descriptor, fields, own: [false; 9] }
     }
 
+    /// Everything but the links.
+    #[must_use]
+    pub(crate) fn without_links(descriptor: &'static Descriptor) -> Self {
+        let fields = vec![Part::Whole; descriptor.fields.len()];
+        let own = Own::ALL.map(|(_, _, own, _)| own != Own::Links && own.is_in(descriptor));
+        Self { descriptor, fields, own }
+    }
+
     /// The selection that a text stands for: the name of a view, or dotted names separated by commas.
     ///
     /// # Errors

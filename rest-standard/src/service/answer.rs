@@ -10,12 +10,12 @@ use http::{
 use serde_json::Value as Json;
 
 use super::{
-    Api, Request, Response, batch_method,
+    Api, Request, Response, Upload, batch_method,
     call::{Call, Conditions},
     create, custom, delete, describe,
     documents::Kind,
     exchange::{self, ClientId},
-    list, negotiate, read,
+    export, import, list, negotiate, read,
     route::{self, Found, Route, Target},
     run, undelete, update,
     write::{self, Job, Operation},
@@ -23,10 +23,10 @@ use super::{
 use crate::{
     context::Caller,
     descriptor::{BatchMethod, UNDELETE, Verb},
-    document::{self, Data, ErrorFormat, Exchange, Outcome, Site, render},
+    document::{self, Content, Data, ErrorFormat, Exchange, Outcome, Site, render},
     error::{Error, Fault, Reason, Result},
     json,
-    query::{Format, Parameters, Standard, parse},
+    query::{Format, Holds, Parameters, Standard, parse},
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -52,8 +52,20 @@ impl Api {
         self.settings.limits.time.mul_f32(0.9)
     }
 
-    /// Answers a request; every outcome is an enveloped response.
-    pub async fn answer(self: &Arc<Self>, request: &Request) -> Response {
+    /// Whether the body of a request is to be read line by line, so that it can be larger than others.
+    pub(crate) fn takes_lines(&self, request: &Request) -> bool {
+        // Most requests are told apart without a look at the tree; a name may be percent-encoded.
+        let can_be =
+            request.method == Method::POST && (request.path.contains("import") || request.path.contains('%'));
+        can_be
+            && matches!(
+                route::resolve(self, &request.path).1,
+                Ok(Found { route: Route::Node(Target { verb: Some(Verb::Import), .. }), .. })
+            )
+    }
+
+    /// Answers a request; every outcome is a response. `upload` is a body that is read line by line.
+    pub async fn answer(self: &Arc<Self>, request: &Request, upload: Option<Upload>) -> Response {
         let (mut exchange, client_id, host) = exchange::begin(self, request);
         let (versioned, found) = route::resolve(self, &request.path);
         if versioned {
@@ -110,10 +122,30 @@ impl Api {
             parameters: Parameters::default(),
             conditions,
             faults,
-            is_list: false,
+            holds: Holds::Other,
             query: request.query.clone(),
         };
-        self.dispatch(call, request, body, has_client_id).await
+        match upload {
+            Some(upload) => self.import(call, request, upload, has_client_id).await,
+            None => self.dispatch(call, request, body, has_client_id).await,
+        }
+    }
+
+    async fn import(
+        &self,
+        mut call: Call,
+        request: &Request,
+        upload: Upload,
+        has_client_id: bool,
+    ) -> Response {
+        let prepared = import::prepare(&mut call, &request.headers);
+        let exchange = call.exchange.clone();
+        let work = async {
+            prepared?;
+            import::import(call, request, upload, has_client_id).await
+        };
+        let result = self.caught(work).await;
+        self.respond(&exchange, result.map_err(Refusal::from))
     }
 
     async fn probe(
@@ -128,8 +160,8 @@ impl Api {
             return Err(error.into());
         }
         let mut faults = Vec::new();
-        let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
-        negotiate::settle(exchange, parameters.format, false, &mut faults);
+        let parameters = parse(&request.query, &Standard::COMMON, None, Holds::Other, &mut faults);
+        negotiate::settle(exchange, parameters.format, Holds::Other, &mut faults);
         let validated = parameters.validate;
         if !faults.is_empty() {
             return Err(Error::from_faults(faults).into());
@@ -159,12 +191,12 @@ impl Api {
     }
 
     fn answer_root(&self, request: &Request, mut exchange: Exchange, mut faults: Vec<Fault>) -> Response {
-        let parameters = parse(&request.query, &Standard::COMMON, None, false, &mut faults);
-        negotiate::settle(&mut exchange, parameters.format, false, &mut faults);
+        let parameters = parse(&request.query, &Standard::COMMON, None, Holds::Other, &mut faults);
+        negotiate::settle(&mut exchange, parameters.format, Holds::Other, &mut faults);
         if !faults.is_empty() {
             return self.respond(&exchange, Err(Error::from_faults(faults).into()));
         }
-        if let Err(error) = negotiate::check(&exchange, false) {
+        if let Err(error) = negotiate::check(&exchange, Holds::Other) {
             return self.respond(&exchange, Err(error.into()));
         }
         let answer = if request.method == Method::OPTIONS {
@@ -190,6 +222,7 @@ impl Api {
         let reads = request.method == Method::GET || request.method == Method::HEAD;
         let result = match (&request.method, verb) {
             (&Method::OPTIONS, _) => describe::options(&mut call),
+            (_, Some(Verb::Export)) => self.caught(export::export(&mut call)).await,
             (_, None) if reads && call.target.is_collection => self.guarded(list::list(&mut call)).await,
             (_, None) if reads => self.guarded(read::read(&mut call)).await,
             _ => {
@@ -265,6 +298,12 @@ impl Api {
         }
     }
 
+    /// Turns a panic into an error; the work has a time limit of its own.
+    async fn caught<T, E: From<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let outcome = AssertUnwindSafe(work).catch_unwind().await;
+        outcome.unwrap_or_else(|panic| Err(Error::from_panic(&*panic).into()))
+    }
+
     /// The enveloped refusal of a request that did not reach an operation, such as one that is too large.
     pub fn refuse(&self, request: &Request, error: Error) -> Response {
         let (mut exchange, _, _) = exchange::begin(self, request);
@@ -287,8 +326,8 @@ impl Api {
                 (exchange.error_format() == ErrorFormat::Html, error)
             }
         };
-        if is_page {
-            body = self.page(exchange, status, &mut headers, &body);
+        if is_page && let Content::Whole(envelope) = &body {
+            body = self.page(exchange, status, &mut headers, envelope).into();
         }
         let body = document::sent(exchange, &mut headers, body);
         exchange.answered(status);
@@ -349,6 +388,10 @@ fn prepare(
                 BatchMethod::Delete => "Delete",
             };
             return Ok((Operation::Batch(batch), single));
+        }
+        // Both have ways of their own.
+        Some(Verb::Export | Verb::Import) => {
+            return Err(Error::internal("an export or import was prepared as a write"));
         }
         None => {}
     }

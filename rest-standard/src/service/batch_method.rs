@@ -22,6 +22,7 @@ use crate::{
     descriptor::BatchMethod,
     document::etag::{self, Condition},
     error::{Error, Fault, MOST_FAULTS, Reason, Result},
+    query::Holds,
     store::Record,
     validate::{self, Body, did_you_mean, excerpt, join_pointer},
     value::{Id, Path},
@@ -72,7 +73,7 @@ pub(super) fn prepare(
     headers: &HeaderMap,
     body: Option<Result<Json, Fault>>,
 ) -> Result<Batch> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     call.refuse_conditions();
     media_type(headers, &[Media::Json])?;
     let Some(members) = members(body, &mut call.faults) else {
@@ -223,7 +224,10 @@ pub(super) async fn plan(call: &Call, batch: &Batch, plan: &Arc<Plan>, dry: bool
             let frozen = is_frozen(&call.api, call.node(), &call.target.path).await?;
             return Ok(Done::Got { records, frozen });
         }
-        Batch::Create(creates) => create(call, creates, plan, dry, &mut refused).await?,
+        Batch::Create(creates) => {
+            let place = |index| format!("/items/{index}");
+            create(call, creates, place, plan, dry, &mut refused).await?
+        }
         Batch::Update(items) => {
             let targets = items.iter().map(|(target, _)| target).collect();
             let found = find(call, targets, plan, false).await?;
@@ -257,9 +261,11 @@ fn absent(at: String, id: &Id) -> Fault {
     Fault::pointer(Reason::NotFound, at, format!("must be the id of a resource that exists, got `{id}`"))
 }
 
-async fn create(
+/// Plans creates below an owner that exists; `place` is where each one's body stands.
+pub(super) async fn create(
     call: &Call,
     creates: &[Create],
+    place: impl Fn(usize) -> String,
     plan: &Arc<Plan>,
     dry: bool,
     refused: &mut Refused,
@@ -269,7 +275,7 @@ async fn create(
     let mut done = Vec::with_capacity(creates.len());
     for (index, create) in creates.iter().enumerate() {
         let id = if create.id.is_none() { made.next() } else { None };
-        let at = format!("/items/{index}");
+        let at = place(index);
         done.extend(refused.sort(create::put(call, create, id, plan).await, &at, &at)?);
     }
     Ok(done)

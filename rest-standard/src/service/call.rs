@@ -13,7 +13,7 @@ use crate::{
         etag::{self, Condition},
     },
     error::{Error, Fault, Reason, Result},
-    query::{Format, Parameters, Standard, parse},
+    query::{Format, Holds, Parameters, Standard, parse},
     tree::Node,
 };
 
@@ -27,8 +27,8 @@ pub(super) struct Call {
     pub(super) parameters: Parameters,
     pub(super) conditions: Conditions,
     pub(super) faults: Vec<Fault>,
-    /// Whether the answer is a list.
-    pub(super) is_list: bool,
+    /// What the answer holds.
+    pub(super) holds: Holds,
     /// The query as received.
     pub(super) query: String,
 }
@@ -43,15 +43,15 @@ impl Call {
     }
 
     /// Parses the query against what the method takes.
-    pub(super) fn parse_query(&mut self, own: &[Standard], is_list: bool) {
+    pub(super) fn parse_query(&mut self, own: &[Standard], holds: Holds) {
         let mut accepted = Standard::COMMON.to_vec();
         accepted.extend_from_slice(own);
         let descriptor = self.node().descriptor;
-        self.parameters = parse(&self.query, &accepted, Some(descriptor), is_list, &mut self.faults);
+        self.parameters = parse(&self.query, &accepted, Some(descriptor), holds, &mut self.faults);
         let exchange = Arc::make_mut(&mut self.exchange);
-        negotiate::settle(exchange, self.parameters.format, is_list, &mut self.faults);
+        negotiate::settle(exchange, self.parameters.format, holds, &mut self.faults);
         self.conditions.format = exchange.format;
-        self.is_list = is_list;
+        self.holds = holds;
     }
 
     /// Conditions stand on a resource; a collection has no entity tag that they could be about.
@@ -71,7 +71,7 @@ impl Call {
         if !self.faults.is_empty() {
             return Err(Error::from_faults(std::mem::take(&mut self.faults)));
         }
-        negotiate::check(&self.exchange, self.is_list)
+        negotiate::check(&self.exchange, self.holds)
     }
 
     /// What answers when `error` ended the collection of faults: a body that cannot be read is told with the faults of
@@ -184,6 +184,7 @@ pub(super) enum Media {
     Json,
     MergePatch,
     JsonPatch,
+    Ndjson,
 }
 
 /// The media type of a body; a body without one is taken for JSON.
@@ -200,6 +201,8 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
         return refuse("Content-Type", "is there more than once".to_owned());
     }
     let found = match headers.get(header::CONTENT_TYPE) {
+        // Only an import takes lines, and it takes nothing else.
+        None if accepted.contains(&Media::Ndjson) => Some(Media::Ndjson),
         None => Some(Media::Json),
         Some(value) => {
             let text = value.to_str().unwrap_or_default();
@@ -208,8 +211,12 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
             let utf8 = charset
                 .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
                 .all(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"));
-            let named =
-                [(JSON, Media::Json), (MERGE_PATCH, Media::MergePatch), (JSON_PATCH, Media::JsonPatch)];
+            let named = [
+                (JSON, Media::Json),
+                (MERGE_PATCH, Media::MergePatch),
+                (JSON_PATCH, Media::JsonPatch),
+                (Format::Ndjson.media_type(), Media::Ndjson),
+            ];
             named
                 .into_iter()
                 .find(|(name, _)| utf8 && essence.trim().eq_ignore_ascii_case(name))
@@ -225,6 +232,7 @@ pub(super) fn media_type(headers: &HeaderMap, accepted: &[Media]) -> Result<Medi
                     Media::Json => JSON,
                     Media::MergePatch => MERGE_PATCH,
                     Media::JsonPatch => JSON_PATCH,
+                    Media::Ndjson => Format::Ndjson.media_type(),
                 })
                 .collect();
             refuse("Content-Type", format!("must be {} in UTF-8", names.join(" or ")))

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     descriptor::{Descriptor, IdKind},
     error::{Error, Fault, Reason, Result},
+    query::Holds,
     validate::{self, Body, excerpt, join_pointer},
     value::{Id, Row},
 };
@@ -32,7 +33,7 @@ pub(super) fn prepare(
     headers: &HeaderMap,
     body: Option<Result<Json, Fault>>,
 ) -> Result<Create> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     call.refuse_conditions();
     media_type(headers, &[Media::Json])?;
     let descriptor = call.node().descriptor;

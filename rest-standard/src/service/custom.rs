@@ -15,6 +15,7 @@ use crate::{
     descriptor::{CustomMethod, Invocation, Target},
     document::etag,
     error::{Error, Fault, Reason, Result},
+    query::Holds,
     validate::{self, Body},
     value::Row,
 };
@@ -36,7 +37,7 @@ pub(super) fn prepare(
     body: Option<Result<Json, Fault>>,
     is_get: bool,
 ) -> Result<Custom> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     if method.target == Target::Collection {
         call.refuse_conditions();
     }

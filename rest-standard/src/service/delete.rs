@@ -12,7 +12,7 @@ use crate::{
     descriptor::BoxFuture,
     document::etag,
     error::{Error, Reason, Result},
-    query::Standard,
+    query::{Holds, Standard},
     store::{Count, Record, Scan, Scope},
     tree::Node,
     value::Path,
@@ -20,7 +20,7 @@ use crate::{
 
 /// Checks the request.
 pub(super) fn prepare(call: &mut Call) -> Result<()> {
-    call.parse_query(&Standard::DELETE, false);
+    call.parse_query(&Standard::DELETE, Holds::Other);
     call.refuse_faults()
 }
 

@@ -5,6 +5,7 @@ use crate::{
     descriptor::Method,
     document::{Data, JsonWriter, Outcome, Site, for_root, success_data, write_link, write_validated},
     error::{Error, Reason},
+    query::Holds,
 };
 
 /// The methods of an address, in the order of `Allow`.
@@ -13,7 +14,7 @@ pub(super) fn allowed(api: &Api, target: Option<&Target>) -> impl Iterator<Item 
     if let Some(target) = target {
         let has = |method| api.has(target.node, method);
         match target.verb {
-            Some(verb) => (read, post) = (verb.answers_get(), true),
+            Some(verb) => (read, post) = (verb.answers_get(), verb.answers_post()),
             None if target.across => read = has(Method::List),
             None if target.is_collection => (read, post) = (has(Method::List), has(Method::Create)),
             None => {
@@ -37,7 +38,7 @@ pub(super) fn allowed(api: &Api, target: Option<&Target>) -> impl Iterator<Item 
 
 /// Answers OPTIONS.
 pub(super) fn options(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     call.refuse_faults()?;
     Ok(options_of(allowed(&call.api, Some(&call.target))))
 }

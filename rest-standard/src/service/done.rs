@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{call::Call, plan::Plan};
+use super::{call::Call, import, plan::Plan};
 use crate::{
     descriptor::BatchMethod,
     document::{
@@ -32,6 +32,8 @@ pub(super) enum Done {
     Got { records: Vec<Arc<Record>>, frozen: bool },
     /// One method was carried out on several resources.
     Batch(BatchMethod, Vec<Self>),
+    /// A chunk of an import created so many.
+    Imported(usize),
 }
 
 /// One resource before and after a plan.
@@ -80,7 +82,7 @@ impl States {
                 detail: Detail::Stored,
                 is_changed: before.is_some(),
             },
-            Done::NotModified { .. } | Done::Got { .. } | Done::Batch(..) => {
+            Done::NotModified { .. } | Done::Got { .. } | Done::Batch(..) | Done::Imported(_) => {
                 Self { now: None, after: None, detail: Detail::Stored, is_changed: false }
             }
         }
@@ -120,6 +122,7 @@ pub(super) fn answer(call: &Call, plan: &Plan, done: &Done, dry: bool, read_only
             return (outcome, data);
         }
         Done::Batch(method, items) => return batch(call, plan, *method, items, dry),
+        Done::Imported(created) => return (outcome, Data::Json(import::created(*created, false))),
     };
     let States { now, after, detail, .. } = states;
     let write = |writer: &mut JsonWriter, record: &Option<Arc<Record>>, detail| match record {

@@ -77,6 +77,20 @@ impl Exchange {
         )
     }
 
+    /// Logs that an answer broke off after it had begun, so that no client was told why.
+    pub(super) fn broke_off(&self, error: &Error) {
+        tracing::error!(
+            request_id = self.id,
+            server_request_id = self.server_id,
+            trace_id = self.trace_id,
+            uri = self.uri,
+            reason = error.reason().name(),
+            cause = error.source().map(tracing::field::display),
+            "an answer broke off: {}",
+            error.description()
+        );
+    }
+
     /// Logs the answer: the access log, which has a target of its own to switch it on and off by.
     pub(super) fn answered(&self, status: StatusCode) {
         tracing::debug!(

@@ -18,7 +18,7 @@ use crate::{
         for_collection, for_list_across, write_data, write_link, write_resource, write_validated,
     },
     error::{Error, Fault, Reason, Result},
-    query::{Binding, Format, Standard, Use, column, decode_cursor, encode_cursor, pairs},
+    query::{Binding, Format, Holds, Standard, Use, column, decode_cursor, encode_cursor, pairs},
     store::{Column, Count, Direction, Excerpt, Extent, Page, Scan, Scope},
     tree::NodeId,
     value::Path,
@@ -29,14 +29,14 @@ const IN_LINKS: &AsciiSet =
     &CONTROLS.add(b'"').add(b'\\').add(b'<').add(b'>').add(b'`').add(b'{').add(b'|').add(b'}').add(b'^');
 
 /// About what a resource takes as JSON, so that the buffer of an answer seldom grows.
-const RESOURCE_SIZE: usize = 1536;
+pub(super) const RESOURCE_SIZE: usize = 1536;
 
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let mut accepted = Standard::LIST.to_vec();
     accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
     accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
-    call.parse_query(&accepted, true);
+    call.parse_query(&accepted, Holds::List);
     call.refuse_conditions();
     if call.target.across {
         // Ids are unique below one parent; the whole path is what makes the order total.
@@ -45,15 +45,8 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     }
     let after = cursor(call);
     call.refuse_faults()?;
+    let scope = scope(call).await?;
     let node = call.node();
-    let scope = match scope_owner(call).await? {
-        Owner::Missing => return Err(Error::not_found("The resource above does not exist.").into()),
-        Owner::Found(_) | Owner::Root if call.target.across => Scope::Across(call.target.path.clone()),
-        Owner::Found(owner) if node.is_change_log => {
-            Scope::Changes(call.target.path.clone(), owner.incarnation)
-        }
-        Owner::Found(_) | Owner::Root => Scope::Below(call.target.path.clone()),
-    };
     let limits = &call.api.settings.limits;
     let parameters = &call.parameters;
     let scan = Scan {
@@ -97,6 +90,17 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         |values| write_elements(values, call, &page.records, &around),
     );
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
+}
+
+/// The rows that the address names.
+pub(super) async fn scope(call: &Call) -> Result<Scope> {
+    let path = call.target.path.clone();
+    match scope_owner(call).await? {
+        Owner::Missing => Err(Error::not_found("The resource above does not exist.")),
+        Owner::Found(_) | Owner::Root if call.target.across => Ok(Scope::Across(path)),
+        Owner::Found(owner) if call.node().is_change_log => Ok(Scope::Changes(path, owner.incarnation)),
+        Owner::Found(_) | Owner::Root => Ok(Scope::Below(path)),
+    }
 }
 
 /// The row that the listed rows belong to, or that all of their owners are below.

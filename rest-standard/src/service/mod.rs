@@ -15,7 +15,9 @@ mod describe;
 mod documents;
 mod done;
 mod exchange;
+mod export;
 mod gate;
+mod import;
 mod json_patch;
 mod list;
 mod merged;
@@ -33,6 +35,7 @@ mod session;
 mod settings;
 mod undelete;
 mod update;
+mod upload;
 mod write;
 
 use std::{
@@ -44,15 +47,17 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 
 pub(crate) use self::merged::Merged;
 use self::{answer::Refusal, documents::Documents, gate::Gate};
 pub use self::{
     seed::Seed,
     settings::{Limits, Profile, Settings},
+    upload::Upload,
 };
 use crate::{
+    document::Content,
     error::Result,
     source::Source,
     store::{Count, Scan, Scope, Store},
@@ -76,14 +81,14 @@ pub struct Request {
 }
 
 /// A response as plain data.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Bytes,
+    /// The body.
+    pub(crate) body: Content,
 }
 
 /// The values that an author gave to `Service::state`, by type.
@@ -109,6 +114,8 @@ pub struct Api {
     secrets: HashSet<&'static str>,
     requests: Arc<Gate<(String, String)>>,
     rows: Arc<Gate<(usize, Path)>>,
+    /// The exports that may still begin.
+    exports: Arc<Semaphore>,
     /// What authors asked to be run after their commits, as far as it still runs.
     actions: Mutex<JoinSet<()>>,
 }
@@ -148,6 +155,7 @@ impl Api {
             documents: Documents::default(),
             requests: Arc::default(),
             rows: Arc::default(),
+            exports: Arc::new(Semaphore::new(export::MOST)),
             actions: Mutex::default(),
         }))
     }

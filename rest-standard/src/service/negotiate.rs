@@ -6,7 +6,7 @@ use super::Request;
 use crate::{
     document::{Accepted, ErrorFormat, Exchange, PROBLEM},
     error::{Error, Fault, Reason, Result},
-    query::{Format, Standard, pairs},
+    query::{Format, Holds, Standard, pairs},
 };
 
 /// The format that the URL names. The bare name `format` may be a field's, so it counts only once the parameters are read.
@@ -25,9 +25,10 @@ pub(super) fn accepted(headers: &HeaderMap) -> Accepted {
     let says_nothing = |line: &HeaderValue| line.as_bytes().iter().all(|byte| b" \t,".contains(byte));
     if headers.get_all(header::ACCEPT).iter().all(says_nothing) {
         let json = Some(Format::Json);
-        return Accepted { list: json, other: json, error: ErrorFormat::Json };
+        let export = Some(Format::Ndjson);
+        return Accepted { list: json, export, other: json, error: ErrorFormat::Json };
     }
-    let [json, xml, csv] = Format::ALL.map(|format| quality(headers, format.media_type()));
+    let [json, xml, csv, ndjson] = Format::ALL.map(|format| quality(headers, format.media_type()));
     let problem = quality(headers, PROBLEM);
     let best = |ranked: &[(Format, f32)]| {
         let mut best: Option<(Format, f32)> = None;
@@ -39,7 +40,8 @@ pub(super) fn accepted(headers: &HeaderMap) -> Accepted {
         }
         best.map(|(format, _)| format)
     };
-    let both = [(Format::Json, json), (Format::Xml, xml), (Format::Csv, csv)];
+    let all = [(Format::Json, json), (Format::Xml, xml), (Format::Csv, csv)];
+    let export = [(Format::Ndjson, ndjson), (Format::Csv, csv)];
     // A page is for those that want it more than anything else.
     let html = quality(headers, Format::Html.media_type());
     let is_page = |others: &[f32]| html > others.iter().copied().fold(0.0, f32::max);
@@ -54,55 +56,79 @@ pub(super) fn accepted(headers: &HeaderMap) -> Accepted {
     };
     let page = |others: &[f32]| is_page(others).then_some(Format::Html);
     Accepted {
-        list: page(&[json, xml, csv, problem]).or_else(|| best(&both)),
-        other: page(&[json, xml, problem]).or_else(|| best(&both[..2])),
+        list: page(&[json, xml, csv, problem]).or_else(|| best(&all)),
+        export: best(&export),
+        other: page(&[json, xml, problem]).or_else(|| best(&all[..2])),
         error,
     }
 }
 
-/// Settles the format of a success, once the parameters are read: `parameter` is `$format`, and only a list can be CSV.
+/// Settles the format of a success, once the parameters are read: `parameter` is `$format`, and what the answer holds decides
+/// which there are.
 pub(super) fn settle(
     exchange: &mut Exchange,
     parameter: Option<Format>,
-    is_list: bool,
+    holds: Holds,
     faults: &mut Vec<Fault>,
 ) {
     let suffix = Format::of_path(&exchange.uri);
+    let formats = holds.formats();
     let mut fault = |detail: String| {
         faults.push(Fault::parameter(Reason::InvalidParameter, Standard::Format.name(), detail));
     };
+    let suffixes = || joined(formats.iter().map(|format| format!("`.{}`", format.name())));
+    let names = || joined(formats.iter().map(|format| format!("`{}`", format.name())));
     if let (Some(suffix), Some(parameter)) = (suffix, parameter)
         && suffix != parameter
     {
         let (suffix, parameter) = (suffix.name(), parameter.name());
         fault(format!("is `{parameter}`, but the path ends in `.{suffix}`; leave one of them out"));
-    } else if suffix == Some(Format::Csv) && !is_list {
-        fault(
-            "is `csv` by the suffix of the path, which lists alone have; take `.json` or `.xml`".to_owned(),
-        );
-    } else if parameter == Some(Format::Csv) && !is_list {
-        fault("must be `json` or `xml`, got `csv`, which lists alone have".to_owned());
+    } else if let Some(suffix) = suffix.filter(|suffix| !formats.contains(suffix)) {
+        let (suffix, who) = (suffix.name(), who_has(suffix));
+        fault(format!("is `{suffix}` by the suffix of the path, {who}; take {}", suffixes()));
+    } else if let Some(parameter) = parameter.filter(|parameter| !formats.contains(parameter)) {
+        let (parameter, who) = (parameter.name(), who_has(parameter));
+        fault(format!("must be {}, got `{parameter}`, {who}", names()));
     }
     exchange.named = suffix.or(parameter);
-    exchange.format = exchange.named.or_else(|| by_accept(exchange, is_list)).unwrap_or_default();
+    exchange.format = exchange.named.or_else(|| by_accept(exchange, holds)).unwrap_or(formats[0]);
+}
+
+fn who_has(format: Format) -> &'static str {
+    match format {
+        Format::Json | Format::Xml | Format::Html => "which an export does not have",
+        Format::Csv => "which lists and exports alone have",
+        Format::Ndjson => "which exports alone have",
+    }
 }
 
 /// Refuses a request whose answer the client would not take.
-pub(super) fn check(exchange: &Exchange, is_list: bool) -> Result<()> {
-    if exchange.named.is_some() || by_accept(exchange, is_list).is_some() {
+pub(super) fn check(exchange: &Exchange, holds: Holds) -> Result<()> {
+    if exchange.named.is_some() || by_accept(exchange, holds).is_some() {
         return Ok(());
     }
-    let all = if is_list {
-        "`application/json`, `application/xml`, `text/csv` or `text/html`"
-    } else {
-        "`application/json`, `application/xml` or `text/html`"
-    };
+    let formats = holds.formats().iter().chain(holds.has_page().then_some(&Format::Html));
+    let all = joined(formats.map(|format| format!("`{}`", format.media_type())));
     let text = format!("This address answers in {all}, which `Accept` leaves out.");
     Err(Error::new(Reason::NotAcceptable, text))
 }
 
-fn by_accept(exchange: &Exchange, is_list: bool) -> Option<Format> {
-    if is_list { exchange.accepted.list } else { exchange.accepted.other }
+/// Words with commas, and `or` before the last.
+fn joined(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<_> = words.collect();
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn by_accept(exchange: &Exchange, holds: Holds) -> Option<Format> {
+    match holds {
+        Holds::Other => exchange.accepted.other,
+        Holds::List => exchange.accepted.list,
+        Holds::Export => exchange.accepted.export,
+    }
 }
 
 /// What `Accept` says about a media type (RFC 9110 §12.5.1): its quality, by the most specific range that covers it.

@@ -12,7 +12,7 @@ use crate::{
         Data, Detail, Outcome, View, begin_success, etag, write_data, write_resource, write_validated,
     },
     error::{Error, Result},
-    query::{Selection, Standard},
+    query::{Holds, Selection, Standard},
     store::{Excerpt, Extent, Record},
     tree::{Node, NodeId},
     value::{Path, Row, Value},
@@ -20,7 +20,7 @@ use crate::{
 
 /// Answers a Read.
 pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
-    call.parse_query(&Standard::READ, false);
+    call.parse_query(&Standard::READ, Holds::Other);
     call.refuse_faults()?;
     let node = call.node();
     let selection = call.parameters.select.as_ref();

@@ -27,6 +27,10 @@ pub struct Limits {
     pub batch: usize,
     /// How far a list is counted when no exact count is asked for: 10,000.
     pub count: u64,
+    /// How long an export may take from its beginning to its end: 10 min; then it breaks off.
+    pub export_time: Duration,
+    /// The largest body of an import in bytes: 1 GiB.
+    pub import: u64,
 }
 
 impl Default for Limits {
@@ -42,6 +46,8 @@ impl Default for Limits {
             page_bytes: 8 << 20,
             batch: 100,
             count: 10_000,
+            export_time: Duration::from_secs(600),
+            import: 1 << 30,
         }
     }
 }

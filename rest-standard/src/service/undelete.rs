@@ -8,11 +8,12 @@ use super::{call::Call, custom, done::Done, plan::Plan};
 use crate::{
     document::etag,
     error::{Error, Fault, Result},
+    query::Holds,
 };
 
 /// Checks the request.
 pub(super) fn prepare(call: &mut Call, body: Option<Result<Json, Fault>>) -> Result<()> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     custom::refuse_body(call, body);
     call.refuse_faults()
 }

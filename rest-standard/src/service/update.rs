@@ -16,6 +16,7 @@ use crate::{
     descriptor::{FieldDescriptor, FieldKind},
     document::{View, etag, resource_json},
     error::{Error, Fault, Locator, Reason, Result},
+    query::Holds,
     store::Record,
     tree::Node,
     validate::{self, Body, join_pointer},
@@ -39,7 +40,7 @@ pub(super) fn prepare_replace(
     headers: &HeaderMap,
     body: Option<Result<Json, Fault>>,
 ) -> Result<Update> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     media_type(headers, &[Media::Json])?;
     let fields = call.node().descriptor.fields;
     let Some(members) = members(body, &mut call.faults) else {
@@ -68,7 +69,7 @@ pub(super) fn prepare_patch(
     headers: &HeaderMap,
     body: Option<Result<Json, Fault>>,
 ) -> Result<Update> {
-    call.parse_query(&[], false);
+    call.parse_query(&[], Holds::Other);
     let media = media_type(headers, &[Media::MergePatch, Media::JsonPatch, Media::Json])?;
     let fields = call.node().descriptor.fields;
     if media == Media::JsonPatch {

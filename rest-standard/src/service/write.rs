@@ -15,6 +15,7 @@ use super::{
     delete,
     done::{Done, answer},
     gate::Claim,
+    import::{self, Creates},
     plan::Plan,
     undelete,
     update::{self, Update},
@@ -40,6 +41,7 @@ pub(super) enum Operation {
     Undelete,
     Custom(Custom),
     Batch(Batch),
+    Import(Creates),
 }
 
 /// A write request on its way.
@@ -73,7 +75,21 @@ impl Job {
                 node.descriptor.rules.is_some()
             }
             Operation::Undelete => false,
+            // A chunk is looked up before it is planned.
+            Operation::Import(_) => false,
         }
+    }
+
+    /// What the request, or the part of it that is committed, is recorded under.
+    fn record_id(&self) -> &str {
+        match &self.operation {
+            Operation::Import(chunk) => &chunk.record,
+            _ => &self.call.exchange.id,
+        }
+    }
+
+    fn is_recorded(&self) -> bool {
+        self.has_client_id && !self.call.parameters.validate && !self.read_only
     }
 }
 
@@ -99,7 +115,7 @@ pub(super) fn fingerprint(request: &Request, body: Option<&Result<Json, Fault>>)
 
 /// Plans and commits; a request id that was used replays its answer.
 pub(super) async fn attempt(job: &mut Job, decision: &Decision) -> Result<(Outcome, Data)> {
-    let is_recorded = job.has_client_id && !job.call.parameters.validate && !job.read_only;
+    let is_recorded = job.is_recorded();
     // One limit for everything that this request waits for.
     let deadline = Instant::now() + job.call.api.patience();
     if !is_recorded {
@@ -123,6 +139,12 @@ pub(super) async fn attempt(job: &mut Job, decision: &Decision) -> Result<(Outco
     }
 }
 
+/// Plans and commits a chunk of an import, whose request has the turn of its id already.
+pub(super) async fn chunk(job: &mut Job, decision: &Decision) -> Result<(Outcome, Data)> {
+    let deadline = Instant::now() + job.call.api.patience();
+    rounds(job, job.is_recorded(), deadline, decision).await
+}
+
 /// Plans and commits until a commit meets no conflict.
 async fn rounds(
     job: &mut Job,
@@ -140,7 +162,7 @@ async fn rounds(
                 decision.reopen();
             }
             Err(Conflict::RequestIdUsed) => {
-                return recorded(&job.call, job.fingerprint)
+                return recorded_under(&job.call, job.record_id(), job.fingerprint)
                     .await?
                     .ok_or_else(|| Error::internal("a recorded request id has no record"));
             }
@@ -194,7 +216,7 @@ async fn row_turn(api: &Api, place: (usize, Path), deadline: Instant) -> Result<
 }
 
 /// The refusal of a request id that was used for another request.
-fn reused() -> Error {
+pub(super) fn reused() -> Error {
     Error::new(
         Reason::RequestIdReused,
         "The request id was used for another request; a new request needs a new id.",
@@ -203,8 +225,12 @@ fn reused() -> Error {
 
 /// The recorded answer of the request id, if there is one; an error where it was used for another request.
 pub(super) async fn recorded(call: &Call, fingerprint: [u8; 32]) -> Result<Option<(Outcome, Data)>> {
+    recorded_under(call, &call.exchange.id, fingerprint).await
+}
+
+async fn recorded_under(call: &Call, id: &str, fingerprint: [u8; 32]) -> Result<Option<(Outcome, Data)>> {
     let caller = call.caller.name().unwrap_or_default();
-    let Some(record) = call.api.store.find_request(caller, &call.exchange.id).await? else { return Ok(None) };
+    let Some(record) = call.api.store.find_request(caller, id).await? else { return Ok(None) };
     if record.fingerprint != fingerprint {
         return Err(reused());
     }
@@ -231,6 +257,7 @@ async fn round(job: &mut Job, is_recorded: bool, decision: &Decision) -> Result<
         Operation::Undelete => undelete::plan(call, &plan).await?,
         Operation::Custom(operation) => custom::plan(call, operation, &plan).await?,
         Operation::Batch(operation) => batch_method::plan(call, operation, &plan, dry).await?,
+        Operation::Import(chunk) => import::plan(call, chunk, &plan, dry).await?,
     };
     if job.read_only {
         if plan.writes() {
@@ -274,13 +301,13 @@ pub(super) async fn commit(api: &Arc<Api>, plan: &Plan, batch: WriteBatch) -> Re
 fn record(job: &Job, plan: &Plan, outcome: &Outcome, data: &Data) -> RequestRecord {
     let data = match data {
         Data::Json(data) => String::from_utf8_lossy(data).into_owned(),
-        Data::Enveloped(_) | Data::Csv(_) | Data::Document(_) | Data::NotModified => {
+        Data::Enveloped(_) | Data::Csv(_) | Data::Rows(_) | Data::Document(_) | Data::NotModified => {
             unreachable!("a write is answered with JSON of its own")
         }
     };
     RequestRecord {
         caller: job.call.caller.name().unwrap_or_default().to_owned(),
-        id: job.call.exchange.id.clone(),
+        id: job.record_id().to_owned(),
         fingerprint: job.fingerprint,
         at: plan.now(),
         status: outcome.status,

@@ -5,6 +5,7 @@
 
 mod condition;
 mod excerpt;
+mod export;
 pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sql;
@@ -14,6 +15,7 @@ pub mod sqlite;
 pub use self::{
     condition::{Condition, Place, Step, Test},
     excerpt::{Excerpt, Extent},
+    export::{AHEAD, Abandoned, Feed, PIECE_BYTES, PIECE_ROWS, Pieces},
 };
 
 use std::sync::Arc;
@@ -404,6 +406,11 @@ pub trait Store: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
         Box::pin(async move { Ok(self.scan(scan).await?.excerpts(extent)) })
     }
+
+    /// All rows that match a query, whose `after`, `offset`, `limit`, `bytes` and `count` mean nothing: in order, from one
+    /// snapshot, `extent` of each, which has the columns of the order. A store MUST NOT read further ahead of its reader
+    /// than a [`Feed`] lets it, MUST end the reading when the pieces are dropped, and MUST NOT keep writers waiting for it.
+    fn export<'a>(&'a self, scan: &'a Scan, extent: &'a Extent) -> BoxFuture<'a, Result<Pieces>>;
 
     /// The path of the resource of `node` whose unique `field` has `value`.
     fn find_unique<'a>(

@@ -2,11 +2,11 @@
 
 #[cfg(feature = "contract")]
 use std::sync::Arc;
-use std::{fmt::Write as _, future::IntoFuture};
+use std::{fmt::Write as _, future::IntoFuture, io};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
     header::{CONTENT_TYPE, HOST},
@@ -102,7 +102,7 @@ impl TestClient {
             headers: self.headers.clone(),
             body: Bytes::new(),
             contract: true,
-            unfinished: false,
+            end: End::Whole,
             #[cfg(feature = "contract")]
             document: self.document.clone(),
         }
@@ -116,6 +116,17 @@ fn header(name: &str, value: &str) -> (HeaderName, HeaderValue) {
     (name, value)
 }
 
+/// How a request's body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// As it should.
+    Whole,
+    /// Not at all.
+    Hanging,
+    /// With the connection.
+    BrokenOff,
+}
+
 /// A request that is sent when it is awaited.
 #[derive(Debug)]
 #[must_use = "a request is sent when it is awaited"]
@@ -126,7 +137,7 @@ pub struct TestRequest {
     headers: HeaderMap,
     body: Bytes,
     contract: bool,
-    unfinished: bool,
+    end: End,
     #[cfg(feature = "contract")]
     document: Option<Arc<Document>>,
 }
@@ -165,7 +176,13 @@ impl TestRequest {
 
     /// Sends the body without its end, as a client that hangs.
     pub fn unfinished(mut self) -> Self {
-        self.unfinished = true;
+        self.end = End::Hanging;
+        self
+    }
+
+    /// Sends the body without its end, as a client whose connection breaks.
+    pub fn broken_off(mut self) -> Self {
+        self.end = End::BrokenOff;
         self
     }
 
@@ -177,14 +194,17 @@ impl TestRequest {
 
     /// Sends the request; awaiting it does the same.
     pub async fn send(self) -> TestResponse {
-        let Self { router, method, uri, headers, body, contract, unfinished, .. } = self;
+        let Self { router, method, uri, headers, body, contract, end, .. } = self;
         #[cfg(feature = "contract")]
-        let has_body = unfinished || !body.is_empty();
-        let mut request = Request::new(if unfinished {
-            let begun = futures_util::stream::once(std::future::ready(Ok::<_, std::io::Error>(body)));
-            Body::from_stream(begun.chain(futures_util::stream::pending()))
-        } else {
-            Body::from(body)
+        let has_body = end != End::Whole || !body.is_empty();
+        let begun = |body| stream::once(std::future::ready(Ok::<_, io::Error>(body)));
+        let mut request = Request::new(match end {
+            End::Whole => Body::from(body),
+            End::Hanging => Body::from_stream(begun(body).chain(stream::pending())),
+            End::BrokenOff => {
+                let broken = Err(io::ErrorKind::ConnectionReset.into());
+                Body::from_stream(begun(body).chain(stream::once(std::future::ready(broken))))
+            }
         });
         *request.method_mut() = method.clone();
         *request.uri_mut() = uri.clone();

@@ -3,7 +3,7 @@
 use crate::{
     descriptor::Descriptor,
     json,
-    query::{Binding, Standard, parse, sign_cursor},
+    query::{Binding, Holds, Standard, parse, sign_cursor},
     store::Condition,
     value::Path,
 };
@@ -33,7 +33,7 @@ pub fn list(descriptor: &'static Descriptor, query: &str) -> Asked {
     let mut accepted = [&Standard::COMMON[..], &Standard::LIST].concat();
     accepted.extend([Standard::Search, Standard::ShowDeleted]);
     let mut faults = Vec::new();
-    let parameters = parse(query, &accepted, Some(descriptor), true, &mut faults);
+    let parameters = parse(query, &accepted, Some(descriptor), Holds::List, &mut faults);
     let mut asked = Asked {
         faults: faults.len(),
         longest_detail: faults.iter().map(|fault| fault.detail.chars().count()).max().unwrap_or_default(),
@@ -69,7 +69,7 @@ pub fn cursor(
     payload: &[u8],
 ) -> String {
     let query = format!("$orderBy={order}");
-    let order = parse(&query, &[Standard::OrderBy], Some(descriptor), true, &mut Vec::new()).order;
+    let order = parse(&query, &[Standard::OrderBy], Some(descriptor), Holds::List, &mut Vec::new()).order;
     let binding = Binding {
         secret,
         descriptor,

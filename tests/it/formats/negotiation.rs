@@ -155,9 +155,9 @@ on_every_store! {
 
     async fn r047_a_fault_of_the_format_says_what_was_found_and_expected(api: Registry) {
         for (path, detail) in [
-            ("device-types?$format=yaml", "must be `json` or `xml`, or `csv` on a list, got `yaml`"),
-            ("device-types/house-alarm?$format=csv", "must be `json` or `xml`, got `csv`, which lists alone have"),
-            ("device-types/house-alarm.csv", "is `csv` by the suffix of the path, which lists alone have; take `.json` or `.xml`"),
+            ("device-types?$format=yaml", "must be `json` or `xml`, or `csv` on a list, or `ndjson` on an export, got `yaml`"),
+            ("device-types/house-alarm?$format=csv", "must be `json` or `xml`, got `csv`, which lists and exports alone have"),
+            ("device-types/house-alarm.csv", "is `csv` by the suffix of the path, which lists and exports alone have; take `.json` or `.xml`"),
             ("device-types.json?$format=xml", "is `xml`, but the path ends in `.json`; leave one of them out"),
         ] {
             let refused = api.get(path).await;

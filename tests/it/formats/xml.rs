@@ -61,7 +61,8 @@ fn are_same(json: &Json, xml: &str) {
 async fn reads_the_same(api: &Api) {
     let addresses = addresses(api).await;
     assert!(addresses.len() > 20, "{addresses:?}");
-    for path in addresses {
+    // Exports have formats of their own.
+    for path in addresses.into_iter().filter(|path| !path.ends_with(":export")) {
         let json = api.get(&path).header("request-id", "one").await;
         let xml = api.get(&path).header("request-id", "one").header("accept", "application/xml").await;
         assert_eq!((xml.status, xml.header("content-type")), (json.status, "application/xml"), "{xml}");

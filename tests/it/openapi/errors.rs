@@ -19,6 +19,7 @@ async fn registry() -> (TestService, Arc<Faulty>) {
         uri: 2 << 10,
         time: Duration::from_millis(150),
         body_time: Duration::from_millis(20),
+        export_time: Duration::from_millis(150),
         ..Limits::default()
     };
     let service = device_registry::service().limits(limits).state(SampleOptions { no_sample_data: true });
@@ -86,7 +87,8 @@ async fn provoke(service: &TestService, store: &Arc<Faulty>, operation: &Operati
         412 => request.header("if-match", "\"0000000000000000\"").await,
         413 => {
             let body = json!({"displayName": "x".repeat(20 << 10)}).to_string();
-            request.text("application/json", body).await
+            let media = operation.body().map_or("application/json", |(media, _)| media);
+            request.text(media, body).await
         }
         414 => operation.request_at(&client, &with_query(&format!("nonsense={}", "x".repeat(3 << 10)))).await,
         415 => request.text("text/plain", "hello").await,

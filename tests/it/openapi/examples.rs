@@ -21,12 +21,16 @@ async fn empty_registry(stored: Stored) -> (TestService, Arc<Deterministic>) {
     (service, clock)
 }
 
-/// The operations in an order in which each finds what it needs: deletes come last, the deepest first. A batch creates
-/// again what was deleted, and a batch deletes that, which `undelete` brings back.
+/// The operations in an order in which each finds what it needs: deletes come last, the deepest first. An import and a batch
+/// create again what was deleted, and a batch deletes that, which `undelete` brings back.
 fn in_order(document: &Document) -> Vec<Operation> {
     let end = |operation: &Operation| {
-        let ends =
-            [operation.method == Method::DELETE, operation.is("batchCreate"), operation.is("batchDelete")];
+        let ends = [
+            operation.method == Method::DELETE,
+            operation.is("import"),
+            operation.is("batchCreate"),
+            operation.is("batchDelete"),
+        ];
         ends.iter().position(|is_it| *is_it)
     };
     let (undeletes, operations): (Vec<_>, Vec<_>) =
@@ -47,7 +51,13 @@ fn in_order(document: &Document) -> Vec<Operation> {
 
 /// Brings the state of a device to one that allows the operation, and lets the time pass that keeps deleted ids taken.
 async fn prepare(service: &TestService, clock: &Deterministic, client: &TestClient, operation: &Operation) {
-    if operation.is("batchCreate") {
+    if operation.is("batchCreate") || operation.is("import") {
+        let collection = operation.path.split(':').next().unwrap_or_default();
+        let there = client.get(collection).await.values().clone();
+        for resource in there.as_array().into_iter().flatten() {
+            let url = resource["url"].as_str().expect("a resource has a url");
+            let _ = client.delete(&format!("{url}?$force=true")).await.assert_status(200);
+        }
         clock.advance(Duration::from_secs(31 * 86_400));
         let _ = service.purge().await;
     }

@@ -79,11 +79,8 @@ impl Operation {
     fn body(&self) -> Option<(&str, &Json)> {
         let contents = self.declared["requestBody"]["content"].as_object()?;
         // The first in the document; a parsed object is sorted, so the plain form is looked for by name.
-        let media = if contents.contains_key("application/merge-patch+json") {
-            "application/merge-patch+json"
-        } else {
-            "application/json"
-        };
+        let known = ["application/merge-patch+json", "application/json", "application/x-ndjson"];
+        let media = known.into_iter().find(|media| contents.contains_key(*media))?;
         let (media, content) = contents.get_key_value(media)?;
         Some((media, &content["example"]))
     }
@@ -97,6 +94,8 @@ impl Operation {
     fn request_at(&self, client: &TestClient, path: &str) -> TestRequest {
         let request = client.request(self.method.clone(), path);
         match self.body() {
+            // Lines are a text, and everything else is JSON.
+            Some((media, Json::String(lines))) => request.text(media, lines.clone()),
             Some((media, body)) => request.text(media, body.to_string()),
             None => request,
         }

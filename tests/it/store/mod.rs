@@ -8,6 +8,7 @@ mod changes;
 mod concurrency;
 mod conflicts;
 mod durability;
+mod export;
 mod library;
 mod model;
 mod requests;
@@ -136,6 +137,12 @@ macro_rules! store_conformance {
                     a_page_has_the_rows_as_they_are,
                     equal_text_is_equal_in_every_character,
                     cursors_visit_each_row_once_while_others_come_and_go,
+                }
+                export {
+                    an_export_gives_all_rows_in_order,
+                    an_export_is_of_one_moment_while_writes_go_on,
+                    a_store_reads_no_further_ahead_than_a_few_pieces,
+                    an_export_that_nobody_takes_makes_room_for_others,
                 }
                 soft {
                     a_mark_is_read_as_it_was_written_and_can_be_taken_off,

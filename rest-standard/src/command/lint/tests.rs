@@ -102,6 +102,8 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         changes: true,
         upsert: false,
         slash_verbs: false,
+        export: false,
+        import: false,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

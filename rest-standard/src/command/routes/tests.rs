@@ -30,6 +30,8 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         changes: false,
         upsert: false,
         slash_verbs: true,
+        export: false,
+        import: false,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,
@@ -77,6 +79,8 @@ static BELOW: Descriptor = Descriptor {
     views: &[View { name: "summary", fields: &["created_at", "name"] }],
     custom_methods: &FEED,
     slash_verbs: false,
+    export: false,
+    import: false,
     ..animals("Cat", "cats", IdKind::Uuid)
 };
 

@@ -56,6 +56,8 @@ fn entry(operation: &Operation<'_>) -> Markup {
         Kind::Delete => "Delete",
         Kind::Custom(method) => method.verb,
         Kind::Batch(method) => method.verb(),
+        Kind::Export => "export",
+        Kind::Import => "import",
     };
     html! {
         li { a href={ "#" (operation.id) } { b.m data-m=(operation.method) { (operation.method) } " " (label) } }

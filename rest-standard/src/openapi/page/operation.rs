@@ -155,6 +155,11 @@ fn values(values: Values<'_>) -> Markup {
         Values::List(node) => {
             (html! { "a list of " a href={ "#" (anchor(node)) } { (title(node).to_lowercase()) } }, None)
         }
+        Values::Lines(node) => {
+            let link = html! { a href={ "#" (anchor(node)) } { (reader::noun(node.descriptor)) } };
+            return html! { "A line for each " (link) ", without an envelope." };
+        }
+        Values::Count => (html! { "an object with the number " code { "created" } }, None),
         Values::Several(node) => {
             (html! { "an array of " a href={ "#" (anchor(node)) } { (title(node).to_lowercase()) } }, None)
         }
@@ -187,7 +192,14 @@ fn request(operation: &Operation<'_>, body: &Body) -> Markup {
         (members(operation))
         @for (media_types, example) in examples {
             p.media { @for media in media_types.split(' ') { code { (media) } " " } }
-            pre data-media=(media_types) data-copy { code.json { (text(&example.to_pretty_text())) } }
+            pre data-media=(media_types) data-copy {
+                code.json {
+                    @match example.as_str() {
+                        Some(lines) => (text(lines)),
+                        None => (text(&example.to_pretty_text())),
+                    }
+                }
+            }
         }
         @if !others.is_empty() {
             p.media { @for media in others { code data-media=(media) { (media) } " " } "without an example" }
@@ -205,6 +217,11 @@ fn members(operation: &Operation<'_>) -> Markup {
             Some(input) => (input.fields, words::value_anchor(input.name)),
             None => return html! {},
         },
+        Kind::Import => {
+            return html! {
+                p.more { "Each line is the body of a create. " a href={ "#" (own) } { "What they mean" } "." }
+            };
+        }
         Kind::Create | Kind::Replace | Kind::Patch => (node.descriptor.fields, own),
         _ => return html! {},
     };

@@ -372,7 +372,7 @@
     const request = () => {
       let address = path === "/" ? "" : path;
       const search = new URLSearchParams();
-      const sent = new Headers({ Accept: "application/json" });
+      const sent = new Headers({ Accept: "application/json, application/x-ndjson;q=0.9" });
       for (const [input, { place, name }] of fields) {
         if (place === "path") address = address.replace(`{${name}}`, encodeURIComponent(input.value));
         else if (input.value && place === "query") search.append(name, input.value);

@@ -54,6 +54,8 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         changes: false,
         upsert: false,
         slash_verbs: false,
+        export: false,
+        import: false,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

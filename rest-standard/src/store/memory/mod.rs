@@ -18,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 
 use self::{compare::Key, transaction::Transaction};
-use super::{Conflict, Excerpt, Extent, Page, Record, RequestRecord, Scan, Store, WriteBatch};
+use super::{Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch};
 use crate::{
     descriptor::{BoxFuture, FieldDescriptor},
     error::{Error, Result},
@@ -123,6 +123,12 @@ impl State {
         let table = self.table(scan.node)?;
         let fields = self.start()?.tree.node(scan.node).descriptor.fields;
         Ok(scan::scan(table, fields, scan, extent))
+    }
+
+    fn scan_all(&self, scan: &Scan) -> Result<Vec<Arc<Record>>> {
+        let table = self.table(scan.node)?;
+        let fields = self.start()?.tree.node(scan.node).descriptor.fields;
+        Ok(scan::all(table, fields, scan))
     }
 
     fn commit(&mut self, batch: WriteBatch) -> Result<(), Conflict> {
@@ -263,6 +269,25 @@ impl Store for MemoryStore {
         extent: &'a Extent,
     ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
         Box::pin(async move { Ok(self.look()?.scan(scan, extent)?.excerpts(extent)) })
+    }
+
+    fn export<'a>(&'a self, scan: &'a Scan, extent: &'a Extent) -> BoxFuture<'a, Result<Pieces>> {
+        Box::pin(async move {
+            let records = self.look()?.scan_all(scan)?;
+            let (mut feed, pieces) = Feed::new();
+            let extent = extent.clone();
+            let hand_over = move || {
+                for record in records {
+                    let size = extent.size(&record);
+                    if feed.push(Excerpt::new(record, extent.clone()), size).is_err() {
+                        return;
+                    }
+                }
+                feed.end(Ok(()));
+            };
+            std::thread::Builder::new().name("memory-export".to_owned()).spawn(hand_over)?;
+            Ok(pieces)
+        })
     }
 
     fn find_unique<'a>(

@@ -13,26 +13,19 @@ use crate::{
     store::{Column, Count, Direction, Extent, Page, Record, Scan, Scope, Total},
 };
 
+/// All rows that match, in order: whoever has them has a snapshot, since a change puts another record in a row's place.
+pub(super) fn all(table: &Table, fields: &[FieldDescriptor], scan: &Scan) -> Vec<Arc<Record>> {
+    let mut records = matching(table, fields, scan);
+    sort(&mut records, &whole_order(scan));
+    records.into_iter().map(Arc::clone).collect()
+}
+
 pub(super) fn scan(table: &Table, fields: &[FieldDescriptor], scan: &Scan, extent: &Extent) -> Page {
-    let mut records: Vec<&Arc<Record>> = match &scan.scope {
-        Scope::Below(parent) | Scope::Across(parent) => {
-            table.below(parent).map(|(_, record)| record).collect()
-        }
-        Scope::Changes(owner, incarnation) => table.changes(owner, *incarnation).collect(),
-    };
-    records.retain(|record| {
-        !(scan.live && record.deletion.is_some())
-            && scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
-            && finds(&scan.search, fields, &record.row)
-            && scan.filter.as_ref().is_none_or(|filter| holds(filter, record))
-    });
+    let mut records = matching(table, fields, scan);
     let total = total(scan.count, records.len() as u64);
 
-    let mut order = scan.order.clone();
-    if !order.iter().any(|(column, _)| *column == Column::Id) {
-        order.push((Column::Id, Direction::Ascending));
-    }
-    records.sort_by(|a, b| first_difference(&order, |column, _| compare_column(column, a, b)));
+    let order = whole_order(scan);
+    sort(&mut records, &order);
     if let Some(after) = &scan.after {
         records.retain(|record| {
             first_difference(&order, |column, at| {
@@ -57,6 +50,35 @@ pub(super) fn scan(table: &Table, fields: &[FieldDescriptor], scan: &Scan, exten
         more: end < rest.len(),
         total,
     }
+}
+
+fn matching<'a>(table: &'a Table, fields: &[FieldDescriptor], scan: &'a Scan) -> Vec<&'a Arc<Record>> {
+    let mut records: Vec<&Arc<Record>> = match &scan.scope {
+        Scope::Below(parent) | Scope::Across(parent) => {
+            table.below(parent).map(|(_, record)| record).collect()
+        }
+        Scope::Changes(owner, incarnation) => table.changes(owner, *incarnation).collect(),
+    };
+    records.retain(|record| {
+        !(scan.live && record.deletion.is_some())
+            && scan.equals.iter().all(|(column, value)| compare_value(*column, record, value).is_eq())
+            && finds(&scan.search, fields, &record.row)
+            && scan.filter.as_ref().is_none_or(|filter| holds(filter, record))
+    });
+    records
+}
+
+/// The order of a scan, which the id ends.
+fn whole_order(scan: &Scan) -> Vec<(Column, Direction)> {
+    let mut order = scan.order.clone();
+    if !order.iter().any(|(column, _)| *column == Column::Id) {
+        order.push((Column::Id, Direction::Ascending));
+    }
+    order
+}
+
+fn sort(records: &mut [&Arc<Record>], order: &[(Column, Direction)]) {
+    records.sort_by(|a, b| first_difference(order, |column, _| compare_column(column, a, b)));
 }
 
 /// The first column that differs decides; `compare` gets it and its position in the order.

@@ -88,18 +88,7 @@ impl<'a> Is<'a> {
 ///
 /// `Internal` when `after` has fewer values than the order has columns.
 pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>> {
-    let mut order = Vec::with_capacity(scan.order.len() + 1);
-    for (column, direction) in &scan.order {
-        order.push((*column, *direction));
-        // Below one parent the id decides every tie, so that columns after it mean nothing.
-        if *column == Column::Id && !matches!(scan.scope, Scope::Across(_)) {
-            break;
-        }
-    }
-    let is_id_named = order.iter().any(|(column, _)| *column == Column::Id);
-    if !is_id_named {
-        order.push((Column::Id, Direction::Ascending));
-    }
+    let order = whole_order(scan);
     let Some(after) = &scan.after else { return Ok(vec![Range { conditions: Vec::new(), order }]) };
     if after.len() != scan.order.len() + 1 {
         return Err(Error::internal("a cursor does not fit its order"));
@@ -129,6 +118,23 @@ pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>
     Ok(ranges)
 }
 
+/// The order of a scan, which the id ends.
+fn whole_order(scan: &Scan) -> Vec<(Column, Direction)> {
+    let mut order = Vec::with_capacity(scan.order.len() + 1);
+    for (column, direction) in &scan.order {
+        order.push((*column, *direction));
+        // Below one parent the id decides every tie, so that columns after it mean nothing.
+        if *column == Column::Id && !matches!(scan.scope, Scope::Across(_)) {
+            return order;
+        }
+    }
+    let is_id_named = order.iter().any(|(column, _)| *column == Column::Id);
+    if !is_id_named {
+        order.push((Column::Id, Direction::Ascending));
+    }
+    order
+}
+
 /// The key columns that a scan's scope leaves open, of which the id is the last. A page gives them first.
 pub(crate) fn open_keys(table: &Table, scope: &Scope) -> std::ops::Range<usize> {
     let fixed = match scope {
@@ -151,6 +157,12 @@ pub(crate) fn page<'a>(
     offset: u64,
 ) -> Result<Query<'a>> {
     ordered_page(table, scan, extent, range, &range.order, limit, offset)
+}
+
+/// Renders all rows that match, in order and without a limit.
+pub(crate) fn all<'a>(table: &Table, scan: &'a Scan, extent: &Extent) -> Result<Query<'a>> {
+    let range = Range { conditions: Vec::new(), order: whole_order(scan) };
+    page(table, scan, extent, &range, u64::MAX, 0)
 }
 
 /// The same in the order of the first column only, for a range with a [`Range::walked_column`].

@@ -39,7 +39,7 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Result},
     store::{
-        Conflict, Count, Excerpt, Extent, Page, Record, RequestRecord, Scan, Store, WriteBatch,
+        Conflict, Count, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
         sql::{
             render,
             statements::{self, Layout},
@@ -361,6 +361,23 @@ impl Store for SqliteStore {
         extent: &'a Extent,
     ) -> BoxFuture<'a, Result<Page<Excerpt>>> {
         Box::pin(async move { Ok(self.scan_rows(scan, extent).await?.excerpts(extent)) })
+    }
+
+    fn export<'a>(&'a self, scan: &'a Scan, extent: &'a Extent) -> BoxFuture<'a, Result<Pieces>> {
+        Box::pin(async move {
+            self.layout()?.table(scan.node)?;
+            let (shared, scan, extent) = (Arc::clone(&self.shared), scan.clone(), extent.clone());
+            let (feed, pieces) = Feed::new();
+            let reading = self
+                .shared
+                .readers
+                .export(feed, move |connection, feed| {
+                    let table = shared.layout.get().ok_or_else(not_migrated)?.table(scan.node)?;
+                    query::export(connection, table, &scan, &extent, feed)
+                })
+                .await?;
+            Ok(pieces.with_reading(reading))
+        })
     }
 
     fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {

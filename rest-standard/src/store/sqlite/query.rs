@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     store::{
-        Column, Count, Deletion, Extent, Page, Record, RequestRecord, Scan, Scope, Total,
+        Column, Count, Deletion, Excerpt, Extent, Feed, Page, Record, RequestRecord, Scan, Scope, Total,
         sql::{
             render::{self, Query, Range},
             statements::{self, Table},
@@ -362,6 +362,40 @@ fn page(connection: &Connection, table: &Table, scan: &Scan, extent: &Extent) ->
     Ok(Page { records: reading.records, more: false, total: None })
 }
 
+/// Hands every row to the feed. One statement is one snapshot, however long its rows are waited for.
+pub(super) fn export(
+    connection: &Connection,
+    table: &Table,
+    scan: &Scan,
+    extent: &Extent,
+    feed: &mut Feed,
+) -> Result<()> {
+    let query = render::all(table, scan, extent)?;
+    let mut statement = connection.prepare(&query.sql).map_err(failure::error)?;
+    Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next().map_err(failure::error)? {
+        let record = listed(table, scan, extent, row)?;
+        let size = extent.size(&record);
+        if feed.push(Excerpt::new(Arc::new(record), extent.clone()), size).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The record in a row of a scan.
+fn listed(table: &Table, scan: &Scan, extent: &Extent, row: &SqliteRow<'_>) -> Result<Record> {
+    let (Scope::Below(parent) | Scope::Across(parent) | Scope::Changes(parent, _)) = &scan.scope;
+    let mut columns = Columns::new(row);
+    let mut path = Vec::with_capacity(table.keys.len());
+    path.extend_from_slice(&parent.0);
+    for (_, kind) in &table.keys[render::open_keys(table, &scan.scope)] {
+        path.push(columns.id(*kind)?);
+    }
+    record(table, Path(path), extent, &mut columns)
+}
+
 /// A page that is being read.
 struct Reading<'a> {
     connection: &'a Connection,
@@ -377,10 +411,6 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Reads up to `wanted` records; gives whether there is another one.
     fn read(&mut self, query: &Query<'_>, wanted: usize) -> Result<bool> {
-        let parent = match &self.scan.scope {
-            Scope::Below(parent) | Scope::Across(parent) | Scope::Changes(parent, _) => parent,
-        };
-        let open = &self.table.keys[render::open_keys(self.table, &self.scan.scope)];
         let end = self.records.len().saturating_add(wanted);
         let mut statement = self.connection.prepare_cached(&query.sql).map_err(failure::error)?;
         Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
@@ -393,13 +423,7 @@ impl Reading<'_> {
             if self.records.len() == end || self.bytes >= self.scan.bytes {
                 return Ok(true);
             }
-            let mut columns = Columns::new(row);
-            let mut path = Vec::with_capacity(self.table.keys.len());
-            path.extend_from_slice(&parent.0);
-            for (_, kind) in open {
-                path.push(columns.id(*kind)?);
-            }
-            let record = record(self.table, Path(path), self.extent, &mut columns)?;
+            let record = listed(self.table, self.scan, self.extent, row)?;
             self.bytes += self.extent.size(&record);
             self.records.push(Arc::new(record));
         }

@@ -2,7 +2,8 @@
 //!
 //! A read by key takes a few microseconds, less than it takes to hand it to another thread and back, so it runs on the
 //! thread that asks. A scan that may take long has connections of its own and waits for one without keeping a thread; so
-//! no number of them keeps short reads waiting. It ends with its request.
+//! no number of them keeps short reads waiting. It ends with its request. An export reads as fast as its client takes it,
+//! so exports again have connections, and threads, of their own.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,10 +21,15 @@ use super::{
     failure,
     open::{self, Sorting},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::Feed,
+};
 
 /// How many scans that may take long run at a time.
 const LONG: usize = 2;
+/// How many exports run at a time.
+const EXPORTS: usize = 2;
 
 /// A fixed number of read-only connections.
 pub(super) struct Readers {
@@ -31,6 +37,8 @@ pub(super) struct Readers {
     short: Vec<Mutex<Slot>>,
     long: Vec<Mutex<Slot>>,
     turns: Arc<Semaphore>,
+    exports: Vec<Mutex<Slot>>,
+    export_turns: Arc<Semaphore>,
     statistics: AtomicU64,
 }
 
@@ -58,6 +66,8 @@ impl Readers {
             short: slots(count),
             long: slots(LONG),
             turns: Arc::new(Semaphore::new(LONG)),
+            exports: slots(EXPORTS),
+            export_turns: Arc::new(Semaphore::new(EXPORTS)),
             statistics: AtomicU64::new(0),
         }
     }
@@ -94,6 +104,31 @@ impl Readers {
         }
     }
 
+    /// Begins a read that hands what it reads to a feed, on a thread of its own. It ends when what is given is dropped.
+    pub(super) async fn export(
+        self: &Arc<Self>,
+        mut feed: Feed,
+        read: impl FnOnce(&Connection, &mut Feed) -> Result<()> + Send + 'static,
+    ) -> Result<Stop> {
+        let turn = Arc::clone(&self.export_turns).acquire_owned().await.map_err(|_| failure::closed())?;
+        let (readers, stop) = (Arc::clone(self), Stop::default());
+        let running = stop.0.clone();
+        let work = move || {
+            let _turn = turn;
+            let outcome = readers.read(&mut free(&readers.exports), Sorting::File, |connection| {
+                if !begin(&running, connection) {
+                    return Err(failure::closed());
+                }
+                let outcome = read(connection, &mut feed);
+                *lock(&running) = Running::Over;
+                outcome
+            });
+            feed.end(outcome);
+        };
+        std::thread::Builder::new().name("sqlite-export".to_owned()).spawn(work)?;
+        Ok(stop)
+    }
+
     fn read<T>(
         &self,
         slot: &mut Slot,
@@ -123,10 +158,19 @@ impl Readers {
     /// Ends the connections, after the reads that run.
     pub(super) fn close(&self) {
         self.turns.close();
+        self.export_turns.close();
         for slot in self.short.iter().chain(&self.long) {
             let mut slot = lock(slot);
             slot.closed = true;
             slot.connection = None;
+        }
+        // An export that still runs waits for its client, which may wait for whoever closes the store. No other one begins,
+        // and its connection goes with its thread.
+        for slot in &self.exports {
+            if let Ok(mut slot) = slot.try_lock() {
+                slot.closed = true;
+                slot.connection = None;
+            }
         }
     }
 }
@@ -155,7 +199,7 @@ enum Running {
 
 /// Ends a read when it is dropped.
 #[derive(Default)]
-struct Stop(Arc<Mutex<Running>>);
+pub(super) struct Stop(Arc<Mutex<Running>>);
 
 /// Notes that the read begins; false where nobody waits for it any more.
 fn begin(running: &Mutex<Running>, connection: &Connection) -> bool {

@@ -65,6 +65,8 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         changes: false,
         upsert: false,
         slash_verbs: false,
+        export: false,
+        import: false,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

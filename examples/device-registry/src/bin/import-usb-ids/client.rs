@@ -12,8 +12,11 @@ use hyper_util::{
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How long an answer may take; the service itself gives up after 30 s.
+use crate::request::Parcel;
+
+/// How long an answer may take; the service itself gives up after 30 s, and works on the lines of an import for longer.
 const ANSWER_TIME: Duration = Duration::from_secs(40);
+const LINE_TIME: Duration = Duration::from_millis(10);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -82,34 +85,40 @@ impl Client {
         Self { connections, origin, wait }
     }
 
-    /// Creates a resource; sent again under the same id, it is created once.
-    pub(crate) async fn post(&self, path: &str, body: &str, request_id: &str) -> Result<Answer, GaveUp> {
-        self.send(|| {
+    /// Creates what a request has; sent again under the same id, it is created once.
+    pub(crate) async fn post(&self, parcel: &Parcel) -> Result<Answer, GaveUp> {
+        let time = ANSWER_TIME + LINE_TIME * u32::try_from(parcel.entries.len()).unwrap_or(u32::MAX);
+        let body = Bytes::from(parcel.body.clone());
+        let request = || {
             Request::builder()
                 .method(Method::POST)
-                .uri(self.address(path))
-                .header(header::CONTENT_TYPE, "application/json")
-                .header("request-id", request_id)
-                .body(Full::from(body.to_owned()))
-        })
-        .await
+                .uri(self.address(&parcel.path))
+                .header(header::CONTENT_TYPE, parcel.media)
+                .header("request-id", &parcel.request_id)
+                .body(Full::from(body.clone()))
+        };
+        self.send(request, time).await
     }
 
     /// Reads a resource.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, GaveUp> {
-        self.send(|| Request::builder().uri(self.address(path)).body(Full::default())).await
+        self.send(|| Request::builder().uri(self.address(path)).body(Full::default()), ANSWER_TIME).await
     }
 
     fn address(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
-    async fn send(&self, request: impl Fn() -> http::Result<Request<Full<Bytes>>>) -> Result<Answer, GaveUp> {
+    async fn send(
+        &self,
+        request: impl Fn() -> http::Result<Request<Full<Bytes>>>,
+        time: Duration,
+    ) -> Result<Answer, GaveUp> {
         let mut deadline = None;
         let mut pause = FIRST_PAUSE;
         loop {
             let request = request().map_err(|error| GaveUp { reason: error.to_string() })?;
-            let result = self.send_once(request).await;
+            let result = self.send_once(request, time).await;
             let asked = match &result {
                 Ok(answer) => answer.retry_after(),
                 Err(_) => Some(Duration::ZERO),
@@ -130,7 +139,7 @@ impl Client {
         }
     }
 
-    async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+    async fn send_once(&self, request: Request<Full<Bytes>>, time: Duration) -> Result<Answer, String> {
         let exchange = async {
             let response = self.connections.request(request).await.map_err(|error| causes(&error))?;
             let (parts, body) = response.into_parts();
@@ -139,9 +148,9 @@ impl Client {
             let body = serde_json::from_slice(&body).unwrap_or(Json::Null);
             Ok(Answer { status: parts.status, is_replayed, body })
         };
-        match timeout(ANSWER_TIME, exchange).await {
+        match timeout(time, exchange).await {
             Ok(result) => result,
-            Err(_) => Err(format!("no answer within {} s", ANSWER_TIME.as_secs())),
+            Err(_) => Err(format!("no answer within {} s", time.as_secs())),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::usb_ids::{List, Product, Vendor};
 const NAME_LENGTH: usize = 64;
 
 /// One resource to create.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// The path of the collection.
     pub(crate) collection: String,
@@ -55,6 +55,20 @@ pub(crate) fn devices(root: &str, list: &List) -> Vec<Entry> {
     products.map(|(vendor, product)| device(root, vendor, product)).collect()
 }
 
+/// The products as devices of one new type, which comes first; what has another tag has nothing in common with them.
+pub(crate) fn devices_of_one_type(root: &str, list: &List, tag: &str) -> (Entry, Vec<Entry>) {
+    let id = format!("usb-{tag}");
+    let body = NewDeviceType { id: &id, display_name: "USB", manufacturer: "many" };
+    let device_type = Entry::new(format!("{root}/device-types"), &id, to_text(&body), false);
+    let collection = format!("{root}/device-types/{id}/devices");
+    let products =
+        list.vendors.iter().flat_map(|vendor| vendor.products.iter().map(move |product| (vendor, product)));
+    let devices = products.map(|(vendor, product)| {
+        device_in(collection.clone(), &format!("{tag}:{:04x}:{:04x}", vendor.id, product.id), product)
+    });
+    (device_type, devices.collect())
+}
+
 fn device_type(root: &str, vendor: &Vendor) -> Entry {
     let id = slug(vendor);
     let (display_name, is_cut) = cut(&vendor.name);
@@ -63,11 +77,14 @@ fn device_type(root: &str, vendor: &Vendor) -> Entry {
 }
 
 fn device(root: &str, vendor: &Vendor, product: &Product) -> Entry {
-    let serial_number = format!("{:04x}:{:04x}", vendor.id, product.id);
+    let collection = format!("{root}/device-types/{}/devices", slug(vendor));
+    device_in(collection, &format!("{:04x}:{:04x}", vendor.id, product.id), product)
+}
+
+fn device_in(collection: String, serial_number: &str, product: &Product) -> Entry {
     let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("usb:{serial_number}").as_bytes());
     let (display_name, is_cut) = cut(&product.name);
-    let body = NewDevice { id, display_name, owner: "usb-ids", serial_number: &serial_number };
-    let collection = format!("{root}/device-types/{}/devices", slug(vendor));
+    let body = NewDevice { id, display_name, owner: "usb-ids", serial_number };
     Entry::new(collection, &id.to_string(), to_text(&body), is_cut)
 }
 

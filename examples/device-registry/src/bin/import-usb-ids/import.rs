@@ -9,9 +9,10 @@ use http::StatusCode;
 use tokio::task::JoinSet;
 
 use crate::{
-    client::{Client, GaveUp},
+    client::{Answer, Client, GaveUp},
     entry::Entry,
     progress::Progress,
+    request::{Mode, Parcel, parcels},
 };
 
 /// What became of the entries so far.
@@ -46,7 +47,7 @@ impl Tally {
         counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
-    fn add(&self, outcome: Outcome) {
+    fn add(&self, outcome: Outcome, entries: usize) {
         let count = match outcome {
             Outcome::Created => &self.created,
             Outcome::Replayed => &self.replayed,
@@ -59,7 +60,7 @@ impl Tally {
                 &self.failed
             }
         };
-        count.fetch_add(1, Ordering::Relaxed);
+        count.fetch_add(entries, Ordering::Relaxed);
     }
 }
 
@@ -71,46 +72,64 @@ enum Outcome {
     Failed(String),
 }
 
-/// Sends `entries` with up to `concurrency` requests in flight; returns when each has its answer, or when the service has
+/// Sends `parcels` with up to `concurrency` requests in flight; returns when each has its answer, or when the service has
 /// not answered for too long.
 pub(crate) async fn import(
     client: &Client,
-    entries: Vec<Entry>,
+    parcels: Vec<Parcel>,
     concurrency: usize,
     tally: &Arc<Tally>,
     progress: &Arc<Progress>,
 ) {
-    let entries = Arc::new(entries);
+    let parcels = Arc::new(parcels);
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = JoinSet::new();
-    for _ in 0..concurrency.min(entries.len()) {
-        let (client, entries, next) = (client.clone(), entries.clone(), next.clone());
+    for _ in 0..concurrency.min(parcels.len()) {
+        let (client, parcels, next) = (client.clone(), parcels.clone(), next.clone());
         let (tally, progress) = (tally.clone(), progress.clone());
         workers.spawn(async move {
-            while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+            while let Some(parcel) = parcels.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if tally.has_given_up() {
                     return;
                 }
-                match create(&client, entry).await {
-                    Ok(outcome) => tally.add(outcome),
-                    Err(GaveUp { reason }) => {
-                        tally.gave_up.store(true, Ordering::Relaxed);
-                        tally.add(Outcome::Failed(format!("{}: {reason}", entry.location)));
-                        return;
-                    }
+                if let Err(GaveUp { reason }) = send(&client, parcel, &tally, &progress).await {
+                    tally.gave_up.store(true, Ordering::Relaxed);
+                    tally.add(Outcome::Failed(format!("{}: {reason}", parcel.path)), 1);
+                    return;
                 }
-                progress.advance();
             }
         });
     }
     workers.join_all().await;
 }
 
-async fn create(client: &Client, entry: &Entry) -> Result<Outcome, GaveUp> {
-    let answer = client.post(&entry.collection, &entry.body, &entry.request_id).await?;
+/// Sends several entries at once; where they are refused, each alone, so that only the bad ones fail.
+async fn send(client: &Client, parcel: &Parcel, tally: &Tally, progress: &Progress) -> Result<(), GaveUp> {
+    if let [entry] = &parcel.entries[..] {
+        let answer = client.post(parcel).await?;
+        tally.add(judge(client, entry, &answer).await?, 1);
+        progress.advance(1);
+        return Ok(());
+    }
+    let answer = client.post(parcel).await?;
+    if answer.status == StatusCode::OK {
+        let outcome = if answer.is_replayed { Outcome::Replayed } else { Outcome::Created };
+        tally.add(outcome, parcel.entries.len());
+        progress.advance(parcel.entries.len());
+        return Ok(());
+    }
+    for alone in parcels(Mode::Single, parcel.entries.clone()) {
+        let answer = client.post(&alone).await?;
+        tally.add(judge(client, &alone.entries[0], &answer).await?, 1);
+        progress.advance(1);
+    }
+    Ok(())
+}
+
+async fn judge(client: &Client, entry: &Entry, answer: &Answer) -> Result<Outcome, GaveUp> {
     Ok(match (answer.status, answer.reason()) {
-        (StatusCode::CREATED, _) if answer.is_replayed => Outcome::Replayed,
-        (StatusCode::CREATED, _) => Outcome::Created,
+        (StatusCode::CREATED | StatusCode::OK, _) if answer.is_replayed => Outcome::Replayed,
+        (StatusCode::CREATED | StatusCode::OK, _) => Outcome::Created,
         // The record of a request id is kept for a day; what an earlier run created is there for longer.
         (StatusCode::CONFLICT, "AlreadyExists") => compare(client, entry, &answer.description()).await?,
         _ => Outcome::Failed(format!("{}: {}", entry.location, answer.description())),

@@ -2,11 +2,13 @@
 //!
 //! Vendors become device types, products become devices. Every request's id is made from its content, so the program can
 //! be killed and run again, as can the service: what is there in the end is what one undisturbed run would have left.
+//! `--mode` says how they are sent, `--compare` how long each way takes.
 
 mod client;
 mod entry;
 mod import;
 mod progress;
+mod request;
 mod usb_ids;
 
 use std::{
@@ -16,14 +18,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rest_standard::clap::{self, Parser};
 
 use crate::{
     client::Client,
-    entry::{device_types, devices},
+    entry::{device_types, devices, devices_of_one_type},
     import::{Tally, import},
     progress::Progress,
+    request::{Mode, parcels},
+    usb_ids::List,
 };
 
 /// Where the list lies when Debian's package `usb.ids` is installed.
@@ -44,6 +48,12 @@ struct Options {
     /// For how long a request is sent again when the service does not answer
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     wait: Duration,
+    /// How they are sent
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = Mode::Single)]
+    mode: Mode,
+    /// Sends all devices in each mode, to a new device type each, and prints how the modes compare; the types stay
+    #[arg(long, conflicts_with = "mode")]
+    compare: bool,
 }
 
 #[tokio::main]
@@ -66,6 +76,9 @@ async fn run(options: Options) -> Result<ExitCode, String> {
     let (origin, root) = options.url;
     let concurrency = usize::from(options.concurrency);
     let client = Client::new(origin, concurrency, options.wait);
+    if options.compare {
+        return compare(&client, &root, &list, concurrency).await;
+    }
     let (device_types, devices) = (device_types(&root, &list), devices(&root, &list));
     let total = device_types.len() + devices.len();
     let cut = device_types.iter().chain(&devices).filter(|entry| entry.is_cut).count();
@@ -73,11 +86,41 @@ async fn run(options: Options) -> Result<ExitCode, String> {
     let progress = Arc::new(Progress::new(total));
     let start = Instant::now();
     // A device needs its type, so all types come first.
-    import(&client, device_types, concurrency, &tally, &progress).await;
-    import(&client, devices, concurrency, &tally, &progress).await;
+    for entries in [device_types, devices] {
+        import(&client, parcels(options.mode, entries), concurrency, &tally, &progress).await;
+    }
     progress.end();
     report(&tally, total, cut, start.elapsed());
     let is_complete = tally.done() == total && tally.failed.load(Ordering::Relaxed) == 0;
+    Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Sends the devices in each mode, to a device type that nothing else is in.
+async fn compare(client: &Client, root: &str, list: &List, concurrency: usize) -> Result<ExitCode, String> {
+    let run = Timestamp::now().as_microsecond();
+    let (mut single, mut is_complete) = (None, true);
+    for mode in Mode::ALL {
+        let (device_type, devices) = devices_of_one_type(root, list, &format!("{}-{run}", mode.name()));
+        let total = devices.len();
+        let tally = Arc::new(Tally::default());
+        let silent = Arc::new(Progress::new(1));
+        import(client, parcels(Mode::Single, vec![device_type]), 1, &tally, &silent).await;
+        silent.end();
+        let progress = Arc::new(Progress::new(total));
+        let start = Instant::now();
+        import(client, parcels(mode, devices), concurrency, &tally, &progress).await;
+        let seconds = start.elapsed().as_secs_f64();
+        progress.end();
+        tally.failures().iter().for_each(|failure| eprintln!("{failure}"));
+        let created = tally.created.load(Ordering::Relaxed);
+        is_complete &= created == total + 1;
+        let rate = total as f64 / seconds.max(0.001);
+        let ratio = rate / *single.get_or_insert(rate);
+        println!(
+            "{:>6}: {total} rows in {seconds:.1} s: {rate:.0} rows per second, {ratio:.1} times single creates",
+            mode.name()
+        );
+    }
     Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -109,7 +152,7 @@ fn report(tally: &Tally, total: usize, cut: usize, elapsed: Duration) {
     }
     let done = tally.done();
     println!(
-        "created {}, replayed {}, already there {}, failed {failed}, not sent {} in {:.1} s: {:.0} requests per second; {cut} names cut at 64 characters",
+        "created {}, replayed {}, already there {}, failed {failed}, not sent {} in {:.1} s: {:.0} rows per second; {cut} names cut at 64 characters",
         count(&tally.created),
         count(&tally.replayed),
         count(&tally.already_there),

@@ -31,13 +31,14 @@ impl Progress {
         Self::Bar(bar)
     }
 
-    /// One more entry has its answer.
-    pub(crate) fn advance(&self) {
+    /// So many more entries have their answer.
+    pub(crate) fn advance(&self, entries: usize) {
         match self {
-            Self::Bar(bar) => bar.inc(1),
+            Self::Bar(bar) => bar.inc(entries as u64),
             Self::Lines { done, total } => {
-                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                if done % total.div_ceil(LINES) == 0 || done == *total {
+                let before = done.fetch_add(entries, Ordering::Relaxed);
+                let (done, step) = (before + entries, total.div_ceil(LINES));
+                if done / step > before / step || done == *total {
                     // Nobody may be reading; the import goes on.
                     let _ = writeln!(std::io::stderr(), "{done} of {total}");
                 }

@@ -1,0 +1,195 @@
+//! Export: GET of a whole collection, row by row, as it was at one moment.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use http::Method;
+use tokio::{
+    sync::{
+        OwnedSemaphorePermit,
+        mpsc::{self, Receiver, Sender},
+    },
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    Api, Refusal,
+    call::Call,
+    list::{RESOURCE_SIZE, scope},
+    read::is_frozen,
+};
+use crate::{
+    document::{
+        Data, Detail, Exchange, JsonWriter, Outcome, Site, View, csv_columns, csv_header, csv_rows,
+        write_resource,
+    },
+    error::{Error, Reason, Result},
+    query::{Format, Holds, Selection, Standard},
+    store::{Count, Excerpt, Extent, Pieces, Scan},
+    tree::NodeId,
+};
+
+/// How many exports run at a time; further ones are refused with 503.
+pub(super) const MOST: usize = 2;
+/// After how long a client that was refused so should ask again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Answers an Export. The first rows are read before anything is answered, so that whatever is wrong by then is told.
+pub(super) async fn export(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
+    let mut accepted = Standard::EXPORT.to_vec();
+    accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
+    accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
+    call.parse_query(&accepted, Holds::Export);
+    call.refuse_conditions();
+    call.refuse_faults()?;
+    let api = call.api.clone();
+    let turn = api.exports.clone().try_acquire_owned().map_err(|_| {
+        let text = format!("{MOST} exports run already, as many as the service does at a time.");
+        Error::new(Reason::Unavailable, text).with_retry_after(ASK_AGAIN)
+    })?;
+    let limit = api.settings.limits.export_time;
+    let deadline = Instant::now() + limit;
+    let late = || {
+        let text = format!("The export did not begin within {} s.", limit.as_secs_f64());
+        Error::new(Reason::Timeout, text)
+    };
+    let begun = timeout_at(deadline, begin(call, turn, deadline)).await;
+    Ok((Outcome { status: 200, ..Outcome::default() }, begun.map_err(|_| late())??))
+}
+
+async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -> Result<Data> {
+    let node = call.node();
+    let scan = Scan {
+        node: node.id,
+        scope: scope(call).await?,
+        live: node.descriptor.soft_delete.is_some() && !call.parameters.show_deleted,
+        equals: std::mem::take(&mut call.parameters.equals),
+        filter: call.parameters.filter.take(),
+        search: std::mem::take(&mut call.parameters.search),
+        order: std::mem::take(&mut call.parameters.order),
+        after: None,
+        offset: 0,
+        limit: u64::MAX,
+        bytes: usize::MAX,
+        count: Count::None,
+    };
+    let selected = call.parameters.select.take();
+    let node = call.node();
+    let (selection, extent) = match selected {
+        Some(selection) => {
+            let extent = selection.extent(scan.order.iter().map(|(column, _)| *column));
+            (selection, extent)
+        }
+        None => (Selection::without_links(node.descriptor), Extent::Whole),
+    };
+    let mut pieces = call.api.store.export(&scan, &extent).await?;
+    let first = pieces.next().await?;
+    let frozen = is_frozen(&call.api, node, &call.target.path).await?;
+    let columns = (call.exchange.format == Format::Csv).then(|| csv_columns(node, Some(&selection)));
+    let collection_url = call.site().collection_url(node, &call.target.path);
+    let export = Export {
+        api: call.api.clone(),
+        exchange: call.exchange.clone(),
+        node: node.id,
+        selection,
+        frozen,
+        collection_url,
+        columns,
+        pieces,
+        deadline,
+        _turn: turn,
+    };
+    // HEAD is answered with what is known by now.
+    if call.exchange.method == Method::HEAD {
+        return Ok(Data::Rows(Box::pin(stream::empty())));
+    }
+    let (lines, sent) = mpsc::channel(1);
+    tokio::spawn(export.run(first, lines));
+    // Who compresses an answer asks again after its end.
+    Ok(Data::Rows(Box::pin(stream::unfold(Some(sent), next).fuse())))
+}
+
+/// What is sent of an export; `None` is its end.
+type Lines = Result<Option<Bytes>>;
+
+/// The next lines. A channel that closes without the end is an export that broke off.
+async fn next(sent: Option<Receiver<Lines>>) -> Option<(Result<Bytes>, Option<Receiver<Lines>>)> {
+    let mut sent = sent?;
+    match sent.recv().await {
+        Some(Ok(Some(lines))) => Some((Ok(lines), Some(sent))),
+        Some(Ok(None)) => None,
+        Some(Err(error)) => Some((Err(error), None)),
+        None => Some((Err(Error::internal("an export ended without its end")), None)),
+    }
+}
+
+/// An export that is being sent, by a task of its own: it ends in time, whether or not its client takes anything.
+struct Export {
+    api: Arc<Api>,
+    exchange: Arc<Exchange>,
+    node: NodeId,
+    selection: Selection,
+    frozen: bool,
+    collection_url: String,
+    /// The columns of CSV; absent for NDJSON.
+    columns: Option<Vec<String>>,
+    pieces: Pieces,
+    /// When it ends, read to its end or not.
+    deadline: Instant,
+    /// Its place among those that run at a time.
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Export {
+    async fn run(mut self, first: Option<Vec<Excerpt>>, lines: Sender<Lines>) {
+        let deadline = self.deadline;
+        let (api, exchange) = (self.api.clone(), self.exchange.clone());
+        let outcome = tokio::select! {
+            // Nobody is left who would be told.
+            () = lines.closed() => return,
+            outcome = timeout_at(deadline, self.send(first, &lines)) => outcome,
+        };
+        let outcome = outcome.unwrap_or_else(|_| {
+            let limit = api.settings.limits.export_time.as_secs_f64();
+            Err(Error::new(Reason::Timeout, format!("The export did not end within {limit} s.")))
+        });
+        // The snapshot and the turn are given back at once, also where the client takes no more.
+        drop(self);
+        if let Err(error) = outcome {
+            exchange.broke_off(&error);
+            let _ = lines.try_send(Err(error));
+        }
+    }
+
+    async fn send(&mut self, first: Option<Vec<Excerpt>>, lines: &Sender<Lines>) -> Result<()> {
+        let gone = |_| Error::internal("nobody takes the export any more");
+        let mut text = self.columns.as_deref().map(csv_header).unwrap_or_default();
+        let mut rows = first;
+        while let Some(piece) = rows {
+            text.extend(self.render(piece));
+            lines.send(Ok(Some(std::mem::take(&mut text).into()))).await.map_err(gone)?;
+            rows = self.pieces.next().await?;
+        }
+        if !text.is_empty() {
+            lines.send(Ok(Some(text.into()))).await.map_err(gone)?;
+        }
+        lines.send(Ok(None)).await.map_err(gone)
+    }
+
+    fn render(&self, rows: Vec<Excerpt>) -> Vec<u8> {
+        let node = self.api.tree.node(self.node);
+        let site = Site { tree: &self.api.tree, root: &self.exchange.root };
+        let mut lines = JsonWriter::with_capacity(rows.len() * RESOURCE_SIZE);
+        for excerpt in rows {
+            let view = View { node, excerpt, selection: Some(&self.selection), frozen: self.frozen };
+            write_resource(&mut lines, site, &view, &self.collection_url, Detail::Stored);
+            lines.end_line();
+        }
+        let lines = lines.into_bytes();
+        match &self.columns {
+            Some(columns) => csv_rows(&lines, columns),
+            None => lines,
+        }
+    }
+}
