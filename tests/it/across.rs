@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::Method;
-use rest_standard_tests::{Api, Registry, Workshop, on_every_store};
+use rest_standard_tests::{Api, Registry, Workshop, actions, depot::exported, on_every_store};
 use serde_json::{Value as Json, json};
 
 const DEVICES: &str = "device-types/-/devices";
@@ -66,6 +66,35 @@ on_every_store! {
         }
     }
 
+    async fn an_export_has_what_the_list_has_in_its_order(registry: Registry) {
+        fill(&registry).await;
+        for query in [ADDED, "$search=device&$orderBy=volume%20desc,displayName", "volume=1&$orderBy=id%20desc", "$offset=0"] {
+            let query = query.replace("$offset=0", "");
+            let listed = urls(&registry, &format!("{DEVICES}?{query}&$limit=3")).await;
+            let answer = registry.get(&format!("{DEVICES}:export?{query}")).await.assert_status(200);
+            let url = |line: &Json| line["url"].as_str().expect("a URL").to_owned();
+            assert_eq!(exported(&answer).iter().map(url).collect::<Vec<_>>(), listed, "{query}");
+            assert!(listed.len() > 5, "{query}: {listed:?}");
+        }
+        let list = registry.get(DEVICES).await;
+        assert_eq!(actions(&list.meta()["links"], "export"), ["GET"]);
+        let answer = registry.get(&format!("{DEVICES}:export.csv?{ADDED}&$select=displayName")).await.assert_status(200);
+        assert_eq!(answer.text.lines().count(), 13);
+    }
+
+    async fn a_part_of_the_path_may_be_open_in_an_export(api: Workshop) {
+        let site = items(&api, &["a", "b"]).await;
+        let _ = items(&api, &["c"]).await;
+        let links = api.get(&format!("{site}/shelves/-/items")).await;
+        let links = links.meta()["links"].as_array().expect("links").clone();
+        let export = links.iter().find(|link| link["rel"] == "export").expect("an export")["href"].as_str().expect("a URL");
+        assert!(export.ends_with(&format!("{site}/shelves/-/items:export")), "{export}");
+        let answer = api.get(&format!("{site}/shelves/-/items:export")).await.assert_status(200);
+        assert_eq!(exported(&answer).len(), 4);
+        assert_eq!(exported(&api.get("sites/-/shelves/-/items:export").await).len(), 6);
+        api.get("sites/4711/shelves/-/items:export").await.assert_refused(404, "NotFound");
+    }
+
     async fn orders_offsets_and_cursors_hold_over_ties(registry: Registry) {
         fill(&registry).await;
         for order in ["volume", "volume desc", "displayName desc,volume", "id", "id desc", "createdAt desc", "volume,id desc"] {
@@ -108,7 +137,7 @@ on_every_store! {
         }
         let links = registry.get(&format!("{DEVICES}?$limit=1")).await;
         let rels: Vec<_> = links.links().iter().map(|link| link["rel"].as_str().expect("text")).collect();
-        assert_eq!(rels, ["self", "up", "next"]);
+        assert_eq!(rels, ["self", "export", "up", "next"]);
         assert_eq!(links.links()[1]["href"], "http://localhost/api/v1/device-types");
         for path in [
             "device-types/-", "device-types/-/state-machine", "device-types/-/attributes", "device-types/-/changes",
@@ -145,7 +174,7 @@ on_every_store! {
         let ends: Vec<_> = reversed.iter().map(|url| url.as_str().expect("text").rsplit("/shelves/").next().expect("an end")).collect();
         assert_eq!(ends, ["lower/items/nut", "upper/items/nut", "lower/items/bolt", "upper/items/bolt"]);
         let up = api.get(&format!("{one}/shelves/-/items")).await;
-        assert_eq!(up.links()[1]["href"], json!(format!("http://localhost{}", if one.starts_with('/') { format!("{one}/shelves") } else { format!("/api/v1/{one}/shelves") })));
+        assert_eq!(up.links()[2]["href"], json!(format!("http://localhost{}", if one.starts_with('/') { format!("{one}/shelves") } else { format!("/api/v1/{one}/shelves") })));
         api.get("sites/4711/shelves/-/items").await.assert_refused(404, "NotFound");
         let id = other.rsplit('/').next().expect("an id").to_owned();
         let mixed = api.get(&format!("sites/-/shelves/{id}/items")).await;

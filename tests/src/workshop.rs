@@ -252,7 +252,7 @@ impl Shelf {
 }
 
 /// Something on a shelf.
-#[resource(collection = "items", parent = Shelf, id = Slug, across_parents)]
+#[resource(collection = "items", parent = Shelf, id = Slug, across_parents, export)]
 #[derive(Debug)]
 pub struct Item {
     /// The name for people.

@@ -125,7 +125,14 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
                 let what = indented(format!("{} across its parents", descriptor.name));
                 let every = |segment: &str| if segment.starts_with('{') { "-" } else { segment }.to_owned();
                 let address = collection.split('/').map(every).collect::<Vec<_>>().join("/");
+                let export = descriptor.export.then(|| format!("{address}:{}", Verb::Export.name()));
                 routes.push(Route { address, methods: vec!["GET"], what, takes: list(descriptor) });
+                routes.extend(export.map(|address| Route {
+                    address,
+                    methods: vec!["GET"],
+                    what: indented(format!("{} export across its parents", descriptor.name)),
+                    takes: elements(descriptor, Verb::Export.name(), &Standard::EXPORT),
+                }));
             }
             add_verbs(descriptor, &collection, level, descriptor.collection_verbs(), routes);
             format!("{collection}/{{{}}}", id_name(kind))

@@ -82,15 +82,16 @@ pub(crate) struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// The URL of the resource or singleton of `node` at `path`.
+    /// The URL of the resource or singleton of `node` at `path`; an id that the path leaves open is `-`.
     #[must_use]
     pub(crate) fn resource_url(&self, node: &Node, path: &Path) -> String {
         let mut url = self.collection_url(node, path);
-        if node.id_kind().is_some()
-            && let Some(id) = path.0.get(node.depth - 1)
-        {
+        if node.id_kind().is_some() {
             url.push('/');
-            id.push_to(&mut url);
+            match path.0.get(node.depth - 1) {
+                Some(id) => id.push_to(&mut url),
+                None => url.push('-'),
+            }
         }
         url
     }
@@ -206,6 +207,10 @@ pub(crate) fn for_list_across(
     mut emit: impl FnMut(Link<'_>),
 ) {
     emit(Link { rel: "self", href: [page, "", ""], action: Action::List });
+    if node.descriptor.export {
+        let url = site.collection_url(node, path);
+        emit(Link { rel: "export", href: [&url, ":export", ""], action: Action::Export });
+    }
     let mut above = node;
     while let Some(parent) = above.parent.map(|parent| site.tree.node(parent))
         && parent.depth > path.0.len()

@@ -5,9 +5,9 @@ use serde_json::Value as Json;
 
 use super::{Scene, links, place, place::Place, text_of, value};
 use crate::{
-    descriptor::Method,
+    descriptor::{Method, Verb},
     openapi::markdown,
-    query::{Standard, Use, column, names_for, pairs},
+    query::{Format, Standard, Use, column, names_for, pairs},
 };
 
 /// What does not survive a change of the filter or order: places in the list as it was.
@@ -29,6 +29,7 @@ impl Scene<'_> {
                 (self.rows(place, elements))
             }
             (self.pages(meta))
+            (self.exports(place, meta))
             (self.below_all(place))
             (self.collection_forms(place, meta))
         };
@@ -68,6 +69,21 @@ impl Scene<'_> {
                 @if !value.is_empty() { a href={ (self.uri) (self.query_without(&dropped)) } { "Without it" } }
                 p.hint id={ (id) "-names" } {
                     @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (name) } }
+                }
+            }
+        }
+    }
+
+    /// Links to everything that the list has, in the formats of exports; the filter, the order and the selection are kept.
+    fn exports(&self, place: &Place<'_>, meta: &Json) -> Markup {
+        let Some(export) = links(meta).find(|link| link.rel == Verb::Export.name()) else { return html! {} };
+        let dropped = [Standard::Limit, Standard::Count];
+        html! {
+            p {
+                "All " (place.node.descriptor.segment.replace('-', " ")) " of the list, to save: "
+                @for (at, (format, text)) in [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].into_iter().enumerate() {
+                    @if at > 0 { ", " }
+                    a download href={ (self.local(export.href)) (self.with(&dropped, Some((Standard::Format, format.name())))) } { (text) }
                 }
             }
         }

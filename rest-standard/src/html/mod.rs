@@ -23,7 +23,7 @@ pub(crate) use place::Place;
 use crate::{
     document::{Document, HTML},
     openapi::{self, About, BASE_STYLE},
-    query::{Format, Pair, Standard, pairs},
+    query::{Format, Holds, Pair, Standard, pairs},
     tree::Tree,
 };
 
@@ -141,11 +141,11 @@ impl Scene<'_> {
         if !has_address || answer["data"].is_null() {
             return Vec::new();
         }
-        let is_list = answer["data"]["values"].is_array();
+        let holds = if answer["data"]["values"].is_array() { Holds::List } else { Holds::Other };
         let path = self.path();
         let query = self.query_without(&[Standard::RequestId]);
-        let formats = Format::ALL.into_iter().filter(|format| is_list || *format != Format::Csv);
-        formats.map(|format| (format, format!("{path}.{}{query}", format.name()))).collect()
+        let address = |format: &Format| format!("{path}.{}{query}", format.name());
+        holds.formats().iter().map(|format| (*format, address(format))).collect()
     }
 
     /// The path of the request without its last slash. It has no suffix, as there would be no page then.

@@ -396,7 +396,7 @@ pub(crate) fn call(operation: &Operation<'_>, root: &str) -> Call {
     Call {
         method: operation.method,
         if_match: if_match.map(|_| resource.to_owned()),
-        has_lines: matches!(operation.kind, Kind::Export),
+        has_lines: matches!(operation.kind, Kind::Export | Kind::ExportAcross),
         has_request_id: reader::is_write(operation.kind, operation.method),
         body: content.and_then(|content| Some((content.media, content.example.clone()?))),
         url,

@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Batch(BatchMethod),
     /// GET of a whole collection.
     Export,
+    /// GET of all that the collections below every parent have.
+    ExportAcross,
     /// POST of many creates.
     Import,
     /// A custom method.

@@ -25,6 +25,11 @@ pub(crate) fn operations<'a>(tree: &'a Tree, schemas: &mut Schemas, about: &Abou
     reader.all
 }
 
+/// What the addresses across parents have in common, in Markdown.
+const ACROSS: &str = "Each `-` stands for every id (AIP-159). The first ids of the path may be given, as long as all after a `-` \
+are `-`. Ties of an order are decided by the ids of the path, the root's first. Resources below one that was deleted and can be \
+brought back are there too.";
+
 fn entry_point() -> Operation<'static> {
     Operation {
         id: "readEntryPoint".to_owned(),
@@ -111,18 +116,34 @@ impl<'a> Reader<'a, '_> {
 
     fn list_across(&mut self, node: &'a Node) {
         let many = node.descriptor.segment.replace('-', " ");
-        self.push(node, Draft {
-            kind: Kind::ListAcross,
-            method: "GET",
-            id: format!("list{}AcrossParents", names::plural(self.tree, node)),
-            summary: format!("Lists the {many} below every parent"),
-            description: "Each `-` stands for every id (AIP-159). The first ids of the path may be given, as long as all after a `-` \
-                          are `-`. Ties of an order are decided by the ids of the path, the root's first. Resources below one \
-                          that was deleted and can be brought back are there too."
-                .to_owned(),
-            body: None,
-            answers: vec![page(node)],
-        });
+        self.push(
+            node,
+            Draft {
+                kind: Kind::ListAcross,
+                method: "GET",
+                id: format!("list{}AcrossParents", names::plural(self.tree, node)),
+                summary: format!("Lists the {many} below every parent"),
+                description: ACROSS.to_owned(),
+                body: None,
+                answers: vec![page(node)],
+            },
+        );
+    }
+
+    fn export_across(&mut self, node: &'a Node) {
+        let many = node.descriptor.segment.replace('-', " ");
+        self.push(
+            node,
+            Draft {
+                kind: Kind::ExportAcross,
+                method: "GET",
+                id: format!("export{}AcrossParents", names::plural(self.tree, node)),
+                summary: format!("Exports the {many} below every parent"),
+                description: format!("{}\n\n{ACROSS}", transfer::EXPORT),
+                body: None,
+                answers: vec![exported(node)],
+            },
+        );
     }
 
     fn create(&mut self, node: &'a Node) {
@@ -255,7 +276,12 @@ impl<'a> Reader<'a, '_> {
     fn verb(&mut self, node: &'a Node, verb: Verb) {
         match verb {
             Verb::Batch(method) => self.batch(node, method),
-            Verb::Export => self.export(node),
+            Verb::Export => {
+                self.export(node);
+                if node.descriptor.across_parents {
+                    self.export_across(node);
+                }
+            }
             Verb::Import => self.import(node),
             Verb::Custom(method) => {
                 if method.answers_get() {
@@ -328,12 +354,7 @@ impl<'a> Reader<'a, '_> {
                 summary: format!("Exports all {}", node.descriptor.segment.replace('-', " ")),
                 description,
                 body: None,
-                answers: vec![Answer {
-                    status: 200,
-                    description: "All of them, as they were at one moment.",
-                    values: Values::Lines(node),
-                    headers: Vec::new(),
-                }],
+                answers: vec![exported(node)],
             },
         );
     }
@@ -428,14 +449,18 @@ impl<'a> Reader<'a, '_> {
     fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
         let Draft { kind, method, id, summary, description, body, answers } = draft;
         let on_collection = match kind {
-            Kind::List | Kind::ListAcross | Kind::Create | Kind::Batch(_) | Kind::Export | Kind::Import => {
-                true
-            }
+            Kind::List
+            | Kind::ListAcross
+            | Kind::Create
+            | Kind::Batch(_)
+            | Kind::Export
+            | Kind::ExportAcross
+            | Kind::Import => true,
             Kind::Custom(method) => method.target == Target::Collection,
             _ => false,
         };
         let mut parameters = match kind {
-            Kind::ListAcross => Vec::new(),
+            Kind::ListAcross | Kind::ExportAcross => Vec::new(),
             _ => parameter::ids(self.tree, node, on_collection),
         };
         match kind {
@@ -443,7 +468,7 @@ impl<'a> Reader<'a, '_> {
                 parameters.extend(parameter::list(node, self.schemas, self.about));
                 parameters.push(selection::parameter(node));
             }
-            Kind::Export => {
+            Kind::Export | Kind::ExportAcross => {
                 parameters.extend(parameter::elements(node, self.schemas));
                 let mut select = selection::parameter(node);
                 select.doc.push_str(" Without it, everything but `links`.");
@@ -456,7 +481,7 @@ impl<'a> Reader<'a, '_> {
         let writes = is_write(kind, method);
         parameters.extend(parameter::common(match kind {
             Kind::List | Kind::ListAcross => Holds::List,
-            Kind::Export => Holds::Export,
+            Kind::Export | Kind::ExportAcross => Holds::Export,
             _ => Holds::Other,
         }));
         if !on_collection {
@@ -497,7 +522,7 @@ fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
     while let Some(node) = at {
         if node.id_kind().is_some() && !(on_collection && segments.is_empty()) {
             segments.push(match kind {
-                Kind::ListAcross => "-".to_owned(),
+                Kind::ListAcross | Kind::ExportAcross => "-".to_owned(),
                 _ => format!("{{{}}}", names::id_parameter(node.descriptor)),
             });
         }
@@ -508,7 +533,7 @@ fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
     let verb = match kind {
         Kind::Custom(method) => format!(":{}", method.verb),
         Kind::Batch(method) => format!(":{}", method.verb()),
-        Kind::Export => ":export".to_owned(),
+        Kind::Export | Kind::ExportAcross => ":export".to_owned(),
         Kind::Import => ":import".to_owned(),
         _ => String::new(),
     };
@@ -532,6 +557,15 @@ fn answer<'a>(description: &'static str, values: Values<'a>) -> Answer<'a> {
 
 fn page(node: &Node) -> Answer<'_> {
     Answer { status: 200, description: "A page.", values: Values::List(node), headers: vec!["Link"] }
+}
+
+fn exported(node: &Node) -> Answer<'_> {
+    Answer {
+        status: 200,
+        description: "All of them, as they were at one moment.",
+        values: Values::Lines(node),
+        headers: Vec::new(),
+    }
 }
 
 fn not_modified() -> Answer<'static> {

@@ -75,6 +75,7 @@ pub(super) fn runs_author_code(tree: &Tree, node: &Node, kind: Kind) -> bool {
         | Kind::Read
         | Kind::Batch(_)
         | Kind::Export
+        | Kind::ExportAcross
         | Kind::Import => false,
     }
 }
@@ -85,6 +86,7 @@ fn single(kind: Kind) -> Kind {
         Kind::Batch(BatchMethod::Get) => Kind::Read,
         Kind::Batch(BatchMethod::Create) | Kind::Import => Kind::Create,
         Kind::Export => Kind::List,
+        Kind::ExportAcross => Kind::ListAcross,
         Kind::Batch(BatchMethod::Update) => Kind::Patch,
         Kind::Batch(BatchMethod::Delete) => Kind::Delete,
         kind => kind,

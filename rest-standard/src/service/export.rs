@@ -16,18 +16,14 @@ use tokio::{
 use super::{
     Api, Refusal,
     call::Call,
-    list::{RESOURCE_SIZE, scope},
-    read::is_frozen,
+    elements::{Around, RESOURCE_SIZE, complete_order, scope},
+    route::Target,
 };
 use crate::{
-    document::{
-        Data, Detail, Exchange, JsonWriter, Outcome, Site, View, csv_columns, csv_header, csv_rows,
-        write_resource,
-    },
+    document::{Data, Exchange, JsonWriter, Outcome, Site, csv_columns, csv_header, csv_rows},
     error::{Error, Reason, Result},
     query::{Format, Holds, Selection, Standard},
     store::{Count, Excerpt, Extent, Pieces, Scan},
-    tree::NodeId,
 };
 
 /// How many exports run at a time; further ones are refused with 503.
@@ -42,6 +38,7 @@ pub(super) async fn export(call: &mut Call) -> Result<(Outcome, Data), Refusal> 
     accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
     call.parse_query(&accepted, Holds::Export);
     call.refuse_conditions();
+    complete_order(call);
     call.refuse_faults()?;
     let api = call.api.clone();
     let turn = api.exports.clone().try_acquire_owned().map_err(|_| {
@@ -85,16 +82,12 @@ async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -
     };
     let mut pieces = call.api.store.export(&scan, &extent).await?;
     let first = pieces.next().await?;
-    let frozen = is_frozen(&call.api, node, &call.target.path).await?;
     let columns = (call.exchange.format == Format::Csv).then(|| csv_columns(node, Some(&selection)));
-    let collection_url = call.site().collection_url(node, &call.target.path);
     let export = Export {
         api: call.api.clone(),
         exchange: call.exchange.clone(),
-        node: node.id,
+        target: call.target.clone(),
         selection,
-        frozen,
-        collection_url,
         columns,
         pieces,
         deadline,
@@ -128,10 +121,8 @@ async fn next(sent: Option<Receiver<Lines>>) -> Option<(Result<Bytes>, Option<Re
 struct Export {
     api: Arc<Api>,
     exchange: Arc<Exchange>,
-    node: NodeId,
+    target: Target,
     selection: Selection,
-    frozen: bool,
-    collection_url: String,
     /// The columns of CSV; absent for NDJSON.
     columns: Option<Vec<String>>,
     pieces: Pieces,
@@ -167,7 +158,7 @@ impl Export {
         let mut text = self.columns.as_deref().map(csv_header).unwrap_or_default();
         let mut rows = first;
         while let Some(piece) = rows {
-            text.extend(self.render(piece));
+            text.extend(self.render(&piece).await?);
             lines.send(Ok(Some(std::mem::take(&mut text).into()))).await.map_err(gone)?;
             rows = self.pieces.next().await?;
         }
@@ -177,19 +168,19 @@ impl Export {
         lines.send(Ok(None)).await.map_err(gone)
     }
 
-    fn render(&self, rows: Vec<Excerpt>) -> Vec<u8> {
-        let node = self.api.tree.node(self.node);
+    async fn render(&self, rows: &[Excerpt]) -> Result<Vec<u8>> {
+        let node = self.api.tree.node(self.target.node);
         let site = Site { tree: &self.api.tree, root: &self.exchange.root };
+        let around = Around::of(&self.api, node, &self.target, site, rows).await?;
         let mut lines = JsonWriter::with_capacity(rows.len() * RESOURCE_SIZE);
         for excerpt in rows {
-            let view = View { node, excerpt, selection: Some(&self.selection), frozen: self.frozen };
-            write_resource(&mut lines, site, &view, &self.collection_url, Detail::Stored);
+            around.write(&mut lines, site, node, Some(&self.selection), excerpt);
             lines.end_line();
         }
         let lines = lines.into_bytes();
-        match &self.columns {
+        Ok(match &self.columns {
             Some(columns) => csv_rows(&lines, columns),
             None => lines,
-        }
+        })
     }
 }

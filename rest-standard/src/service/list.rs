@@ -1,35 +1,27 @@
 //! List: GET of a collection, always a page.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    fmt::Write as _,
-};
+use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{
     Refusal,
     call::Call,
-    read::{Owner, is_frozen, owner},
+    elements::{Around, RESOURCE_SIZE, complete_order, scope},
 };
 use crate::{
     document::{
-        Action, Data, Detail, JsonWriter, Link, Outcome, View, begin_success, csv_columns, csv_from_json,
-        for_collection, for_list_across, write_data, write_link, write_resource, write_validated,
+        Action, Data, JsonWriter, Link, Outcome, begin_success, csv_columns, csv_from_json, for_collection,
+        for_list_across, write_data, write_link, write_validated,
     },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Format, Holds, Standard, Use, column, decode_cursor, encode_cursor, pairs},
-    store::{Column, Count, Direction, Excerpt, Extent, Page, Scan, Scope},
-    tree::NodeId,
-    value::Path,
+    store::{Column, Count, Excerpt, Extent, Page, Scan},
 };
 
 /// What a request line may have and a URL or a JSON string may not; anything beyond ASCII is encoded as well.
 const IN_LINKS: &AsciiSet =
     &CONTROLS.add(b'"').add(b'\\').add(b'<').add(b'>').add(b'`').add(b'{').add(b'|').add(b'}').add(b'^');
-
-/// About what a resource takes as JSON, so that the buffer of an answer seldom grows.
-pub(super) const RESOURCE_SIZE: usize = 1536;
 
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
@@ -38,11 +30,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
     call.parse_query(&accepted, Holds::List);
     call.refuse_conditions();
-    if call.target.across {
-        // Ids are unique below one parent; the whole path is what makes the order total.
-        let open = call.target.path.0.len()..call.node().depth.saturating_sub(1);
-        call.parameters.order.extend(open.map(|index| (Column::Above(index), Direction::Ascending)));
-    }
+    complete_order(call);
     let after = cursor(call);
     call.refuse_faults()?;
     let scope = scope(call).await?;
@@ -73,7 +61,7 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         selection.extent(scan.order.iter().map(|(column, _)| *column))
     });
     let page = call.api.store.scan_excerpts(&scan, &extent).await?;
-    let around = Around::of(call, &page.records).await?;
+    let around = Around::of(&call.api, call.node(), &call.target, call.site(), &page.records).await?;
     let urls = Urls::new(call, &scan, &page)?;
     if call.exchange.format == Format::Csv {
         let mut writer = JsonWriter::with_capacity(page.records.len() * RESOURCE_SIZE);
@@ -92,76 +80,10 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
 }
 
-/// The rows that the address names.
-pub(super) async fn scope(call: &Call) -> Result<Scope> {
-    let path = call.target.path.clone();
-    match scope_owner(call).await? {
-        Owner::Missing => Err(Error::not_found("The resource above does not exist.")),
-        Owner::Found(_) | Owner::Root if call.target.across => Ok(Scope::Across(path)),
-        Owner::Found(owner) if call.node().is_change_log => Ok(Scope::Changes(path, owner.incarnation)),
-        Owner::Found(_) | Owner::Root => Ok(Scope::Below(path)),
-    }
-}
-
-/// The row that the listed rows belong to, or that all of their owners are below.
-async fn scope_owner(call: &Call) -> Result<Owner> {
-    let (api, node, path) = (&call.api, call.node(), &call.target.path);
-    if !call.target.across {
-        return owner(api, node, path).await;
-    }
-    let mut above = node;
-    while above.depth > path.0.len() || above.id_kind().is_none() {
-        let Some(parent) = above.parent else { return Ok(Owner::Root) };
-        above = api.tree.node(parent);
-    }
-    Ok(api.store.read(above.id, path).await?.map_or(Owner::Missing, Owner::Found))
-}
-
-/// What lies around the elements of a list.
-enum Around {
-    /// All are below one parent: the collection's URL, and whether a resource above is soft-deleted.
-    One { url: String, frozen: bool },
-    /// They are below several: the soft-deleted resources above them.
-    Several(HashSet<(NodeId, Path)>),
-}
-
-impl Around {
-    async fn of(call: &Call, records: &[Excerpt]) -> Result<Self> {
-        let (api, node, path) = (&call.api, call.node(), &call.target.path);
-        if !call.target.across {
-            let frozen = is_frozen(api, node, path).await?;
-            return Ok(Self::One { url: call.site().collection_url(node, path), frozen });
-        }
-        let mut frozen = HashSet::new();
-        for above in &node.soft_above {
-            let depth = api.tree.node(*above).depth;
-            let paths: BTreeSet<Path> = records.iter().map(|record| record.path().ancestor(depth)).collect();
-            let paths: Vec<Path> = paths.into_iter().collect();
-            let found = api.store.read_all(*above, &paths).await?;
-            let deleted = paths.into_iter().zip(found);
-            let deleted =
-                deleted.filter(|(_, found)| found.as_ref().is_some_and(|row| row.deletion.is_some()));
-            frozen.extend(deleted.map(|(path, _)| (*above, path)));
-        }
-        Ok(Self::Several(frozen))
-    }
-}
-
 fn write_elements(values: &mut JsonWriter, call: &Call, records: &[Excerpt], around: &Around) {
-    let (node, selection, site) = (call.node(), call.parameters.select.as_ref(), call.site());
     values.begin_array();
     for excerpt in records {
-        let view = |frozen| View { node, excerpt: excerpt.clone(), selection, frozen };
-        match around {
-            Around::One { url, frozen } => write_resource(values, site, &view(*frozen), url, Detail::Stored),
-            Around::Several(deleted) => {
-                let url = site.collection_url(node, excerpt.path());
-                let frozen = node.soft_above.iter().any(|above| {
-                    deleted.contains(&(*above, excerpt.path().ancestor(site.tree.node(*above).depth)))
-                });
-                write_resource(values, site, &view(frozen), &url, Detail::Stored);
-            }
-        }
+        around.write(values, call.site(), call.node(), call.parameters.select.as_ref(), excerpt);
     }
     values.end_array();
 }

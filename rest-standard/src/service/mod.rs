@@ -14,6 +14,7 @@ mod delete;
 mod describe;
 mod documents;
 mod done;
+mod elements;
 mod exchange;
 mod export;
 mod gate;

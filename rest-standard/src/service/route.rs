@@ -141,23 +141,18 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
         at.step(api, &segment, segments.peek().is_none() && verb.is_none())?;
     }
     let Some(node) = at.node else { return Err(not_found()) };
-    let across = at.settle_every(&api.tree, api.tree.node(node), verb.is_some());
-    let Position { faults, is_collection, path, .. } = at;
-    let mut target = Target { node, is_collection, path, across, verb: at.verb };
     if let Some(verb) = verb {
-        target.verb =
-            Some(find_verb(api.tree.node(node), &decode(verb)?, target.is_collection).ok_or_else(|| {
+        at.verb =
+            Some(find_verb(api.tree.node(node), &decode(verb)?, at.is_collection).ok_or_else(|| {
                 let descriptor = api.tree.node(node).descriptor;
                 let verbs = descriptor.collection_verbs().chain(descriptor.resource_verbs()).map(Verb::name);
-                Error::new(
-                    Reason::NotFound,
-                    format!(
-                        "There is no such verb on this address{}",
-                        sentence_end(&did_you_mean(verb, verbs))
-                    ),
-                )
+                let hint = sentence_end(&did_you_mean(verb, verbs));
+                Error::new(Reason::NotFound, format!("There is no such verb on this address{hint}"))
             })?);
     }
+    let across = at.settle_every(&api.tree, api.tree.node(node));
+    let Position { faults, is_collection, path, verb, .. } = at;
+    let target = Target { node, is_collection, path, across, verb };
     Ok(Found { route: Route::Node(target), faults })
 }
 
@@ -205,10 +200,13 @@ struct Position {
 }
 
 impl Position {
-    /// Whether the list of `node` across its parents is asked for. Anywhere else `-` is a malformed id.
-    fn settle_every(&mut self, tree: &Tree, node: &Node, has_verb: bool) -> bool {
+    /// Whether the elements of `node` across its parents are asked for. Anywhere else `-` is a malformed id.
+    fn settle_every(&mut self, tree: &Tree, node: &Node) -> bool {
         let Some((at, of)) = self.every else { return false };
-        if self.is_collection && !has_verb && node.descriptor.across_parents {
+        if self.is_collection
+            && matches!(self.verb, None | Some(Verb::Export))
+            && node.descriptor.across_parents
+        {
             let Some(one) = self.one_after else {
                 self.path.0.truncate(at);
                 return true;
@@ -219,7 +217,7 @@ impl Position {
             return false;
         }
         let detail = if node.descriptor.across_parents {
-            "in the path must be one id: across all, `-`, there is the list alone"
+            "in the path must be one id: `-`, across all, is for the list and the export alone"
         } else {
             "in the path must be one id: `-` is for collections that are listed across their parents"
         };

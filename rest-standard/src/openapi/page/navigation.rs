@@ -57,6 +57,7 @@ fn entry(operation: &Operation<'_>) -> Markup {
         Kind::Custom(method) => method.verb,
         Kind::Batch(method) => method.verb(),
         Kind::Export => "export",
+        Kind::ExportAcross => "export across parents",
         Kind::Import => "import",
     };
     html! {

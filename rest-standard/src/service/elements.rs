@@ -1,0 +1,112 @@
+//! The elements that a list and an export have in common: which they are, how ties of their order are decided, and how each
+//! is written.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{
+    Api,
+    call::Call,
+    read::{Owner, is_frozen, owner},
+    route::Target,
+};
+use crate::{
+    document::{Detail, JsonWriter, Site, View, write_resource},
+    error::{Error, Result},
+    query::Selection,
+    store::{Column, Direction, Excerpt, Scope},
+    tree::{Node, NodeId},
+    value::Path,
+};
+
+/// About what a resource takes as JSON, so that the buffer of an answer seldom grows.
+pub(super) const RESOURCE_SIZE: usize = 1536;
+
+/// Makes the order total across parents: ids are unique below one of them, so the whole path decides ties.
+pub(super) fn complete_order(call: &mut Call) {
+    if call.target.across {
+        let open = call.target.path.0.len()..call.node().depth.saturating_sub(1);
+        call.parameters.order.extend(open.map(|index| (Column::Above(index), Direction::Ascending)));
+    }
+}
+
+/// The rows that the address names.
+pub(super) async fn scope(call: &Call) -> Result<Scope> {
+    let path = call.target.path.clone();
+    match scope_owner(call).await? {
+        Owner::Missing => Err(Error::not_found("The resource above does not exist.")),
+        Owner::Found(_) | Owner::Root if call.target.across => Ok(Scope::Across(path)),
+        Owner::Found(owner) if call.node().is_change_log => Ok(Scope::Changes(path, owner.incarnation)),
+        Owner::Found(_) | Owner::Root => Ok(Scope::Below(path)),
+    }
+}
+
+/// The row that the listed rows belong to, or that all of their owners are below.
+async fn scope_owner(call: &Call) -> Result<Owner> {
+    let (api, node, path) = (&call.api, call.node(), &call.target.path);
+    if !call.target.across {
+        return owner(api, node, path).await;
+    }
+    let mut above = node;
+    while above.depth > path.0.len() || above.id_kind().is_none() {
+        let Some(parent) = above.parent else { return Ok(Owner::Root) };
+        above = api.tree.node(parent);
+    }
+    Ok(api.store.read(above.id, path).await?.map_or(Owner::Missing, Owner::Found))
+}
+
+/// What lies around the elements of a list.
+pub(super) enum Around {
+    /// All are below one parent: the collection's URL, and whether a resource above is soft-deleted.
+    One { url: String, frozen: bool },
+    /// They are below several: the soft-deleted resources above them.
+    Several(HashSet<(NodeId, Path)>),
+}
+
+impl Around {
+    pub(super) async fn of(
+        api: &Api,
+        node: &Node,
+        target: &Target,
+        site: Site<'_>,
+        records: &[Excerpt],
+    ) -> Result<Self> {
+        if !target.across {
+            let frozen = is_frozen(api, node, &target.path).await?;
+            return Ok(Self::One { url: site.collection_url(node, &target.path), frozen });
+        }
+        let mut frozen = HashSet::new();
+        for above in &node.soft_above {
+            let depth = api.tree.node(*above).depth;
+            let paths: BTreeSet<Path> = records.iter().map(|record| record.path().ancestor(depth)).collect();
+            let paths: Vec<Path> = paths.into_iter().collect();
+            let found = api.store.read_all(*above, &paths).await?;
+            let deleted = paths.into_iter().zip(found);
+            let deleted =
+                deleted.filter(|(_, found)| found.as_ref().is_some_and(|row| row.deletion.is_some()));
+            frozen.extend(deleted.map(|(path, _)| (*above, path)));
+        }
+        Ok(Self::Several(frozen))
+    }
+
+    /// Writes one of the elements.
+    pub(super) fn write(
+        &self,
+        values: &mut JsonWriter,
+        site: Site<'_>,
+        node: &Node,
+        selection: Option<&Selection>,
+        excerpt: &Excerpt,
+    ) {
+        let view = |frozen| View { node, excerpt: excerpt.clone(), selection, frozen };
+        match self {
+            Self::One { url, frozen } => write_resource(values, site, &view(*frozen), url, Detail::Stored),
+            Self::Several(deleted) => {
+                let url = site.collection_url(node, excerpt.path());
+                let frozen = node.soft_above.iter().any(|above| {
+                    deleted.contains(&(*above, excerpt.path().ancestor(site.tree.node(*above).depth)))
+                });
+                write_resource(values, site, &view(frozen), &url, Detail::Stored);
+            }
+        }
+    }
+}
