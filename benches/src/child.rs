@@ -99,6 +99,22 @@ impl Server {
         self.address
     }
 
+    /// Forgets how much memory the process has had at most.
+    pub(crate) fn forget_peak(&self) -> Result<(), Failure> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")?)
+    }
+
+    /// How much memory the process has, and has had at most, in KiB.
+    pub(crate) fn memory(&self) -> Result<(u64, u64), Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = |name: &str| -> Result<u64, Failure> {
+            let line =
+                status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no memory in status")?;
+            Ok(line.trim().trim_end_matches(" kB").parse()?)
+        };
+        Ok((line("VmRSS:")?, line("VmHWM:")?))
+    }
+
     /// The processor time that the process has used so far, in user and kernel mode.
     pub(crate) fn cpu_time(&self) -> Result<Duration, Failure> {
         cpu_time(&std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?)

@@ -16,6 +16,7 @@ mod child;
 mod compare;
 mod constant;
 mod devices;
+mod export;
 mod load;
 mod ours;
 mod peer;

@@ -14,6 +14,7 @@ use clap::Args;
 
 use crate::Failure;
 use crate::child::{Server, Side};
+use crate::export;
 use crate::load::{self, Connection, Load, Requests};
 use crate::scenario::{write_body, write_get};
 use crate::serve::Synchronous;
@@ -104,6 +105,9 @@ pub(crate) async fn measure(options: &RatioOptions) -> Result<(), Failure> {
         options.seconds
     );
     print!("{table}");
+    if "export".contains(&options.only) {
+        println!("\n{}", export::measure(&server, DEVICES).await?);
+    }
     Ok(())
 }
 
@@ -211,6 +215,21 @@ impl Asked {
             read(
                 "filter of 1 in 97 against the plain list",
                 get("&$count=false&$filter=owner=%22owner-7%22"),
+                Bound::Told,
+            ),
+            read(
+                "search of a rare word against the plain list",
+                get("&$count=false&$search=000004"),
+                Bound::AtMost(3.0),
+            ),
+            read(
+                "search of two words, one of them common, against the plain list",
+                get("&$count=false&$search=device%20000004"),
+                Bound::Told,
+            ),
+            read(
+                "search of a word that every device has against the plain list",
+                get("&$count=false&$search=device"),
                 Bound::Told,
             ),
             read("count against none", get(""), Bound::AtMost(1.25)),

@@ -267,4 +267,12 @@ codes! {
         "`timeZone`, `regionCode`, `languageCode` and `labels` mean the same in every service."
     Transfer "RS110" "An `export` or `import` without the method that it repeats"
         "An export is a list without pages, an import many creates: who may do neither one by one may not do it at once."
+    ReferenceTarget "RS111" "A reference to what its id alone does not find"
+        "A reference leads to a resource of a collection at the API root: there the id says which one is meant."
+    ReferenceType "RS112" "A reference in a field that cannot hold the id"
+        "The field has the type of the target's ids: `String` for a `Slug`, `Uuid`, or `i64`; or an `Option` of it."
+    OnDelete "RS113" "An `on_delete` that cannot be carried out"
+        "It says what becomes of a reference whose target is deleted: the delete is refused, or the field becomes null."
+    ReferencePlace "RS114" "A reference where there cannot be one"
+        "A reference is a field of a collection's resources that clients can read: its link and `$expand` show what it refers to."
 }

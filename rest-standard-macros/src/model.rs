@@ -83,6 +83,8 @@ pub(crate) struct FieldOptions {
     pub(crate) output_only: Option<Ident>,
     pub(crate) input_only: Option<Ident>,
     pub(crate) required: Option<Ident>,
+    pub(crate) references: Option<Keyed<Type>>,
+    pub(crate) on_delete: Option<Keyed<Ident>>,
     pub(crate) rename: Option<Keyed<LitStr>>,
 }
 
@@ -185,6 +187,8 @@ pub(crate) struct Field {
     pub(crate) integer_range: Option<Expr>,
     pub(crate) default: Option<Expr>,
     pub(crate) example: Option<Expr>,
+    /// The resource that it refers to, and the variant of `OnDelete`.
+    pub(crate) references: Option<(Type, &'static str)>,
     /// The names of the flags, which are also the names of the builder's methods.
     pub(crate) flags: Vec<Ident>,
     /// The check that the declaration or the type gives a value to start with, where one is needed.

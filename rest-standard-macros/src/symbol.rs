@@ -64,6 +64,8 @@ pub(crate) const FIELD: &[&str] = &[
     OUTPUT_ONLY,
     INPUT_ONLY,
     REQUIRED,
+    REFERENCES,
+    ON_DELETE,
     RENAME,
 ];
 pub(crate) const LENGTH: &str = "length";
@@ -71,6 +73,8 @@ pub(crate) const RANGE: &str = "range";
 pub(crate) const PATTERN: &str = "pattern";
 pub(crate) const FORMAT: &str = "format";
 pub(crate) const DEFAULT: &str = "default";
+pub(crate) const REFERENCES: &str = "references";
+pub(crate) const ON_DELETE: &str = "on_delete";
 pub(crate) const FILTER: &str = "filter";
 pub(crate) const ORDER: &str = "order";
 pub(crate) const SEARCH: &str = "search";
@@ -89,6 +93,10 @@ pub(crate) const VERB: &str = "verb";
 
 /// The kinds of `id = …`.
 pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
+/// What becomes of a field whose reference loses its target.
+pub(crate) const ON_DELETES: &[&str] = &[REFUSE, SET_NULL];
+pub(crate) const REFUSE: &str = "refuse";
+pub(crate) const SET_NULL: &str = "set_null";
 /// The kinds of `format = …` with the variant of the descriptor that each becomes.
 pub(crate) const FORMATS: &[&str] =
     &["email", "uri", "hostname", "ipv4", "ipv6", "time_zone", "region_code", "language_code"];

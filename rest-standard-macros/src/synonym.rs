@@ -52,6 +52,16 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
         "required",
         "write `required` on an enum, a list or a map; other fields are required unless they are an `Option` or have a `default`",
     ),
+    (
+        &["reference", "refers_to", "foreign_key", "fk", "belongs_to", "relation"],
+        "references",
+        "write `references = Site` with the type of the resource",
+    ),
+    (
+        &["ondelete", "delete", "on_deleted"],
+        "on_delete",
+        "write `on_delete = refuse` or `on_delete = set_null`",
+    ),
     (&["optional", "nullable", "null"], "", "leave it out, and make the field's type an `Option`"),
     (
         &["skip", "ignore", "flatten"],

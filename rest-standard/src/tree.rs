@@ -35,6 +35,10 @@ pub struct Node {
     pub owner: Option<NodeId>,
     /// The collections above whose resources can be soft-deleted, the nearest first.
     pub soft_above: Vec<NodeId>,
+    /// The fields that refer to another resource, with the node of its collection.
+    pub references: Vec<(usize, NodeId)>,
+    /// The nodes whose resources refer to this one's, each with the field.
+    pub referrers: Vec<(NodeId, usize)>,
     /// The child `changes`, where the node has one.
     pub changes: Option<NodeId>,
     /// Whether this is such a child itself.
@@ -93,6 +97,7 @@ const fn framework_field(
         output_only: true,
         input_only: false,
         required: false,
+        references: None,
     }
 }
 
@@ -171,6 +176,7 @@ impl Tree {
                 ));
             }
         }
+        tree.link_references(&mut mistakes);
         tree.check_names(&mut mistakes);
         if mistakes.is_empty() { Ok(tree) } else { Err(Error::internal(mistakes.join("\n"))) }
     }
@@ -208,6 +214,8 @@ impl Tree {
                 let own = above.descriptor.soft_delete.map(|_| above.id);
                 own.into_iter().chain(above.soft_above.iter().copied()).collect()
             }),
+            references: Vec::new(),
+            referrers: Vec::new(),
             changes: None,
             is_change_log: false,
             table: above.map_or_else(|| column.clone(), |above| format!("{}__{column}", above.table)),
@@ -222,6 +230,26 @@ impl Tree {
         }
         self.nodes.push(node);
         id
+    }
+
+    fn link_references(&mut self, mistakes: &mut Vec<String>) {
+        for at in 0..self.nodes.len() {
+            let (id, descriptor) = (self.nodes[at].id, self.nodes[at].descriptor);
+            for (index, field, reference) in descriptor.references() {
+                let target = (reference.target)();
+                let Some(found) = self.find(target).map(|node| node.id) else {
+                    mistakes.push(format!(
+                        "`{}.{}` refers to `{target}`, which is not registered; add `.resource::<{target}>()`",
+                        descriptor.name,
+                        field.name,
+                        target = target.name
+                    ));
+                    continue;
+                };
+                self.nodes[at].references.push((index, found));
+                self.nodes[found.0].referrers.push((id, index));
+            }
+        }
     }
 
     fn check_names(&self, mistakes: &mut Vec<String>) {

@@ -84,6 +84,29 @@ impl std::fmt::Display for Id {
     }
 }
 
+impl Id {
+    /// The id that a field holds which refers to a resource; `None` where it holds none.
+    #[must_use]
+    pub fn of_value(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Text(slug) => Self::Slug(slug.clone()),
+            Value::Uuid(id) => Self::Uuid(*id),
+            Value::Integer(id) => Self::Integer(*id),
+            _ => return None,
+        })
+    }
+
+    /// What a field holds that refers to the resource with this id.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Slug(slug) => Value::Text(slug.clone()),
+            Self::Uuid(id) => Value::Uuid(*id),
+            Self::Integer(id) => Value::Integer(*id),
+        }
+    }
+}
+
 impl From<Uuid> for Id {
     fn from(id: Uuid) -> Self {
         Self::Uuid(id)

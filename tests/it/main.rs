@@ -33,6 +33,7 @@ mod ops;
 mod paging;
 mod plans;
 mod query;
+mod references;
 mod request_id;
 mod rules;
 mod search;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use device_registry::{Attribute, Device, DeviceState, DeviceType, StateMachine};
+use device_registry::{Attribute, Device, DeviceState, DeviceType, Site, StateMachine};
 use rest_standard::{
     descriptor::{FieldDescriptor, FieldKind},
     resource::Resource,
@@ -23,6 +23,7 @@ async fn registry() -> (TestService, Arc<SqliteStore>, Tree, tempfile::TempDir) 
     let store = Arc::new(SqliteStore::open(options, "device-registry").expect("it opens"));
     let service = TestService::with(device_registry::service(), Arc::clone(&store) as _).await;
     let tree = Tree::build(&[
+        Site::DESCRIPTOR,
         DeviceType::DESCRIPTOR,
         StateMachine::DESCRIPTOR,
         Attribute::DESCRIPTOR,
@@ -101,7 +102,9 @@ async fn every_declared_filter_and_order_of_the_registry_uses_its_index() {
                     field,
                     "equality",
                 );
-                let mut tests = vec![Test::Equal(value.clone()), Test::Greater(value.clone())];
+                let mut tests = vec![Test::Equal(value.clone())];
+                // A range that is not listed in its own order may be read along the ids instead, and be filtered.
+                tests.extend(field.order.then(|| Test::Greater(value.clone())));
                 if matches!(field.kind, FieldKind::Text) {
                     tests.push(Test::StartsWith("HA-00".to_owned()));
                 }

@@ -24,7 +24,7 @@ What is wrong with one type is a [compiler error](compiler-errors.md) already; w
 ///
 /// Two cannot be shown, as the macros refuse them earlier: a pattern that is none, and a resource at `docs`.
 const SOURCES: [(&str, &str, usize); 5] = [
-    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 11),
+    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 12),
     ("start.rs", include_str!("../../rest-standard/src/command/start.rs"), 5),
     ("mod.rs", include_str!("../../rest-standard/src/openapi/mod.rs"), 1),
     ("document.rs", include_str!("../../rest-standard/src/openapi/document.rs"), 2),
@@ -139,6 +139,12 @@ mod declared {
         }
     }
 
+    #[resource(collection = "readers")]
+    pub(super) struct Reader {
+        #[field(references = Volume)]
+        pub(super) reads: Option<Uuid>,
+    }
+
     pub(super) mod other {
         use rest_standard::prelude::*;
 
@@ -207,6 +213,12 @@ fn refusals() -> Vec<Refusal> {
             |api| api.resource::<Book>(),
             "A resource without what it stands under has no address.",
             "Add `.resource::<Shelf>()`; the order does not matter.",
+        ),
+        refusal(
+            "What a field refers to is not registered",
+            |api| api.resource::<Reader>(),
+            "Nobody could check the reference, or follow it.",
+            "Add `.resource::<Volume>()`; the order does not matter.",
         ),
         refusal(
             "Parents form a cycle",

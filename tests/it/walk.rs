@@ -63,10 +63,12 @@ async fn walk(api: &Registry) -> (BTreeMap<String, Json>, BTreeSet<Link>) {
 async fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
     let serial = api.serial();
     match (link.rel.as_str(), link.action.as_str()) {
-        ("self", "PUT") => now.map(|now| now["values"].clone()),
-        ("self", "PATCH") => Some(json!({})),
+        ("self" | "site", "PUT") => now.map(|now| now["values"].clone()),
+        ("self" | "site", "PATCH") => Some(json!({})),
         ("create" | "import", _)
-            if link.href.ends_with("/device-types") || link.href.ends_with("/device-types:import") =>
+            if ["/device-types", "/device-types:import", "/sites", "/sites:import"]
+                .iter()
+                .any(|end| link.href.ends_with(end)) =>
         {
             Some(json!({"id": format!("walked-{serial}"), "displayName": "W"}))
         }
@@ -95,7 +97,7 @@ async fn body(api: &Registry, link: &Link, now: Option<&Json>) -> Option<Json> {
     }
 }
 
-/// Asserts that an action is not refused; a DELETE may meet children.
+/// Asserts that an action is not refused; a DELETE may meet children, and devices that refer to their site.
 async fn works(api: &Registry, link: &Link, query: &str) {
     let node = link
         .href
@@ -115,8 +117,9 @@ async fn works(api: &Registry, link: &Link, query: &str) {
         request = request.text(kind, body.to_string());
     }
     let answer = request.await;
-    let has_children = link.action == "DELETE" && answer.status == 409 && answer.reason() == "HasChildren";
-    assert!(answer.status < 300 || has_children, "{link:?} was refused\n{answer}");
+    let is_held = if link.href.contains("/sites/") { "FailedPrecondition" } else { "HasChildren" };
+    let is_held = link.action == "DELETE" && answer.status == 409 && answer.reason() == is_held;
+    assert!(answer.status < 300 || is_held, "{link:?} was refused\n{answer}");
 }
 
 on_every_store! {

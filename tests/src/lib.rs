@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 
 pub mod depot;
 pub mod faulty;
+pub mod fleet;
 pub mod fuzz;
 pub mod workshop;
 

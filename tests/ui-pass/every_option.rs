@@ -15,6 +15,14 @@ pub struct Device {
     pub plain: bool,
     #[field]
     pub plainer: bool,
+    #[field(on_delete = set_null, filter, references = DeviceType,)]
+    pub other: Option<Uuid>,
+}
+
+#[resource(collection = "people")]
+pub struct Person {
+    #[field(references = Person)]
+    pub friend: Option<Uuid>,
 }
 
 impl Rules for Device {
@@ -41,7 +49,7 @@ pub fn main() {
     assert!(
         declared.rules.is_some()
             && declared.methods.has(Method::Create)
-            && !declared.methods.has(Method::List)
+            && !declared.methods.has(Method::Batch)
     );
     assert_eq!(declared.fields[2].name, "passPhrase");
     assert!(declared.fields[0].filter && declared.fields[0].immutable && declared.fields[2].input_only);

@@ -2,7 +2,7 @@
 
 use rest_standard::prelude::*;
 
-use crate::{DeviceState, DeviceType, StateMachine};
+use crate::{DeviceState, DeviceType, Site, StateMachine};
 
 /// One installed device.
 #[resource(
@@ -45,6 +45,9 @@ pub struct Device {
     /// The language that it speaks, such as `de`.
     #[field(length = ..=35, example = "de", filter)]
     pub language_code: Option<String>,
+    /// Where it is installed.
+    #[field(references = Site, example = "harbour-street", filter)]
+    pub site: Option<String>,
 }
 
 impl Rules for Device {

@@ -8,6 +8,7 @@ mod device;
 mod device_state;
 mod device_type;
 mod sample;
+mod site;
 mod state_machine;
 
 use rest_standard::prelude::*;
@@ -18,6 +19,7 @@ pub use self::{
     device_state::{DeviceState, Mode, TransitionTarget},
     device_type::{DeviceCategory, DeviceType},
     sample::SampleOptions,
+    site::Site,
     state_machine::{StateMachine, Transition},
 };
 
@@ -25,7 +27,8 @@ pub use self::{
 pub fn service() -> Service {
     Service::new("device-registry")
         .version("v1", |api| {
-            api.resource::<DeviceType>()
+            api.resource::<Site>()
+                .resource::<DeviceType>()
                 .resource::<StateMachine>()
                 .resource::<Attribute>()
                 .resource::<Device>()

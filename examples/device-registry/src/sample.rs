@@ -1,10 +1,13 @@
 //! What an empty registry begins with, so that there is something to look at.
 
+use std::collections::BTreeMap;
+
 use rest_standard::{clap, prelude::*};
 use uuid::uuid;
 
 use crate::{
-    Attribute, AttributeKind, Device, DeviceCategory, DeviceState, DeviceType, Mode, StateMachine, Transition,
+    Attribute, AttributeKind, Device, DeviceCategory, DeviceState, DeviceType, Mode, Site, StateMachine,
+    Transition,
 };
 
 /// What the registry does when its database is empty.
@@ -67,6 +70,43 @@ const SAMPLES: &[Sample] = &[
     },
 ];
 
+/// A place for devices.
+struct SampleSite {
+    slug: &'static str,
+    display_name: &'static str,
+    time_zone: &'static str,
+    region_code: &'static str,
+    language_code: &'static str,
+    floors: &'static str,
+}
+
+const SITES: &[SampleSite] = &[
+    SampleSite {
+        slug: "harbour-street",
+        display_name: "Harbour Street 12",
+        time_zone: "Europe/Berlin",
+        region_code: "DE",
+        language_code: "de",
+        floors: "4",
+    },
+    SampleSite {
+        slug: "orchard-lane",
+        display_name: "Orchard Lane 3",
+        time_zone: "Europe/Dublin",
+        region_code: "IE",
+        language_code: "en-IE",
+        floors: "2",
+    },
+    SampleSite {
+        slug: "praca-velha",
+        display_name: "Praça Velha 7",
+        time_zone: "Europe/Lisbon",
+        region_code: "PT",
+        language_code: "pt-PT",
+        floors: "3",
+    },
+];
+
 const OWNERS: &[&str] = &["amira", "jaykmr", "lotte", "mateo", "yuki"];
 const ROOMS: &[&str] =
     &["attic", "cellar", "garage", "hall", "kitchen", "nursery", "porch", "stairs", "study"];
@@ -75,6 +115,9 @@ const ROOMS: &[&str] =
 pub(crate) async fn fill(mut cx: Context<Root>) -> Result<()> {
     if cx.state::<SampleOptions>().no_sample_data {
         return Ok(());
+    }
+    for site in SITES {
+        self::site(&mut cx, site).await?;
     }
     for sample in SAMPLES {
         device_type(&mut cx, sample).await?;
@@ -96,6 +139,17 @@ pub(crate) async fn fill(mut cx: Context<Root>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+async fn site(cx: &mut Context<Root>, sample: &SampleSite) -> Result<()> {
+    let site = Site {
+        display_name: sample.display_name.to_owned(),
+        time_zone: Some(sample.time_zone.to_owned()),
+        region_code: Some(sample.region_code.to_owned()),
+        language_code: Some(sample.language_code.to_owned()),
+        labels: BTreeMap::from([("floors".to_owned(), sample.floors.to_owned())]),
+    };
+    cx.put(&cx.key([sample.slug.into()]), &site).await
 }
 
 async fn device_type(cx: &mut Context<Root>, sample: &Sample) -> Result<()> {
@@ -137,6 +191,7 @@ async fn first_device(cx: &mut Context<Root>) -> Result<()> {
         time_zone: Some("Europe/Berlin".to_owned()),
         region_code: Some("DE".to_owned()),
         language_code: Some("de".to_owned()),
+        site: Some("harbour-street".to_owned()),
     };
     cx.put(&cx.key(["house-alarm".into(), FIRST_DEVICE.into()]), &device).await
 }
@@ -155,6 +210,8 @@ async fn device(cx: &mut Context<Root>, sample: &Sample, number: usize) -> Resul
         time_zone: None,
         region_code: None,
         language_code: None,
+        // Every fourth is on stock, at no site.
+        site: SITES.get(number % (SITES.len() + 1)).map(|site| site.slug.to_owned()),
     };
     let id = Uuid::new_v5(&DEVICE_IDS, serial_number.as_bytes());
     let ids = [Id::from(sample.slug), Id::from(id)];

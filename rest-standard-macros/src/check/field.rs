@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Expr, ExprRange, Lit, RangeLimits, UnOp, Visibility, ext::IdentExt};
 
+use super::reference::reference;
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,
@@ -85,6 +86,7 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         integer_range: options.range.as_ref().filter(|_| is_asked).map(|range| range.value.clone()),
         default: options.default.as_ref().map(|default| default.value.clone()),
         example: options.example.as_ref().map(|example| example.value.clone()),
+        references: reference(options, owner, sink),
         flags: flags(options).into_iter().flatten().cloned().collect(),
         must_have_default: must_have_default(options, owner),
     }

@@ -3,6 +3,7 @@
 mod enumeration;
 mod field;
 mod method;
+mod reference;
 mod resource;
 mod view;
 

@@ -35,6 +35,14 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         let value = written(example, name);
         quote_spanned!(last=> .example(|| #value))
     });
+    let reference = field.references.as_ref().map(|(target, on_delete)| {
+        let on_delete = Ident::new(on_delete, last);
+        let method = Ident::new("references", first);
+        quote_spanned!(last=> .#method::<#target>(__rs::OnDelete::#on_delete))
+    });
+    let reference_check = field.references.as_ref().map(|(target, _)| {
+        over(target, cfgs, &quote!(check_reference(&#name.field, __rs::TargetOf::<#target>::DESCRIPTOR)))
+    });
     let flags = field.flags.iter().map(|flag| {
         let flag = Ident::new(&flag.to_string(), first);
         quote_spanned!(last=> .#flag())
@@ -47,9 +55,10 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         field.integer_range.as_ref().map(|range| over(range, cfgs, &quote!(check_range(&#name.field))));
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #(#flags)*;
+        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #reference #(#flags)*;
         #check
         #range
+        #reference_check
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     quote! {
         #(#cfgs)*
         const _: () = {
-            use #krate::__private::{self as __rs, NoCustomMethods as _};
+            use #krate::__private::{self as __rs, NoCustomMethods as _, NoTarget as _};
             #constants
             #[automatically_derived]
             #[allow(deprecated, clippy::needless_update)]

@@ -49,6 +49,10 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
             symbol::OUTPUT_ONLY => options.output_only = Some(attr::flag(key, input)?),
             symbol::INPUT_ONLY => options.input_only = Some(attr::flag(key, input)?),
             symbol::REQUIRED => options.required = Some(attr::flag(key, input)?),
+            symbol::REFERENCES => {
+                options.references = Some(attr::type_of(key, "references = Site", input)?);
+            }
+            symbol::ON_DELETE => options.on_delete = Some(attr::word(key, symbol::ON_DELETES, input)?),
             _ => options.rename = Some(attr::text(key, "rename = \"serialNumber\"", input)?),
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use crate::{
     descriptor::{
-        BatchMethod, CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Target,
+        BatchMethod, CustomMethod, Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Reference, Target,
         ValueDescriptor, Verb,
     },
     query::{Selection, Standard, Use, column, column_kind, names_for},
@@ -148,6 +148,7 @@ fn add(tree: &Tree, node: &Node, above: &str, level: usize, routes: &mut Vec<Rou
     if descriptor.methods.has(Method::Read) {
         takes.push(Takes { word: "read", items: standard(&Standard::READ) });
         takes.extend(views(descriptor));
+        takes.extend(expand(descriptor));
     }
     if descriptor.methods.has(Method::Delete) {
         takes.push(Takes { word: "delete", items: standard(&Standard::DELETE) });
@@ -236,7 +237,17 @@ fn elements(descriptor: &'static Descriptor, word: &'static str, own: &[Standard
         takes.push(Takes { word: "search", items: searched.map(|field| field.name.to_owned()).collect() });
     }
     takes.extend(views(descriptor));
+    takes.extend(expand(descriptor));
     takes
+}
+
+/// The fields that `$expand` can name, with what each refers to.
+fn expand(descriptor: &Descriptor) -> Option<Takes> {
+    let name = |(_, field, reference): (usize, &FieldDescriptor, Reference)| {
+        format!("{}={}", field.name, (reference.target)().name)
+    };
+    let items: Vec<_> = descriptor.references().map(name).collect();
+    (!items.is_empty()).then_some(Takes { word: "expand", items })
 }
 
 /// The views that `$select` can name, with what each selects.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde_json::Value as Json;
 
+use super::Descriptor;
 use crate::value::Value;
 
 /// The type of a field as the wire, the stores and the document see it.
@@ -245,6 +246,26 @@ pub struct FieldDescriptor {
     pub input_only: bool,
     /// Whether a client must send it although its type has a value of its own where nothing is sent.
     pub required: bool,
+    /// What it refers to, where its value is the id of another resource.
+    pub references: Option<Reference>,
+}
+
+/// What a field refers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    /// The resource that the value is the id of, of a collection at the API root.
+    pub target: fn() -> &'static Descriptor,
+    /// What becomes of the field when that is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What becomes of a field that refers to a resource when that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The delete is refused.
+    Refuse,
+    /// The field becomes null.
+    SetNull,
 }
 
 impl FieldDescriptor {

@@ -8,8 +8,8 @@ mod method;
 mod verb;
 
 pub use field::{
-    Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, Misfit, Pattern, Range,
-    ValueDescriptor, Variant,
+    Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, Misfit, OnDelete, Pattern,
+    Range, Reference, ValueDescriptor, Variant,
 };
 pub use method::{BoxFuture, CustomMethod, Invocation, Output, Reply, RuleSet, Ruled, Target, UNDELETE};
 pub use verb::{BatchMethod, Verb};
@@ -186,6 +186,12 @@ impl Descriptor {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The fields that refer to another resource, each with its place.
+    pub fn references(&self) -> impl Iterator<Item = (usize, &'static FieldDescriptor, Reference)> + use<> {
+        let fields: &'static [FieldDescriptor] = self.fields;
+        fields.iter().enumerate().filter_map(|(index, field)| Some((index, field, field.references?)))
     }
 
     /// Whether a list of it can be searched: whether a field has `search`.

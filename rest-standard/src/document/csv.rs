@@ -3,11 +3,14 @@
 //! It is written here, token by token: what tells null from an empty text are the quotes around the latter, which CSV
 //! libraries put only where they must.
 
-use super::tokens::{Token, Tokens};
+use super::{
+    expanded::Expanded,
+    tokens::{Token, Tokens},
+};
 use crate::{
     descriptor::{FieldDescriptor, FieldKind},
     query::{Own, Part, Selection},
-    tree::Node,
+    tree::{Node, Tree},
 };
 
 /// The columns of a list, in the order of an element's members. A nested struct has one for each of its members, and with a
@@ -22,6 +25,17 @@ pub(crate) fn columns(node: &Node, selection: Option<&Selection>) -> Vec<String>
     let shown = shown.filter(|(_, own)| selection.is_none_or(|selection| selection.has(*own)));
     columns.extend(shown.map(|(name, _)| name.to_owned()));
     columns
+}
+
+/// The columns of what the fields refer to, without its links.
+pub(crate) fn expanded_columns(tree: &Tree, node: &Node, expanded: &Expanded) -> Vec<String> {
+    let mut all = Vec::new();
+    for (index, target) in expanded.fields() {
+        let name = node.descriptor.fields[*index].name;
+        let own = columns(tree.node(*target), None).into_iter().filter(|column| column != "links");
+        all.extend(own.map(|column| format!("expanded.{name}.{column}")));
+    }
+    all
 }
 
 fn add_columns(field: &FieldDescriptor, above: &str, part: &Part, columns: &mut Vec<String>) {

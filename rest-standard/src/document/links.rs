@@ -2,9 +2,9 @@
 //!
 //! Every link that is shown works; a DELETE alone may still meet 409 `HasChildren`.
 
-use super::resource::View;
+use super::{expanded::refers_to, resource::View};
 use crate::{
-    descriptor::{Descriptor, Method, Target, UNDELETE, Verb},
+    descriptor::{Descriptor, Method, OnDelete, Target, UNDELETE, Verb},
     error::Result,
     tree::{Node, Tree},
     value::{Path, Row},
@@ -141,6 +141,24 @@ pub(crate) fn for_resource(
         let child = site.tree.node(*child).descriptor;
         if let Some(action) = reading(child) {
             own(child.segment, [url, "/", child.segment], action);
+        }
+    }
+    for (index, target) in &node.references {
+        let Some(path) = refers_to(&view.excerpt, *index) else { continue };
+        let field = &node.descriptor.fields[*index];
+        let target = site.tree.node(*target);
+        let href = site.resource_url(target, &path);
+        let has = |method| target.descriptor.methods.has(method);
+        // The reference itself refuses the delete of what it leads to, unless it would let go.
+        let lets_go = field.references.is_some_and(|reference| reference.on_delete == OnDelete::SetNull);
+        let actions = [
+            (has(Method::Read), Action::Get),
+            (has(Method::Update), Action::Put),
+            (has(Method::Update), Action::Patch),
+            (has(Method::Delete) && lets_go, Action::Delete),
+        ];
+        for (_, action) in actions.into_iter().filter(|(is_there, _)| *is_there) {
+            own(field.name, [&href, "", ""], action);
         }
     }
     for method in node.descriptor.custom_methods.iter().filter(|method| method.target != Target::Collection) {

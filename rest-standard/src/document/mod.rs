@@ -7,6 +7,7 @@ mod content;
 mod csv;
 mod envelope;
 pub(crate) mod etag;
+mod expanded;
 mod links;
 mod resource;
 mod tokens;
@@ -15,12 +16,14 @@ mod xml;
 
 pub(crate) use content::{Content, Rows};
 pub(crate) use csv::{
-    columns as csv_columns, from_json as csv_from_json, header as csv_header, rows as csv_rows,
+    columns as csv_columns, expanded_columns as csv_expanded_columns, from_json as csv_from_json,
+    header as csv_header, rows as csv_rows,
 };
 pub(crate) use envelope::{
     Accepted, Data, Document, ErrorFormat, Exchange, NO_PAGE, Outcome, PROBLEM, begin_success, error, render,
     replace, sent, success_data, wire_name, write_data, write_validated,
 };
+pub(crate) use expanded::{Expanded, refers_to};
 pub(crate) use links::{
     Action, HTML, JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_list_across, for_root,
 };

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     etag,
+    expanded::Expanded,
     links::{self, Link, Site},
     writer::JsonWriter,
 };
@@ -29,12 +30,14 @@ pub(crate) struct View<'a> {
     pub(crate) selection: Option<&'a Selection>,
     /// Whether a resource above is soft-deleted, so that nothing can be written here.
     pub(crate) frozen: bool,
+    /// What its fields refer to, where that is asked for.
+    pub(crate) expanded: Option<&'a Expanded>,
 }
 
 impl<'a> View<'a> {
     /// All of a resource below which and above which nothing is soft-deleted.
     pub(crate) fn whole(node: &'a Node, record: Arc<Record>) -> Self {
-        Self { node, excerpt: record.into(), selection: None, frozen: false }
+        Self { node, excerpt: record.into(), selection: None, frozen: false, expanded: None }
     }
 
     fn shows(&self, own: Own) -> bool {
@@ -132,6 +135,33 @@ pub(crate) fn write_resource(
         writer.begin_array();
         links::for_resource(site, view, collection_url, &url, |link| write_link(writer, link));
         writer.end_array();
+    }
+    if let Some(expanded) = view.expanded {
+        write_expanded(writer, site, view, expanded);
+    }
+    writer.end_object();
+}
+
+/// Writes what the fields refer to as a read of it gives it, one level deep; null where a field refers to nothing.
+fn write_expanded(writer: &mut JsonWriter, site: Site<'_>, view: &View<'_>, expanded: &Expanded) {
+    writer.name("expanded");
+    writer.begin_object();
+    for (index, target) in expanded.fields() {
+        writer.name(view.node.descriptor.fields[*index].name);
+        match expanded.get(&view.excerpt, *index, *target) {
+            Some(record) => {
+                let target = site.tree.node(*target);
+                let view = View::whole(target, record.clone());
+                write_resource(
+                    writer,
+                    site,
+                    &view,
+                    &site.collection_url(target, &record.path),
+                    Detail::Stored,
+                );
+            }
+            None => writer.null(),
+        }
     }
     writer.end_object();
 }

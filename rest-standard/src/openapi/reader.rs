@@ -7,7 +7,7 @@ use super::{
     parameter,
     refusal::{self, Facts},
     schema::Schemas,
-    selection, transfer,
+    selection,
 };
 use crate::{
     descriptor::{BatchMethod, CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE, Verb},
@@ -26,7 +26,7 @@ pub(crate) fn operations<'a>(tree: &'a Tree, schemas: &mut Schemas, about: &Abou
 }
 
 /// What the addresses across parents have in common, in Markdown.
-const ACROSS: &str = "Each `-` stands for every id (AIP-159). The first ids of the path may be given, as long as all after a `-` \
+pub(super) const ACROSS: &str = "Each `-` stands for every id (AIP-159). The first ids of the path may be given, as long as all after a `-` \
 are `-`. Ties of an order are decided by the ids of the path, the root's first. Resources below one that was deleted and can be \
 brought back are there too.";
 
@@ -51,22 +51,22 @@ fn entry_point() -> Operation<'static> {
     }
 }
 
-struct Reader<'a, 's> {
-    tree: &'a Tree,
+pub(super) struct Reader<'a, 's> {
+    pub(super) tree: &'a Tree,
     schemas: &'s mut Schemas,
     about: &'s About,
     all: Vec<Operation<'a>>,
 }
 
 /// What an operation is made of beyond what its node decides.
-struct Draft<'a> {
-    kind: Kind,
-    method: &'static str,
-    id: String,
-    summary: String,
-    description: String,
-    body: Option<Body>,
-    answers: Vec<Answer<'a>>,
+pub(super) struct Draft<'a> {
+    pub(super) kind: Kind,
+    pub(super) method: &'static str,
+    pub(super) id: String,
+    pub(super) summary: String,
+    pub(super) description: String,
+    pub(super) body: Option<Body>,
+    pub(super) answers: Vec<Answer<'a>>,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -126,22 +126,6 @@ impl<'a> Reader<'a, '_> {
                 description: ACROSS.to_owned(),
                 body: None,
                 answers: vec![page(node)],
-            },
-        );
-    }
-
-    fn export_across(&mut self, node: &'a Node) {
-        let many = node.descriptor.segment.replace('-', " ");
-        self.push(
-            node,
-            Draft {
-                kind: Kind::ExportAcross,
-                method: "GET",
-                id: format!("export{}AcrossParents", names::plural(self.tree, node)),
-                summary: format!("Exports the {many} below every parent"),
-                description: format!("{}\n\n{ACROSS}", transfer::EXPORT),
-                body: None,
-                answers: vec![exported(node)],
             },
         );
     }
@@ -342,42 +326,6 @@ impl<'a> Reader<'a, '_> {
         );
     }
 
-    fn export(&mut self, node: &'a Node) {
-        let mut description = transfer::EXPORT.to_owned();
-        also_at(&mut description, node, Verb::Export.name());
-        self.push(
-            node,
-            Draft {
-                kind: Kind::Export,
-                method: "GET",
-                id: format!("export{}", names::plural(self.tree, node)),
-                summary: format!("Exports all {}", node.descriptor.segment.replace('-', " ")),
-                description,
-                body: None,
-                answers: vec![exported(node)],
-            },
-        );
-    }
-
-    fn import(&mut self, node: &'a Node) {
-        let mut description = transfer::IMPORT.to_owned();
-        also_at(&mut description, node, Verb::Import.name());
-        self.push(node, Draft {
-            kind: Kind::Import,
-            method: "POST",
-            id: format!("import{}", names::plural(self.tree, node)),
-            summary: format!("Imports many {}", node.descriptor.segment.replace('-', " ")),
-            description,
-            body: Some(transfer::body(created(node))),
-            answers: vec![Answer {
-                status: 200,
-                description: "How many were created; after a dry run 0, with the number that would be in `meta.preview`.",
-                values: Values::Count,
-                headers: Vec::new(),
-            }],
-        });
-    }
-
     fn custom(&mut self, node: &'a Node, method: &'static CustomMethod, http: &'static str) {
         let (summary, rest) = summary(method.doc, || {
             format!("{} {}", names::capitalised(&names::words(method.verb)), one(node))
@@ -446,7 +394,7 @@ impl<'a> Reader<'a, '_> {
         self.all.last().is_some_and(is_it)
     }
 
-    fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
+    pub(super) fn push(&mut self, node: &'a Node, draft: Draft<'a>) {
         let Draft { kind, method, id, summary, description, body, answers } = draft;
         let on_collection = match kind {
             Kind::List
@@ -467,14 +415,19 @@ impl<'a> Reader<'a, '_> {
             Kind::List | Kind::ListAcross => {
                 parameters.extend(parameter::list(node, self.schemas, self.about));
                 parameters.push(selection::parameter(node));
+                parameters.extend(selection::expand(node));
             }
             Kind::Export | Kind::ExportAcross => {
                 parameters.extend(parameter::elements(node, self.schemas));
                 let mut select = selection::parameter(node);
                 select.doc.push_str(" Without it, everything but `links`.");
                 parameters.push(select);
+                parameters.extend(selection::expand(node));
             }
-            Kind::Read => parameters.push(selection::parameter(node)),
+            Kind::Read => {
+                parameters.push(selection::parameter(node));
+                parameters.extend(selection::expand(node));
+            }
             Kind::Delete => parameters.extend(parameter::delete(node)),
             _ => {}
         }
@@ -541,7 +494,7 @@ fn path(tree: &Tree, node: &Node, on_collection: bool, kind: Kind) -> String {
 }
 
 /// The example of a create's body.
-fn created(node: &Node) -> Option<Ordered> {
+pub(super) fn created(node: &Node) -> Option<Ordered> {
     let mut members = example::body(node.descriptor.fields)?;
     // A UUID is made by the service, unless the declaration shows one: then what the other examples speak of is made.
     let shows_id = node.descriptor.example_id.is_some() && node.id_kind() == Some(IdKind::Uuid);
@@ -557,15 +510,6 @@ fn answer<'a>(description: &'static str, values: Values<'a>) -> Answer<'a> {
 
 fn page(node: &Node) -> Answer<'_> {
     Answer { status: 200, description: "A page.", values: Values::List(node), headers: vec!["Link"] }
-}
-
-fn exported(node: &Node) -> Answer<'_> {
-    Answer {
-        status: 200,
-        description: "All of them, as they were at one moment.",
-        values: Values::Lines(node),
-        headers: Vec::new(),
-    }
 }
 
 fn not_modified() -> Answer<'static> {
@@ -614,7 +558,7 @@ fn summary(doc: &str, made: impl FnOnce() -> String) -> (String, String) {
 }
 
 /// Says that a verb of the collection also stands behind a slash, where it does.
-fn also_at(description: &mut String, node: &Node, verb: &str) {
+pub(super) fn also_at(description: &mut String, node: &Node, verb: &str) {
     if node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
         paragraph(description, &format!("It is also at `/{verb}` instead of `:{verb}`."));
     }

@@ -125,6 +125,7 @@ fn reasons(facts: Facts<'_>, status: u16) -> Vec<Reason> {
                 Reason::FailedPrecondition,
                 matches!(kind, Kind::Patch)
                     || runs_author_code(tree, node, kind)
+                    || (matches!(single(kind), Kind::Delete) && !node.referrers.is_empty())
                     || (writes && can_be_frozen(node, on_collection && !names_items(kind))),
             ),
             (Reason::HasChildren, matches!(single(kind), Kind::Delete) && has_child_collections(tree, node)),

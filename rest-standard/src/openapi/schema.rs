@@ -8,7 +8,7 @@ use super::{example, foreign, names, ordered::Ordered, sample};
 use crate::{
     codec::is_wide,
     descriptor::{
-        Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Range, ValueDescriptor,
+        Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, OnDelete, Range, ValueDescriptor,
     },
     document::Site,
     tree::{Node, Tree},
@@ -112,12 +112,30 @@ impl Schemas {
                 properties.push((name.into(), schema));
                 required.push(name);
             }
+            if !node.references.is_empty() {
+                properties.push(("expanded".into(), schemas.expanded(tree, node)));
+            }
             Ordered::object([("type", "object".into())])
                 .with_some("description", text(descriptor.doc))
                 .with("properties", Ordered::Object(properties))
                 .with("required", required.into_iter().collect::<Ordered>())
                 .with("examples", vec![sample::resource(Site { tree, root: &schemas.root }, node)])
         })
+    }
+
+    /// What the fields refer to that `$expand` names.
+    fn expanded(&mut self, tree: &Tree, node: &Node) -> Ordered {
+        let mut properties = Vec::new();
+        for (index, target) in &node.references {
+            let schema = or_null(self.resource(tree, tree.node(*target)));
+            properties.push((node.descriptor.fields[*index].name.into(), schema));
+        }
+        Ordered::object([("type", "object".into())])
+            .with(
+                "description",
+                "What these fields refer to; only where `$expand` asks for it, and what it asks for.",
+            )
+            .with("properties", Ordered::Object(properties))
     }
 
     /// The body of a Create: `DeviceCreate`.
@@ -479,6 +497,15 @@ fn described(field: &FieldDescriptor, form: Form) -> Option<String> {
     }
     if field.unique {
         sentences.push("No two resources have the same.".to_owned());
+    }
+    if let Some(reference) = field.references {
+        let target = (reference.target)();
+        sentences.push(match reference.on_delete {
+            OnDelete::Refuse => {
+                format!("The id of one of `{}`, which is not deleted meanwhile.", target.segment)
+            }
+            OnDelete::SetNull => format!("The id of one of `{}`; null once that is deleted.", target.segment),
+        });
     }
     if let Some(pattern) = field.pattern.filter(|pattern| !is_portable(pattern.text())) {
         sentences.push(format!("It matches `{}`.", pattern.text()));

@@ -45,6 +45,24 @@ pub(super) fn parameter(node: &Node) -> Parameter {
     }
 }
 
+/// Which references are answered with what they refer to, where there are any.
+pub(super) fn expand(node: &Node) -> Option<Parameter> {
+    let names: Vec<_> = node.descriptor.references().map(|(_, field, _)| field.name).collect();
+    let first = *names.first()?;
+    let choice = names.join("|");
+    Some(Parameter {
+        place: Place::Query,
+        name: Standard::Expand.name().to_owned(),
+        doc: "What these fields refer to, too: each resource has it, as a read gives it, in its member `expanded`, or null. \
+              Names of fields, separated by commas; one level deep."
+            .to_owned(),
+        required: false,
+        schema: Ordered::object([("type", "string".into())]).with("pattern", format!("^({choice})(,({choice}))*$")),
+        example: Some(first.into()),
+        component: None,
+    })
+}
+
 /// What a view or a list of names looks like.
 fn pattern(descriptor: &Descriptor) -> String {
     let own = ALWAYS.into_iter().chain(Own::of(descriptor).map(|(name, _)| name)).map(str::to_owned);

@@ -1,5 +1,6 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
+mod reference;
 mod text;
 mod view;
 
@@ -8,7 +9,10 @@ use std::marker::PhantomData;
 use self::text::{Text, same};
 use crate::context::Context;
 
-pub use self::view::check_member;
+pub use self::{
+    reference::{NoTarget, TargetOf, check_reference},
+    view::check_member,
+};
 pub use crate::{
     codec::{
         call_collection, call_collection_with, call_read, call_read_with, call_write, call_write_with,
@@ -16,7 +20,8 @@ pub use crate::{
     },
     descriptor::{
         CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation,
-        Method, Methods, Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant, View,
+        Method, Methods, OnDelete, Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant,
+        View,
     },
     error::{Error, Result},
     resource::{
@@ -97,6 +102,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             output_only: false,
             input_only: false,
             required: false,
+            references: None,
         },
         to_value: T::to_value,
         from_value: T::from_value,

@@ -1,6 +1,7 @@
 //! What a query string asks for: standard parameters, equality, order, selection and pages.
 
 mod cursor;
+mod expand;
 mod filter;
 mod format;
 mod order;

@@ -10,6 +10,7 @@ use crate::{
     descriptor::{Descriptor, FieldKind},
     error::{Fault, Reason},
     query::{
+        expand,
         filter::{self, Problem},
         format::{Format, Holds},
         order::{self, Order, Use, column_kind},
@@ -38,6 +39,8 @@ pub(crate) enum Standard {
     OrderBy,
     /// `$select`, what of each resource is answered.
     Select,
+    /// `$expand`, which references are answered with what they refer to.
+    Expand,
     /// `$count`, how to count.
     Count,
     /// `$showDeleted`, soft-deleted elements too.
@@ -56,7 +59,7 @@ pub(crate) enum Standard {
 
 impl Standard {
     /// Every canonical name and alias, without `$`.
-    const NAMES: [(&'static str, Self); 20] = [
+    const NAMES: [(&'static str, Self); 21] = [
         ("filter", Self::Filter),
         ("query", Self::Filter),
         ("search", Self::Search),
@@ -70,6 +73,7 @@ impl Standard {
         ("select", Self::Select),
         ("fields", Self::Select),
         ("view", Self::Select),
+        ("expand", Self::Expand),
         ("count", Self::Count),
         ("showDeleted", Self::ShowDeleted),
         ("format", Self::Format),
@@ -115,6 +119,7 @@ impl Standard {
             Self::Cursor => "$cursor",
             Self::OrderBy => "$orderBy",
             Self::Select => "$select",
+            Self::Expand => "$expand",
             Self::Count => "$count",
             Self::ShowDeleted => "$showDeleted",
             Self::Format => "$format",
@@ -174,6 +179,8 @@ pub(crate) struct Parameters {
     pub(crate) order: Order,
     /// `$select`; everything where it is not given.
     pub(crate) select: Option<Selection>,
+    /// `$expand`, as places of fields in the order of the declaration.
+    pub(crate) expand: Vec<usize>,
     /// `$count`.
     pub(crate) count: Option<bool>,
     /// `$showDeleted=true`.
@@ -249,10 +256,14 @@ pub(crate) fn parse(
             continue;
         };
         if !accepted.contains(&standard) {
-            let detail = if standard == Standard::Search && is_list {
-                "means nothing here, as no field of the list is searched for words; ask with `$filter`"
-            } else {
-                "means nothing for this method"
+            let detail = match standard {
+                Standard::Search if is_list => {
+                    "means nothing here, as no field of the list is searched for words; ask with `$filter`"
+                }
+                Standard::Expand if accepted.contains(&Standard::Select) => {
+                    "means nothing here, as no field refers to another resource"
+                }
+                _ => "means nothing for this method",
             };
             faults.push(Fault::parameter(Reason::UnknownParameter, &*pair.name, detail));
             continue;
@@ -288,6 +299,16 @@ pub(crate) fn parse(
                     Err(detail) => details.push(detail),
                 }
                 parameters.search_text = pair.value.into_owned();
+            }
+            (Standard::Expand, _) => {
+                let parsed = descriptor.map(|descriptor| expand::parse(descriptor, &pair.value));
+                match parsed.transpose() {
+                    Ok(expand) => parameters.expand = expand.unwrap_or_default(),
+                    Err(problems) => {
+                        faults.extend(problems.into_iter().map(|problem| problem.fault(standard)));
+                    }
+                }
+                continue;
             }
             (Standard::Select, _) => {
                 match descriptor.map(|descriptor| Selection::parse(descriptor, &pair.value)).transpose() {
@@ -335,6 +356,7 @@ impl Parameters {
             | Standard::Search
             | Standard::OrderBy
             | Standard::Select
+            | Standard::Expand
             | Standard::RequestId => {}
         }
         Ok(())

@@ -214,7 +214,10 @@ impl Selection {
         let fields = self.fields.iter().enumerate().filter(|(_, part)| **part != Part::Nothing);
         let own = Own::ALL.iter().zip(self.own).filter(|(_, is_selected)| *is_selected);
         let own = own.filter_map(|((.., column), _)| *column);
-        Extent::only(fields.map(|(index, _)| Column::Field(index)).chain(own).chain(order))
+        // A link leads to what a field refers to.
+        let linked = self.descriptor.references().filter(|_| self.has(Own::Links));
+        let linked = linked.map(|(index, ..)| Column::Field(index));
+        Extent::only(fields.map(|(index, _)| Column::Field(index)).chain(own).chain(linked).chain(order))
     }
 
     /// The dotted names that select the same, each thing once and in the order of an answer.

@@ -50,6 +50,9 @@ impl Plan {
             }
         }
         batch.expect.extend(inner.empty.iter().map(|(node, path)| Expect::Empty(*node, path.clone())));
+        for (node, field, value) in &inner.unreferenced {
+            batch.expect.push(Expect::Unreferenced(*node, *field, value.clone()));
+        }
         for pending in &changed {
             let (node, path) = pending.place.clone();
             batch.writes.push(match &pending.after {

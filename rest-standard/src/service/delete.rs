@@ -6,6 +6,7 @@ use super::{
     call::Call,
     done::Done,
     plan::{After, Pending, Plan, Rule},
+    reference::Leaving,
     session::Handle,
 };
 use crate::{
@@ -103,6 +104,9 @@ impl Plan {
             }
             if !left.is_empty() {
                 return Err(has_children(&left, below));
+            }
+            if record.deletion.is_none() {
+                self.settle_referrers(Leaving { node, path, is_soft, takes_all }).await?;
             }
             let is_stored = self.lock().find(node.id, path).is_none_or(|pending| pending.stored);
             if is_soft && is_stored {

@@ -10,9 +10,10 @@ use super::{
     route::Target,
 };
 use crate::{
-    document::{Detail, JsonWriter, Site, View, write_resource},
+    descriptor::Descriptor,
+    document::{Detail, Expanded, JsonWriter, Site, View, write_resource},
     error::{Error, Result},
-    query::Selection,
+    query::{Selection, Standard},
     store::{Column, Direction, Excerpt, Scope},
     tree::{Node, NodeId},
     value::Path,
@@ -95,9 +96,10 @@ impl Around {
         site: Site<'_>,
         node: &Node,
         selection: Option<&Selection>,
+        expanded: Option<&Expanded>,
         excerpt: &Excerpt,
     ) {
-        let view = |frozen| View { node, excerpt: excerpt.clone(), selection, frozen };
+        let view = |frozen| View { node, excerpt: excerpt.clone(), selection, frozen, expanded };
         match self {
             Self::One { url, frozen } => write_resource(values, site, &view(*frozen), url, Detail::Stored),
             Self::Several(deleted) => {
@@ -109,4 +111,14 @@ impl Around {
             }
         }
     }
+}
+
+/// What a list takes that only some collections have.
+pub(super) fn optional(descriptor: &Descriptor) -> impl Iterator<Item = Standard> + use<> {
+    let optional = [
+        (descriptor.soft_delete.is_some(), Standard::ShowDeleted),
+        (descriptor.is_searchable(), Standard::Search),
+        (descriptor.references().next().is_some(), Standard::Expand),
+    ];
+    optional.into_iter().filter(|(is_taken, _)| *is_taken).map(|(_, standard)| standard)
 }

@@ -16,14 +16,18 @@ use tokio::{
 use super::{
     Api, Refusal,
     call::Call,
-    elements::{Around, RESOURCE_SIZE, complete_order, scope},
+    elements::{Around, RESOURCE_SIZE, complete_order, optional, scope},
+    expand::expand,
     route::Target,
 };
 use crate::{
-    document::{Data, Exchange, JsonWriter, Outcome, Site, csv_columns, csv_header, csv_rows},
+    document::{
+        Data, Exchange, Expanded, JsonWriter, Outcome, Site, csv_columns, csv_expanded_columns, csv_header,
+        csv_rows,
+    },
     error::{Error, Reason, Result},
     query::{Format, Holds, Selection, Standard},
-    store::{Count, Excerpt, Extent, Pieces, Scan},
+    store::{Column, Count, Excerpt, Extent, Pieces, Scan},
 };
 
 /// How many exports run at a time; further ones are refused with 503.
@@ -34,8 +38,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// Answers an Export. The first rows are read before anything is answered, so that whatever is wrong by then is told.
 pub(super) async fn export(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let mut accepted = Standard::EXPORT.to_vec();
-    accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
-    accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
+    accepted.extend(optional(call.node().descriptor));
     call.parse_query(&accepted, Holds::Export);
     call.refuse_conditions();
     complete_order(call);
@@ -75,19 +78,27 @@ async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -
     let node = call.node();
     let (selection, extent) = match selected {
         Some(selection) => {
-            let extent = selection.extent(scan.order.iter().map(|(column, _)| *column));
+            let expanded = call.parameters.expand.iter().map(|index| Column::Field(*index));
+            let extent = selection.extent(scan.order.iter().map(|(column, _)| *column).chain(expanded));
             (selection, extent)
         }
         None => (Selection::without_links(node.descriptor), Extent::Whole),
     };
     let mut pieces = call.api.store.export(&scan, &extent).await?;
     let first = pieces.next().await?;
-    let columns = (call.exchange.format == Format::Csv).then(|| csv_columns(node, Some(&selection)));
+    let expand = std::mem::take(&mut call.parameters.expand);
+    let node = call.node();
+    let columns = (call.exchange.format == Format::Csv).then(|| {
+        let mut columns = csv_columns(node, Some(&selection));
+        columns.extend(csv_expanded_columns(&call.api.tree, node, &Expanded::of(node, &expand)));
+        columns
+    });
     let export = Export {
         api: call.api.clone(),
         exchange: call.exchange.clone(),
         target: call.target.clone(),
         selection,
+        expand,
         columns,
         pieces,
         deadline,
@@ -123,6 +134,8 @@ struct Export {
     exchange: Arc<Exchange>,
     target: Target,
     selection: Selection,
+    /// The places of the fields that are expanded.
+    expand: Vec<usize>,
     /// The columns of CSV; absent for NDJSON.
     columns: Option<Vec<String>>,
     pieces: Pieces,
@@ -172,9 +185,10 @@ impl Export {
         let node = self.api.tree.node(self.target.node);
         let site = Site { tree: &self.api.tree, root: &self.exchange.root };
         let around = Around::of(&self.api, node, &self.target, site, rows).await?;
+        let expanded = expand(&self.api, node, &self.expand, rows).await?;
         let mut lines = JsonWriter::with_capacity(rows.len() * RESOURCE_SIZE);
         for excerpt in rows {
-            around.write(&mut lines, site, node, Some(&self.selection), excerpt);
+            around.write(&mut lines, site, node, Some(&self.selection), expanded.as_ref(), excerpt);
             lines.end_line();
         }
         let lines = lines.into_bytes();

@@ -7,12 +7,13 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::{
     Refusal,
     call::Call,
-    elements::{Around, RESOURCE_SIZE, complete_order, scope},
+    elements::{Around, RESOURCE_SIZE, complete_order, optional, scope},
+    expand::{cut, expand},
 };
 use crate::{
     document::{
-        Action, Data, JsonWriter, Link, Outcome, begin_success, csv_columns, csv_from_json, for_collection,
-        for_list_across, write_data, write_link, write_validated,
+        Action, Data, Expanded, JsonWriter, Link, Outcome, begin_success, csv_columns, csv_expanded_columns,
+        csv_from_json, for_collection, for_list_across, write_data, write_link, write_validated,
     },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Format, Holds, Standard, Use, column, decode_cursor, encode_cursor, pairs},
@@ -26,8 +27,7 @@ const IN_LINKS: &AsciiSet =
 /// Answers a List.
 pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let mut accepted = Standard::LIST.to_vec();
-    accepted.extend(call.node().descriptor.soft_delete.map(|_| Standard::ShowDeleted));
-    accepted.extend(call.node().descriptor.is_searchable().then_some(Standard::Search));
+    accepted.extend(optional(call.node().descriptor));
     call.parse_query(&accepted, Holds::List);
     call.refuse_conditions();
     complete_order(call);
@@ -57,16 +57,23 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     };
     let selection = parameters.select.as_ref();
     let extent = selection.map_or(Extent::Whole, |selection| {
-        // The cursor of the next page is made of them.
-        selection.extent(scan.order.iter().map(|(column, _)| *column))
+        // The cursor of the next page is made of them, and what they refer to is expanded.
+        let expanded = parameters.expand.iter().map(|index| Column::Field(*index));
+        selection.extent(scan.order.iter().map(|(column, _)| *column).chain(expanded))
     });
-    let page = call.api.store.scan_excerpts(&scan, &extent).await?;
+    let mut page = call.api.store.scan_excerpts(&scan, &extent).await?;
+    let expanded = expand(&call.api, node, &parameters.expand, &page.records).await?;
+    if let Some(expanded) = &expanded {
+        cut(&mut page, expanded, limits.page_bytes);
+    }
     let around = Around::of(&call.api, call.node(), &call.target, call.site(), &page.records).await?;
     let urls = Urls::new(call, &scan, &page)?;
     if call.exchange.format == Format::Csv {
         let mut writer = JsonWriter::with_capacity(page.records.len() * RESOURCE_SIZE);
-        write_elements(&mut writer, call, &page.records, &around);
-        let rows = csv_from_json(&writer.into_bytes(), &csv_columns(node, selection));
+        write_elements(&mut writer, call, &page.records, &around, expanded.as_ref());
+        let mut columns = csv_columns(node, selection);
+        columns.extend(expanded.iter().flat_map(|of| csv_expanded_columns(&call.api.tree, node, of)));
+        let rows = csv_from_json(&writer.into_bytes(), &columns);
         return Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Csv(rows)));
     }
     let description = ["A page of ", node.descriptor.segment, "."].concat();
@@ -75,15 +82,22 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     write_data(
         &mut writer,
         |meta| write_meta(meta, call, &scan, &page, &urls, &around),
-        |values| write_elements(values, call, &page.records, &around),
+        |values| write_elements(values, call, &page.records, &around, expanded.as_ref()),
     );
     Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Enveloped(writer)))
 }
 
-fn write_elements(values: &mut JsonWriter, call: &Call, records: &[Excerpt], around: &Around) {
+fn write_elements(
+    values: &mut JsonWriter,
+    call: &Call,
+    records: &[Excerpt],
+    around: &Around,
+    expanded: Option<&Expanded>,
+) {
+    let selection = call.parameters.select.as_ref();
     values.begin_array();
     for excerpt in records {
-        around.write(values, call.site(), call.node(), call.parameters.select.as_ref(), excerpt);
+        around.write(values, call.site(), call.node(), selection, expanded, excerpt);
     }
     values.end_array();
 }

@@ -47,6 +47,8 @@ pub(super) struct Inner {
     pub(super) ruled: HashSet<(Place, Rule)>,
     /// Collections in which nothing may be but what is soft-deleted.
     pub(super) empty: Vec<Place>,
+    /// What no field may refer to any more: the field, and the id as its value.
+    pub(super) unreferenced: Vec<(NodeId, usize, Value)>,
     pub(super) after_commit: Vec<BoxFuture<'static, ()>>,
     /// Why a put was refused whose row is pending already, so that the plan must not be committed.
     pub(super) refused: Option<String>,
@@ -229,6 +231,18 @@ impl Plan {
         }
     }
 
+    /// The resource at `path`, of which it is a precondition that it is there and not soft-deleted, if it is.
+    pub(super) async fn live(&self, node: NodeId, path: &Path) -> Result<Option<Arc<Record>>> {
+        if let Some(found) = self.planned(node, path) {
+            return Ok(found);
+        }
+        let found = self.load(node, path, false).await?;
+        if let Some(loaded) = self.lock().loaded.get_mut(&(node, path.clone())) {
+            loaded.live = true;
+        }
+        Ok(found)
+    }
+
     /// Refuses what is below a resource that does not exist.
     pub(super) async fn check_owner(&self, node: &Node, path: &Path) -> Result<()> {
         match node.owner {
@@ -305,7 +319,8 @@ impl Plan {
         if !checked {
             check_author_values(node, before.as_deref(), &row)?;
         }
-        self.check_unique(node, path, before.as_deref(), &row).await
+        self.check_unique(node, path, before.as_deref(), &row).await?;
+        self.check_references(node, before.as_deref(), &row.0).await
     }
 
     /// Refuses what would write a soft-deleted resource, or anything below one.
@@ -315,17 +330,7 @@ impl Plan {
         }
         for above in &node.soft_above {
             let above = self.api.tree.node(*above);
-            let path = path.ancestor(above.depth);
-            let found = match self.planned(above.id, &path) {
-                Some(found) => found,
-                None => {
-                    let found = self.load(above.id, &path, false).await?;
-                    if let Some(loaded) = self.lock().loaded.get_mut(&(above.id, path)) {
-                        loaded.live = true;
-                    }
-                    found
-                }
-            };
+            let found = self.live(above.id, &path.ancestor(above.depth)).await?;
             if found.is_some_and(|record| record.deletion.is_some()) {
                 let text = format!(
                     "The resource of `{}` above is deleted; `:undelete` brings it back.",
@@ -368,7 +373,7 @@ impl Plan {
     }
 
     /// Puts `row` into the plan, keeping the place that the resource has in the order of writes.
-    fn set(&self, node: &Node, path: &Path, before: Option<&Arc<Record>>, row: Row) {
+    pub(super) fn set(&self, node: &Node, path: &Path, before: Option<&Arc<Record>>, row: Row) {
         let by = self.caller.name().map(str::to_owned);
         let fresh = |before: Option<&Arc<Record>>| match before {
             Some(before) => Record {

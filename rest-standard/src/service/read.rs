@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Api, Refusal,
     call::{Call, Verdict},
+    expand::expand,
 };
 use crate::{
     descriptor::Method,
@@ -13,27 +14,32 @@ use crate::{
     },
     error::{Error, Result},
     query::{Holds, Selection, Standard},
-    store::{Excerpt, Extent, Record},
+    store::{Column, Excerpt, Extent, Record},
     tree::{Node, NodeId},
     value::{Path, Row, Value},
 };
 
 /// Answers a Read.
 pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
-    call.parse_query(&Standard::READ, Holds::Other);
+    let mut accepted = Standard::READ.to_vec();
+    accepted.extend(call.node().descriptor.references().next().map(|_| Standard::Expand));
+    call.parse_query(&accepted, Holds::Other);
     call.refuse_faults()?;
     let node = call.node();
     let selection = call.parameters.select.as_ref();
     let excerpt = match selection {
         Some(selection) => {
-            let extent = selection.extent([]);
+            let extent = selection.extent(call.parameters.expand.iter().map(|index| Column::Field(*index)));
             current_excerpt(&call.api, node, &call.target.path, &extent).await?
         }
         None => current(&call.api, node, &call.target.path).await?.map(Excerpt::from),
     };
     let excerpt = excerpt.ok_or_else(|| Error::not_found("The resource does not exist."))?;
-    let part = selection.map(Selection::tag);
-    let tag = etag::of_representation(&etag::of_revision(excerpt.revision()), part.as_deref());
+    let fields = &call.parameters.expand;
+    let expanded = expand(&call.api, node, fields, std::slice::from_ref(&excerpt)).await?;
+    let parts = [selection.map(Selection::tag), expanded.as_ref().map(|of| of.tag(&excerpt))];
+    let parts = parts.iter().flatten().map(String::as_str);
+    let tag = etag::of_representation(&etag::of_revision(excerpt.revision()), parts);
     let verdict = call.conditions.judge_read(&tag)?;
     let mut outcome = Outcome { status: 200, etag: Some(tag), ..Outcome::default() };
     if verdict == Verdict::NotModified {
@@ -43,7 +49,7 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let frozen = is_frozen(&call.api, node, &call.target.path).await?;
     let site = call.site();
     let collection_url = site.collection_url(node, excerpt.path());
-    let view = View { node, excerpt, selection, frozen };
+    let view = View { node, excerpt, selection, frozen, expanded: expanded.as_ref() };
     let validated = call.parameters.validate;
     let mut writer = begin_success(&call.exchange, 200, "The resource as it is now.", 2048);
     write_data(

@@ -87,6 +87,12 @@ impl Excerpt {
         self.record.revision
     }
 
+    /// How large what was read is, by [`Extent::size`].
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.extent.size(&self.record)
+    }
+
     /// The record, where all of it was read.
     #[must_use]
     pub fn whole(&self) -> Option<&Arc<Record>> {

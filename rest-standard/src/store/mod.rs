@@ -109,6 +109,8 @@ pub enum Expect {
     /// The collection below the resource at this path has no rows but soft-deleted ones; unlike the others, once the
     /// batch's writes are done.
     Empty(NodeId, Path),
+    /// No row of the node, soft-deleted or not, has the value in the field; once the batch's writes are done, too.
+    Unreferenced(NodeId, usize, Value),
     /// No row is there.
     Absent(NodeId, Path),
 }
@@ -352,8 +354,9 @@ pub struct Total {
 /// A place where resources are kept.
 ///
 /// An implementation MUST apply a batch atomically and durably before `commit` returns, MUST check every [`Expect`]
-/// against the state that the writes apply to ([`Expect::Empty`] against the state that they leave), and MUST refuse with
-/// the first [`Conflict`] that holds, in the order `RequestIdUsed`, `Stale`, `Unique`, `HasChildren`. After `commit` returned, every read MUST see its effects.
+/// against the state that the writes apply to ([`Expect::Empty`] and [`Expect::Unreferenced`] against the state that they
+/// leave), and MUST refuse with the first [`Conflict`] that holds, in the order `RequestIdUsed`, `Stale`, `Unique`,
+/// `HasChildren`. After `commit` returned, every read MUST see its effects.
 pub trait Store: Send + Sync + 'static {
     /// Brings the store's schema up to the tree, where that only adds; called once, before anything else.
     ///

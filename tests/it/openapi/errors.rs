@@ -29,6 +29,8 @@ async fn registry() -> (TestService, Arc<Faulty>) {
 
 /// Makes what the examples name, where it is not there: deletes delete it.
 async fn complete(service: &TestService) {
+    let site = json!({"id": "harbour-street", "displayName": "Harbour Street 12"});
+    let _ = service.client().post("/api/v1/sites", site).await;
     let house_alarm = json!({"id": "house-alarm", "displayName": "House alarm"});
     let _ = service.client().post("/api/v1/device-types", house_alarm).await;
     let attribute = json!({"id": "sound-level", "displayName": "Sound level", "isRequired": true});
@@ -66,15 +68,19 @@ async fn provoke(service: &TestService, store: &Arc<Faulty>, operation: &Operati
     let response = match status {
         400 => operation.request_at(&client, &with_query("nonsense=1")).await,
         403 => request.header("origin", "https://evil.example").await,
-        404 if operation.path == "/api/v1/device-types:batchCreate" => {
+        404 if ["/api/v1/device-types:batchCreate", "/api/v1/sites:batchCreate"].contains(&path) => {
             unreachable!("it needs nothing to be there")
         }
-        404 if operation.path.starts_with("/api/v1/device-types:") => {
+        404 if path.starts_with("/api/v1/device-types:") || path.starts_with("/api/v1/sites:") => {
             let (media, body) = operation.body().expect("a batch has a body");
-            let body = body.to_string().replace("house-alarm", "no-such-type");
+            let body =
+                body.to_string().replace("house-alarm", "nowhere").replace("harbour-street", "nowhere");
             client.request(operation.method.clone(), path).text(media, body).await
         }
-        404 => operation.request_at(&client, &path.replace("house-alarm", "no-such-type")).await,
+        404 => {
+            let nowhere = path.replace("house-alarm", "nowhere").replace("harbour-street", "nowhere");
+            operation.request_at(&client, &nowhere).await
+        }
         406 => request.header("accept", "image/png").await,
         408 => request.unfinished().await,
         409 => return in_progress(service, store, operation).await,
@@ -180,6 +186,10 @@ async fn r133_each_operation_names_exactly_its_reasons() {
         (&registry, "patchDeviceType", 409, "FailedPrecondition RequestInProgress Aborted"),
         // With `$force=true` the rules of devices are asked.
         (&registry, "deleteDeviceType", 409, "FailedPrecondition HasChildren RequestInProgress Aborted"),
+        // Devices refer to sites.
+        (&registry, "deleteSite", 409, "FailedPrecondition RequestInProgress Aborted"),
+        (&registry, "batchDeleteSites", 409, "FailedPrecondition RequestInProgress Aborted"),
+        (&registry, "createSite", 409, "AlreadyExists RequestInProgress Aborted"),
         (&registry, "deleteAttribute", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "updateDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),
         (&registry, "ringDeviceState", 409, "FailedPrecondition RequestInProgress Aborted"),

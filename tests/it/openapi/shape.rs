@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use device_registry::{Attribute, Device, DeviceState, DeviceType, StateMachine};
+use device_registry::{Attribute, Device, DeviceState, DeviceType, Site, StateMachine};
 use rest_standard::{command::Service, testing::TestService};
 use rest_standard_tests::{Registry, Stored, Workshop, on_every_store};
 use serde_json::{Value as Json, json};
@@ -47,6 +47,10 @@ on_every_store! {
         let error = validator(&document, &json!({"$ref": "#/components/schemas/ApiError"}));
         for operation in document.operations() {
             for refused in [false, true] {
+                // An export has no envelope but where it is refused.
+                if operation.is("export") && !refused {
+                    continue;
+                }
                 let request = operation.request(api.client());
                 let request = if refused { request.header("accept", "image/png") } else { request };
                 let answer = request.await;
@@ -112,7 +116,8 @@ async fn a_resource_that_is_added_changes_nothing_of_the_others() {
     };
     let all = named(
         &document(Service::new("device-registry").version("v1", |api| {
-            api.resource::<DeviceType>()
+            api.resource::<Site>()
+                .resource::<DeviceType>()
                 .resource::<StateMachine>()
                 .resource::<Attribute>()
                 .resource::<Device>()
@@ -210,10 +215,16 @@ async fn the_operations_of_the_registry_are_these() {
         "batchCreateDevices",
         "batchUpdateDevices",
         "batchDeleteDevices",
+        "importDeviceTypes",
+        "exportDevices",
+        "exportDevicesAcrossParents",
+        "importDevices",
+        "createSite",
+        "exportSites",
     ] {
         assert!(ids.iter().any(|other| other == id), "there is no `{id}` in {ids:?}");
     }
-    assert_eq!(ids.len(), 50, "{ids:?}");
+    assert_eq!(ids.len(), 62, "{ids:?}");
 }
 
 /// What a walk along all links finds must be in the document, so no operation can be forgotten.

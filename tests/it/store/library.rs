@@ -44,6 +44,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         output_only: false,
         input_only: false,
         required: false,
+        references: None,
     }
 }
 

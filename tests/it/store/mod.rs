@@ -149,6 +149,7 @@ macro_rules! store_conformance {
                     a_scan_of_live_rows_leaves_marked_ones_out,
                     a_live_row_is_there_and_not_marked,
                     a_collection_with_marked_rows_alone_is_empty,
+                    nothing_refers_to_what_no_row_has,
                     rows_are_expired_from_their_time_on,
                     marked_rows_keep_their_unique_value,
                 }

@@ -19,7 +19,7 @@ pub struct DeviceType {
     pub manufacturer: Option<String>,
 }
 const _: () = {
-    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _};
+    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _, NoTarget as _};
     const __RS_0: __rs::Column<String> = __rs::field("displayName", "display_name")
         .length(1u64, 63u64)
         .filter()

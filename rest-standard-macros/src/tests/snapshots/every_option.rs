@@ -30,7 +30,7 @@ pub struct Sample {
     pub tags: Vec<String>,
 }
 const _: () = {
-    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _};
+    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _, NoTarget as _};
     const __RS_0: __rs::Column<String> = __rs::field("short", "type")
         .length(2u64, 8u64)
         .pattern({

@@ -11,7 +11,7 @@ pub struct DeviceState {
     pub level: u8,
 }
 const _: () = {
-    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _};
+    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _, NoTarget as _};
     const __RS_0: __rs::Column<Mode> = __rs::field("mode", "mode");
     const _: () = __rs::check_singleton_default(&__RS_0.field);
     const __RS_1: __rs::Column<u8> = __rs::field("level", "level")

@@ -53,7 +53,7 @@ pub struct Device {
     pub installed_at: Option<Timestamp>,
 }
 const _: () = {
-    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _};
+    use ::rest_standard::__private::{self as __rs, NoCustomMethods as _, NoTarget as _};
     const __RS_0: __rs::Column<String> = __rs::field("displayName", "display_name")
         .length(1u64, 64u64)
         .filter()

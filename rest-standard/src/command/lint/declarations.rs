@@ -155,9 +155,11 @@ impl Search {
     }
 }
 
-/// Whether something else bounds a text: its format does, and a pattern is taken to.
+/// Whether something else bounds a text: its format does, a pattern is taken to, and a reference is an id that is there.
 fn is_short(field: &FieldDescriptor) -> bool {
-    field.pattern.is_some() || field.format.is_some_and(|format| format != Format::Uri)
+    field.references.is_some()
+        || field.pattern.is_some()
+        || field.format.is_some_and(|format| format != Format::Uri)
 }
 
 fn is_blank(doc: &str) -> bool {

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     descriptor::{
         CustomMethod, Descriptor, Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind,
-        Methods, Output, Shape, Target, ValueDescriptor, Variant,
+        Methods, OnDelete, Output, Reference, Shape, Target, ValueDescriptor, Variant,
     },
     tree::Tree,
 };
@@ -83,6 +83,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         output_only: false,
         input_only: false,
         required: false,
+        references: None,
     }
 }
 
@@ -169,6 +170,11 @@ static BOUNDED: Descriptor = resource(
         FieldDescriptor { format: Some(Format::Email), ..field("mail", FieldKind::Text) },
         FieldDescriptor { output_only: true, ..field("status", FieldKind::Text) },
         field("count", FieldKind::Integer { min: 0, max: 9 }),
+        FieldDescriptor {
+            references: Some(Reference { target: || &BOUNDED, on_delete: OnDelete::Refuse }),
+            filter: true,
+            ..field("other", FieldKind::Text)
+        },
     ],
 );
 

@@ -31,6 +31,7 @@ fn field(name: &'static str, doc: &'static str) -> FieldDescriptor {
         output_only: false,
         input_only: false,
         required: false,
+        references: None,
     }
 }
 

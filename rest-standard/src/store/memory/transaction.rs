@@ -54,9 +54,16 @@ impl<'a> Transaction<'a> {
             }
         }
         for expect in &batch.expect {
-            if let Expect::Empty(node, path) = expect
-                && self.table(*node)?.below(path).any(|(_, record)| record.deletion.is_none())
-            {
+            let holds = match expect {
+                Expect::Empty(node, path) => {
+                    !self.table(*node)?.below(path).any(|(_, record)| record.deletion.is_none())
+                }
+                Expect::Unreferenced(node, field, value) => {
+                    !self.table(*node)?.rows.values().any(|record| record.row.0.get(*field) == Some(value))
+                }
+                _ => true,
+            };
+            if !holds {
                 return Err(Conflict::Stale);
             }
         }
@@ -90,7 +97,7 @@ impl<'a> Transaction<'a> {
             Expect::Live(node, path) => {
                 self.table(*node)?.rows.get(path).is_some_and(|record| record.deletion.is_none())
             }
-            Expect::Empty(..) => true,
+            Expect::Empty(..) | Expect::Unreferenced(..) => true,
             Expect::Absent(node, path) => !self.table(*node)?.rows.contains_key(path),
         };
         if holds { Ok(()) } else { Err(Conflict::Stale) }

@@ -192,7 +192,12 @@ struct Owner {
 pub(crate) fn index_count(node: &Node) -> u64 {
     let needed = node.descriptor.fields.iter().filter(|field| field.filter || field.order || field.unique);
     let words = u64::from(node.descriptor.is_searchable());
-    1 + needed.count() as u64 + u64::from(node.descriptor.soft_delete.is_some()) + words
+    let references =
+        node.descriptor.fields.iter().filter(|field| field.references.is_some() && !field.unique);
+    1 + needed.count() as u64
+        + references.count() as u64
+        + u64::from(node.descriptor.soft_delete.is_some())
+        + words
 }
 
 /// The tables of a tree, owners before what they own.
@@ -310,6 +315,11 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
         if field.unique {
             let name = unique_index(&node.table, field.column);
             indexes.push(Index { name, columns: vec![field.column.to_owned()], unique: true });
+        }
+        // What refers to a resource is looked for below every parent.
+        if field.references.is_some() && !field.unique {
+            let name = format!("{}.{}.references", node.table, field.column);
+            indexes.push(Index { name, columns: vec![field.column.to_owned()], unique: false });
         }
         // One row at most has a unique value, so that the unique index serves a filter as well.
         let is_needed = field.order || (field.filter && !field.unique && field.kind.is_single());

@@ -50,12 +50,12 @@ pub(crate) const TIDY_STATISTICS: &str = "PRAGMA analysis_limit = 400; PRAGMA op
 /// Binds caller, id, fingerprint, time, status, location, etag, data.
 pub(crate) const INSERT_REQUEST: &str = "INSERT INTO \"_requests\" (\"caller\", \"id\", \"fingerprint\", \"at\", \
      \"status\", \"location\", \"etag\", \"data\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-/// Binds caller, id.
 /// Asks for the plan of a statement in place of its rows.
 pub(crate) fn explain(sql: &str) -> String {
     ["EXPLAIN QUERY PLAN ", sql].concat()
 }
 
+/// Binds caller, id.
 pub(crate) const FIND_REQUEST: &str = "SELECT \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
      FROM \"_requests\" WHERE \"caller\" = ?1 AND \"id\" = ?2";
 /// Looks at the oldest rows only, since rows stand in the order of their commits. Binds the time.
@@ -378,7 +378,7 @@ impl Table {
         text.finish()
     }
 
-    /// Gives the key of the row whose unique field has a value. Binds the value.
+    /// Gives the key of each row whose field has a value. Binds the value.
     pub(crate) fn find_unique(&self, field: usize) -> String {
         let mut text = Text::default();
         let keys = self.keys.iter().map(|(column, _)| column.as_str());

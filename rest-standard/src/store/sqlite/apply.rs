@@ -24,7 +24,7 @@ use crate::{
         sql::statements::{self, Layout, Table},
     },
     tree::NodeId,
-    value::Path,
+    value::{Path, Value},
 };
 
 /// Why a batch stopped.
@@ -143,9 +143,12 @@ impl<'a> Batch<'a> {
             Write::Append(change) => self.append(change),
         })?;
         for expect in &batch.expect {
-            if let Expect::Empty(node, path) = expect
-                && self.exists_below(*node, path, true)?
-            {
+            let holds = match expect {
+                Expect::Empty(node, path) => !self.exists_below(*node, path, true)?,
+                Expect::Unreferenced(node, field, value) => !self.is_referenced(*node, *field, value)?,
+                _ => true,
+            };
+            if !holds {
                 return Err(Conflict::Stale.into());
             }
         }
@@ -188,10 +191,14 @@ impl<'a> Batch<'a> {
             }
             Expect::Exists(node, path) => self.state(*node, path)?.is_some(),
             Expect::Live(node, path) => self.exists_below(*node, path, true)?,
-            Expect::Empty(..) => true,
+            Expect::Empty(..) | Expect::Unreferenced(..) => true,
             Expect::Absent(node, path) => self.state(*node, path)?.is_none(),
         };
         if holds { Ok(()) } else { Err(Conflict::Stale.into()) }
+    }
+
+    fn is_referenced(&self, node: NodeId, field: usize, value: &Value) -> Result<bool, Failure> {
+        Ok(query::find_unique(self.connection, self.table(node)?, field, value)?.is_some())
     }
 
     /// Whether a row's update can prove its revision, which spares reading it: the cache has the row at that revision.

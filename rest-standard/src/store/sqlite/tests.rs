@@ -46,6 +46,7 @@ const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> Fie
         output_only: false,
         input_only: false,
         required: false,
+        references: None,
     }
 }
 
