@@ -275,4 +275,6 @@ codes! {
         "It says what becomes of a reference whose target is deleted: the delete is refused, or the field becomes null."
     ReferencePlace "RS114" "A reference where there cannot be one"
         "A reference is a field of a collection's resources that clients can read: its link and `$expand` show what it refers to."
+    Index "RS115" "An index that no list could use"
+        "It names two fields or more by which lists are filtered or ordered; one field has its index from `filter` or `order`."
 }

@@ -31,6 +31,7 @@ use proc_macro::TokenStream;
 /// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
 /// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
 /// | `view(name = "summary", fields(display_name, address.street))` | a selection that `$select=summary` names; several are possible |
+/// | `index(volume, display_name)` | an index for lists that are filtered by the first fields and ordered by the next; several are possible |
 /// | `methods(list, read)` | exactly these standard methods |
 /// | `without(delete)` | all standard methods but these; `batch` stands for the batch verbs |
 /// | `rules` | the type implements `Rules` |
@@ -55,6 +56,8 @@ use proc_macro::TokenStream;
 /// | `example = 7` | the value that the documentation shows |
 /// | `filter`, `order` | a list can be filtered, ordered by it |
 /// | `search` | `$search` looks for words in it: a `String`, a `Vec<String>` or an `Option` of them |
+/// | `references = Site` | it holds the id of a resource of the type, which is of a collection at the API root |
+/// | `on_delete = set_null` | what becomes of the reference when its target is deleted: `refuse` (default) the delete, or null |
 /// | `unique` | no two resources may have the same value |
 /// | `immutable` | fixed once created |
 /// | `output_only` | set by the service; ignored on input |

@@ -27,6 +27,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) id: Option<Keyed<Ident>>,
     pub(crate) example: Option<Keyed<Expr>>,
     pub(crate) views: Vec<RawView>,
+    pub(crate) indexes: Vec<Keyed<Vec<Ident>>>,
     pub(crate) methods: Option<Keyed<Vec<Ident>>>,
     pub(crate) without: Option<Keyed<Vec<Ident>>>,
     pub(crate) rules: Option<Ident>,
@@ -142,6 +143,8 @@ pub(crate) struct Resource {
     pub(crate) example_id: Option<String>,
     pub(crate) parent: Option<Type>,
     pub(crate) views: Vec<View>,
+    /// The places of the fields of each index.
+    pub(crate) indexes: Vec<Vec<usize>>,
     /// The variants of `Method`.
     pub(crate) methods: Vec<&'static str>,
     pub(crate) rules: Option<Ident>,

@@ -9,6 +9,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     ID,
     EXAMPLE,
     VIEW,
+    INDEX,
     METHODS,
     WITHOUT,
     RULES,
@@ -28,6 +29,7 @@ pub(crate) const PARENT: &str = "parent";
 pub(crate) const ID: &str = "id";
 pub(crate) const EXAMPLE: &str = "example";
 pub(crate) const VIEW: &str = "view";
+pub(crate) const INDEX: &str = "index";
 pub(crate) const METHODS: &str = "methods";
 pub(crate) const WITHOUT: &str = "without";
 pub(crate) const RULES: &str = "rules";
@@ -41,7 +43,7 @@ pub(crate) const EXPORT: &str = "export";
 pub(crate) const IMPORT: &str = "import";
 
 /// The options of which there may be several.
-pub(crate) const REPEATED: &[&str] = &[VIEW];
+pub(crate) const REPEATED: &[&str] = &[VIEW, INDEX];
 
 /// The options of `view(…)`.
 pub(crate) const VIEW_OPTIONS: &[&str] = &[NAME, FIELDS];

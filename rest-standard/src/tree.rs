@@ -125,6 +125,7 @@ pub static CHANGE: Descriptor = Descriptor {
         ),
     ],
     views: &[],
+    indexes: &[],
     methods: Methods::NONE.with(Method::List).with(Method::Read),
     custom_methods: &[],
     rules: None,

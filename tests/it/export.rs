@@ -175,8 +175,9 @@ on_every_store! {
     }
 
     async fn without_the_option_there_is_no_export(api: Registry) {
-        api.get("device-types:export").await.assert_refused(404, "NotFound");
-        let list = api.get("device-types").await.assert_status(200);
+        let attributes = "device-types/house-alarm/attributes";
+        api.get(&format!("{attributes}:export")).await.assert_refused(404, "NotFound");
+        let list = api.get(attributes).await.assert_status(200);
         assert!(actions(&list.meta()["links"], "export").is_empty());
     }
 

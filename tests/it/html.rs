@@ -61,7 +61,7 @@ on_every_store! {
     async fn every_address_that_a_page_links_to_is_there(api: Registry) {
         let mut seen = vec![full(""), full("device-types?$limit=1")];
         let mut at = 0;
-        while at < seen.len() && seen.len() < 150 {
+        while at < seen.len() && seen.len() < 400 {
             let answer = page(&api, &seen[at]).await.assert_status(200);
             let is_page = answer.header("content-type").starts_with("text/html");
             if is_page && !seen[at].contains("/docs") {
@@ -119,6 +119,19 @@ on_every_store! {
         assert!(empty.text.contains("No elements.") && empty.text.contains("0 elements"), "{empty}");
         let selected = page(&api, &format!("{devices}?$select=displayName,etag")).await.assert_status(200);
         assert!(selected.text.contains(">displayName</a>") && selected.text.contains("etag") && !selected.text.contains(">volume</a></th>"));
+    }
+
+    async fn a_list_says_how_much_of_it_is_there_and_how_to_have_it_all(api: Registry) {
+        let list = page(&api, "device-types?$limit=2").await.assert_status(200);
+        assert!(list.text.contains("2 of 5 elements") && list.text.contains("This page, for programs: "), "{list}");
+        let all = page(&api, "device-types/house-alarm/devices?$filter=volume%3D5&$orderBy=displayName&$limit=1").await;
+        let export = "href=\"/api/v1/device-types/house-alarm/devices:export?$filter=volume%3D5&amp;$orderBy=displayName&amp;$format=csv\"";
+        assert!(all.text.contains(export), "{all}");
+        let across = page(&api, "device-types/-/devices?$limit=1").await;
+        assert!(across.text.contains("<th scope=\"col\">Device type</th>"), "{across}");
+        assert!(across.text.contains("<td><a href=\"/api/v1/device-types/door-lock\">door-lock</a></td>"), "{across}");
+        let nothing = page(&api, "device-types/-/devices?$search=larm&$filter=owner%3D%22x%22").await.assert_status(200);
+        assert!(nothing.text.contains("words by their beginnings") && nothing.text.contains("case matters"), "{nothing}");
     }
 
     async fn errors_are_pages_that_show_the_place_and_the_way_out(api: Registry) {

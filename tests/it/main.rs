@@ -20,6 +20,7 @@ mod filter;
 mod foreign;
 mod formats;
 mod fuzz;
+mod hints;
 mod hostile;
 mod html;
 mod import;

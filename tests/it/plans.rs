@@ -153,6 +153,25 @@ async fn a_filter_by_a_list_looks_no_further_than_its_parent() {
 }
 
 #[tokio::test]
+async fn a_declared_index_serves_a_filter_and_an_order_together() {
+    let (_service, store, tree, _folder) = registry().await;
+    let node = tree.find(Device::DESCRIPTOR).expect("devices");
+    let field = |name: &str| {
+        Column::Field(node.descriptor.fields.iter().position(|field| field.name == name).expect("a field"))
+    };
+    let (volume, name) = (field("volume"), field("displayName"));
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let order = vec![(name, direction)];
+        // Those of one name are sorted by their ids, which come the other way.
+        let equals = vec![(volume, Value::Integer(7))];
+        let plan = store.explain(&Scan { equals, order, ..scan(node) }).expect("a plan");
+        let serves =
+            |line: &String| line.contains(".volume.display_name") || line.contains("LAST TERM OF ORDER BY");
+        assert!(plan.iter().all(serves), "{plan:#?}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_across_parents_is_read_in_the_order_of_its_key() {
     let (_service, store, tree, _folder) = registry().await;
     let node = tree.find(Device::DESCRIPTOR).expect("devices");

@@ -2,7 +2,7 @@
 
 use rest_standard::prelude::*;
 
-#[resource(rules, changes, parent = DeviceType, upsert, methods(update, read, create, delete, list,), export, import, collection = "devices", id = Slug, slash_verbs, require_if_match, soft_delete = "36h",)]
+#[resource(rules, index(owner, other,), changes, index(other, owner), parent = DeviceType, upsert, methods(update, read, create, delete, list,), export, import, collection = "devices", id = Slug, slash_verbs, require_if_match, soft_delete = "36h",)]
 pub struct Device {
     #[field(filter)]
     #[field(order, search, unique, immutable)]

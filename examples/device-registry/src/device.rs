@@ -9,6 +9,7 @@ use crate::{DeviceState, DeviceType, Site, StateMachine};
     collection = "devices",
     parent = DeviceType,
     example = "cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4",
+    index(volume, display_name),
     view(name = "summary", fields(display_name, volume, owner)),
     across_parents,
     changes,

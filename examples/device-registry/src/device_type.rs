@@ -3,7 +3,7 @@
 use rest_standard::prelude::*;
 
 /// A kind of device that can be installed.
-#[resource(collection = "device-types", id = Slug, soft_delete = "30d", example = "house-alarm", changes, import)]
+#[resource(collection = "device-types", id = Slug, soft_delete = "30d", example = "house-alarm", changes, export, import)]
 #[derive(Debug)]
 pub struct DeviceType {
     /// The name that people read.

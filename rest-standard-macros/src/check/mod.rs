@@ -2,6 +2,7 @@
 
 mod enumeration;
 mod field;
+mod index;
 mod method;
 mod reference;
 mod resource;

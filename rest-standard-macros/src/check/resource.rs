@@ -5,7 +5,7 @@ use syn::{Expr, Lit, LitStr, ext::IdentExt};
 
 use super::{
     field::{self, Owner},
-    view,
+    index, view,
 };
 use crate::{
     attr::{Keyed, ungroup},
@@ -34,6 +34,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     let fields = field::fields(&raw.fields, owner, sink);
     let deletion = symbol::VIEW_DELETION_FIELDS.iter().filter(|_| soft_delete.is_some());
     let framework: Vec<&str> = symbol::VIEW_FRAMEWORK_FIELDS.iter().chain(deletion).copied().collect();
+    let indexes = index::indexes(&options.indexes, &fields, sink);
     let views = view::views(&options.views, &fields, &framework, sink);
     Some(Resource {
         ident: raw.item.ident.clone(),
@@ -45,6 +46,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         example_id,
         parent: options.parent.as_ref().map(|parent| parent.value.clone()),
         views,
+        indexes,
         methods,
         rules: options.rules.clone(),
         changes: options.changes.is_some(),

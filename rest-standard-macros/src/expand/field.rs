@@ -196,6 +196,32 @@ pub(super) fn view_checks(views: &[View], fields: &[Field]) -> TokenStream {
         .collect()
 }
 
+/// The indexes of the descriptor, where there are any.
+pub(super) fn indexes(indexes: &[Vec<usize>], fields: &[Field]) -> Option<TokenStream> {
+    let indexes: Vec<_> = indexes
+        .iter()
+        .map(|index| {
+            let columns = index.iter().map(|at| &fields[*at].column);
+            quote!(&[#(#columns),*])
+        })
+        .collect();
+    (!indexes.is_empty()).then(|| quote!(indexes: &[#(#indexes),*]))
+}
+
+/// The checks that the fields of indexes hold single values, each shown at the field's type.
+pub(super) fn index_checks(indexes: &[Vec<usize>], fields: &[Field]) -> TokenStream {
+    let mut named: Vec<usize> = indexes.concat();
+    named.sort_unstable();
+    named.dedup();
+    named
+        .into_iter()
+        .map(|at| {
+            let constant = constant(at);
+            over(&fields[at].ty, &fields[at].cfgs, &quote!(check_index(&#constant.field)))
+        })
+        .collect()
+}
+
 /// `decode` and `encode`.
 pub(super) fn codec(fields: &[Field]) -> TokenStream {
     let decoded = fields.iter().enumerate().map(|(at, field)| {

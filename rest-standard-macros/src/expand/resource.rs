@@ -36,12 +36,18 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         (resource.export, quote!(export: true)),
         (resource.import, quote!(import: true)),
     ];
+    let indexes = field::indexes(&resource.indexes, &resource.fields);
+    let index_checks = field::index_checks(&resource.indexes, &resource.fields);
     let soft_delete = resource.soft_delete.map(|seconds| {
         let seconds = Literal::u64_unsuffixed(seconds);
         quote!(soft_delete: ::core::option::Option::Some(#seconds))
     });
-    let switched =
-        switches.into_iter().filter(|(is_on, _)| *is_on).map(|(_, switch)| switch).chain(soft_delete);
+    let switched = switches
+        .into_iter()
+        .filter(|(is_on, _)| *is_on)
+        .map(|(_, switch)| switch)
+        .chain(soft_delete)
+        .chain(indexes);
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
     let (there, missing): (Vec<_>, Vec<_>) = all.iter().partition(|method| resource.methods.contains(method));
@@ -99,6 +105,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
             #rules_check
             #segment_check
             #view_checks
+            #index_checks
         };
     }
 }

@@ -40,6 +40,9 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
                 options.example = Some(attr::expression(key, "example = \"front-door\"", input)?);
             }
             symbol::VIEW => views.push((key.clone(), attr::group(key, VIEW_EXAMPLE, input)?)),
+            symbol::INDEX => {
+                options.indexes.push(attr::words(key, "index(volume, display_name)", input)?);
+            }
             symbol::METHODS => options.methods = Some(attr::words(key, "methods(list, read)", input)?),
             symbol::WITHOUT => options.without = Some(attr::words(key, "without(delete)", input)?),
             symbol::RULES => options.rules = Some(attr::flag(key, input)?),

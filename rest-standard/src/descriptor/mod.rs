@@ -151,6 +151,8 @@ pub struct Descriptor {
     pub require_if_match: bool,
     /// Whether the resources of all parents can be listed at once, with `-` in the place of the parents' ids (AIP-159).
     pub across_parents: bool,
+    /// The columns of each declared index over several fields, for lists filtered by the first and ordered by the next.
+    pub indexes: &'static [&'static [&'static str]],
     /// How long a deleted resource can be brought back, in seconds; absent where Delete is for good.
     pub soft_delete: Option<u64>,
     /// Whether `:export` answers with the whole collection; collections with List only.

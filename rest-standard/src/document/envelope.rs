@@ -9,8 +9,8 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LINK, LOCATION,
-        RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+        ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+        ETAG, LINK, LOCATION, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
 
@@ -116,6 +116,8 @@ pub(crate) struct Outcome {
     pub(crate) accept_patch: bool,
     /// `Link` to the next page.
     pub(crate) next: Option<String>,
+    /// What a client should call the file that it saves rows in; letters, digits, `-` and `.`.
+    pub(crate) file_name: Option<String>,
     /// Whether this is the recorded answer of an earlier request with the same id.
     pub(crate) replayed: bool,
 }
@@ -288,10 +290,12 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
             return (status, headers, document.bytes.into());
         }
         Data::Csv(rows) => {
+            save_as(&mut headers, outcome);
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Csv.media_type()));
             return (status, headers, Bytes::from(rows).into());
         }
         Data::Rows(rows) => {
+            save_as(&mut headers, outcome);
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(exchange.format.media_type()));
             let is_head = exchange.method == Method::HEAD;
             return (status, headers, if is_head { Content::Omitted } else { Content::Rows(rows) });
@@ -307,6 +311,13 @@ pub(crate) fn render(exchange: &Exchange, outcome: &Outcome, data: Data) -> (Sta
     let format = if exchange.format == Format::Xml { ErrorFormat::Xml } else { ErrorFormat::Json };
     let body = enveloped(&mut headers, writer, format);
     (status, headers, body.into())
+}
+
+/// Tells a browser that the answer is a file to save, and what to call it (RFC 6266).
+fn save_as(headers: &mut HeaderMap, outcome: &Outcome) {
+    if let Some(name) = &outcome.file_name {
+        headers.insert(CONTENT_DISPOSITION, header(&format!("attachment; filename=\"{name}\"")));
+    }
 }
 
 /// The finished envelope in the format, and its `Content-Type`.

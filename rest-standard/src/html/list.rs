@@ -10,6 +10,9 @@ use crate::{
     query::{Format, Standard, Use, column, names_for, pairs},
 };
 
+/// From how many rows on the links to other pages stand above them, too.
+const LONG: usize = 20;
+
 /// What does not survive a change of the filter or order: places in the list as it was.
 const PLACES: [Standard; 3] = [Standard::Cursor, Standard::Offset, Standard::RequestId];
 
@@ -22,15 +25,17 @@ impl Scene<'_> {
             h1 { (title) }
             (markdown::block(super::entry::first_paragraph(place.node.descriptor.doc)))
             (self.boxes(place))
-            p.count { (count(meta, elements.len())) (self.deleted(place)) }
+            p.count { (count(meta, elements.len())) (self.exactly(meta)) (self.deleted(place)) }
+            (self.exports(place, meta))
+            (self.below_all(place))
             @if elements.is_empty() {
                 p.nothing { "No elements." }
+                (self.hints())
             } @else {
+                @if elements.len() > LONG { (self.pages(meta)) }
                 (self.rows(place, elements))
             }
             (self.pages(meta))
-            (self.exports(place, meta))
-            (self.below_all(place))
             (self.collection_forms(place, meta))
         };
         (title, content)
@@ -74,6 +79,30 @@ impl Scene<'_> {
         }
     }
 
+    /// The link that counts to the end, where counting stopped.
+    fn exactly(&self, meta: &Json) -> Markup {
+        if meta["totalCountRelation"] != "AtLeast" {
+            return html! {};
+        }
+        let query = self.with(&[Standard::Count], Some((Standard::Count, "true")));
+        html! { ", " a href={ (self.uri) (query) } { "count all" } }
+    }
+
+    /// What may be wrong with a search or a filter that finds nothing.
+    fn hints(&self) -> Markup {
+        html! {
+            @if self.parameter(Standard::Search).is_some() {
+                p.hint { "A search finds words by their beginnings. For what is within a word, use the filter." }
+            }
+            @if self.parameter(Standard::Filter).is_some() {
+                p.hint {
+                    "In a filter, case matters, and " code { "*" } " stands for anything at the beginning or the end of a text \
+                     in quotes: " code { "= \"*board\"" } ". No other character does."
+                }
+            }
+        }
+    }
+
     /// Links to everything that the list has, in the formats of exports; the filter, the order and the selection are kept.
     fn exports(&self, place: &Place<'_>, meta: &Json) -> Markup {
         let Some(export) = links(meta).find(|link| link.rel == Verb::Export.name()) else { return html! {} };
@@ -83,7 +112,7 @@ impl Scene<'_> {
                 "All " (place.node.descriptor.segment.replace('-', " ")) " of the list, to save: "
                 @for (at, (format, text)) in [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].into_iter().enumerate() {
                     @if at > 0 { ", " }
-                    a download href={ (self.local(export.href)) (self.with(&dropped, Some((Standard::Format, format.name())))) } { (text) }
+                    a download title=(note(format)) href={ (self.local(export.href)) (self.with(&dropped, Some((Standard::Format, format.name())))) } { (text) }
                 }
             }
         }
@@ -147,12 +176,16 @@ impl Scene<'_> {
                 || (name == "deletedAt" && elements.iter().any(|element| !element[name].is_null()))
         };
         let own: Vec<_> = own.into_iter().filter(|name| is_there(name) && is_wanted(name)).collect();
+        // Across parents an element says whose it is.
+        let parent = place.node.parent.map(|parent| self.tree.node(parent));
+        let parent = parent.filter(|parent| place.path.0.len() < parent.depth);
         html! {
             div.wide tabindex="0" role="region" aria-label="Elements" {
                 table {
                     caption { (place::collection(place.node)) }
                     thead {
                         tr {
+                            @if let Some(parent) = &parent { th scope="col" { (place::noun(parent)) } }
                             (self.column(place, "id"))
                             @for field in &fields { (self.column(place, field.name)) }
                             @for name in &own { (self.column(place, name)) }
@@ -161,6 +194,7 @@ impl Scene<'_> {
                     tbody {
                         @for element in elements {
                             tr data-deleted[element.get("deletedAt").is_some_and(|at| !at.is_null())] {
+                                @if parent.is_some() { td { (self.parent_of(place, element)) } }
                                 th scope="row" { a href=(self.local(text_of(&element["url"]))) { (value::own("id", &element["id"])) } }
                                 @for field in &fields { td { @if let Some(json) = element.get(field.name) { (value::cell(field, json)) } } }
                                 @for name in &own { td { @if let Some(json) = element.get(*name) { (value::own(name, json)) } } }
@@ -170,6 +204,15 @@ impl Scene<'_> {
                 }
             }
         }
+    }
+
+    /// The resource that an element is below.
+    fn parent_of(&self, place: &Place<'_>, element: &Json) -> Markup {
+        let url = text_of(&element["url"]);
+        let Some((above, _)) = url.rsplit_once(&format!("/{}/", place.node.descriptor.segment)) else {
+            return html! {};
+        };
+        html! { a href=(self.local(above)) { (above.rsplit('/').next().unwrap_or(above)) } }
     }
 
     /// The head of a column, with a link that orders by it.
@@ -202,11 +245,21 @@ impl Scene<'_> {
     }
 }
 
+/// What to know of a file in the format.
+fn note(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "For spreadsheets: import it as UTF-8, its columns as text.",
+        _ => "A line of JSON for each.",
+    }
+}
+
 fn count(meta: &Json, shown: usize) -> String {
     let elements = |count: u64| if count == 1 { "1 element".to_owned() } else { format!("{count} elements") };
+    let shown = u64::try_from(shown).unwrap_or(u64::MAX);
     match meta["totalCount"].as_u64() {
         Some(total) if meta["totalCountRelation"] == "AtLeast" => format!("At least {}", elements(total)),
+        Some(total) if shown < total && shown > 0 => format!("{shown} of {}", elements(total)),
         Some(total) => elements(total),
-        None => format!("{} on this page", elements(u64::try_from(shown).unwrap_or(u64::MAX))),
+        None => format!("{} on this page", elements(shown)),
     }
 }

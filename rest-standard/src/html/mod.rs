@@ -118,7 +118,7 @@ impl Scene<'_> {
                         @let formats = self.formats(answer);
                         @if !formats.is_empty() {
                             p {
-                                "For programs: "
+                                "This page, for programs: "
                                 @for (at, (format, address)) in formats.iter().enumerate() {
                                     @if at > 0 { ", " }
                                     a href=(address) { (format.name().to_uppercase()) }

@@ -213,8 +213,8 @@ fn filter(node: &Node) -> Parameter {
     let shown = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let doc = format!(
         "Only resources for which this expression holds (AIP-160): terms such as `volume >= 3`, `displayName = \"Lamp*\"`, \
-         `owner = null` or `tags:\"new\"`, joined by `AND`, `OR` and `NOT`; `OR` binds tighter than `AND`. {} characters at \
-         most. Fields are {shown}. Also called `$query`.",
+         `owner = null` or `tags:\"new\"`, joined by `AND`, `OR` and `NOT`; `OR` binds tighter than `AND`. Case matters, and a `*` stands for anything at \
+         the beginning or the end of a text in quotes. {} characters at most. Fields are {shown}. Also called `$query`.",
         crate::query::LONGEST_FILTER
     );
     Parameter {
@@ -234,7 +234,7 @@ fn search(node: &Node) -> Parameter {
     let shown = names.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let doc = format!(
         "Only resources with all of these words: each begins a word in one of {shown}, whatever the case and the diacritics. \
-         Words are made of letters and digits; everything else parts them. {LONGEST_SEARCH} characters and {MOST_WORDS} words at \
+         Words are made of letters and digits; everything else parts them. It finds nothing within words; `$filter` does. {LONGEST_SEARCH} characters and {MOST_WORDS} words at \
          most."
     );
     Parameter {
@@ -272,7 +272,7 @@ fn order_by(node: &Node) -> Parameter {
     };
     let doc = format!(
         "The order: fields separated by commas, each once; a space and `desc` behind those that descend, as in `{example}`. Null is \
-         lowest and the id comes last. Fields are {shown}."
+         lowest, texts are in the order of their code points (capitals first), and the id comes last. Fields are {shown}."
     );
     Parameter {
         place: Place::Query,

@@ -41,6 +41,7 @@ pub(crate) fn recipes(operations: &[Operation<'_>], root: &str) -> Vec<Recipe> {
     };
     [
         list.map(|list| page_by_page(list, root)),
+        list.map(|list| find(operations, list, root)),
         create.filter(|create| has_example(create)).map(|create| once(create, root)),
         change.map(|change| unless_changed(change, root)),
         change.or(create.filter(|create| has_example(create))).map(|write| dry_run(write, root)),
@@ -76,6 +77,33 @@ fn page_by_page(list: &Operation<'_>, root: &str) -> Recipe {
         source: format!(
             "next='{url}?$limit=2'\nwhile [ -n \"$next\" ]; do\n  link=$(curl -s -o page.json -w '%header{{link}}' \"$next\")\n  \
              cat page.json\n  next=$(echo \"$link\" | sed -n 's/^<\\(.*\\)>; rel=\"next\".*/\\1/p')\ndone"
+        ),
+        answer: None,
+    }
+}
+
+fn find(operations: &[Operation<'_>], list: &Operation<'_>, root: &str) -> Recipe {
+    let url = call(list, root).url;
+    let is_exported = operations.iter().any(|operation| {
+        matches!(operation.kind, Kind::Export)
+            && operation.node.map(|node| node.id) == list.node.map(|node| node.id)
+    });
+    let (address, what) = if is_exported {
+        (":export.csv", "`:export.csv` has all that is found, as a file for spreadsheets")
+    } else {
+        (".csv", "`.csv` is the page as a file for spreadsheets")
+    };
+    let query = "--data-urlencode '$filter=createdAt >= \"2020-01-01T00:00:00Z\"' --data-urlencode '$orderBy=createdAt desc'";
+    Recipe {
+        name: "find",
+        title: "Find, and take it along",
+        text: format!(
+            "`$filter` says which, `$orderBy` in which order, `$select` which members. The `$` may be left out where no field \
+             has the name; in a shell it needs single quotes. curl encodes spaces, `>` and quotes with `--data-urlencode`. {what}: \
+             spreadsheets import it as UTF-8, its columns as text."
+        ),
+        source: format!(
+            "curl -sG '{url}' \\\n  {query} -d '$limit=2'\ncurl -sG '{url}{address}' \\\n  {query} -d '$select=id'"
         ),
         answer: None,
     }

@@ -11,7 +11,7 @@ use crate::{descriptor::Verb, query::Format, tree::Node};
 /// What an export is, in Markdown.
 const EXPORT: &str = "The whole collection as it was at one moment, without pages and without an envelope: a line of \
 JSON for each resource, or CSV. An answer that breaks off ends without its end, so that the client's HTTP library reports it; \
-what came by then is no whole collection.";
+what came by then is no whole collection. Two exports run at a time; a third is refused with 503 and `Retry-After`.";
 
 /// What an import is, in Markdown.
 const IMPORT: &str = "Creates a resource for each line of the body, in chunks of at most 500 lines: all of a chunk \

@@ -1,5 +1,6 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
+mod index;
 mod reference;
 mod text;
 mod view;
@@ -10,6 +11,7 @@ use self::text::{Text, same};
 use crate::context::Context;
 
 pub use self::{
+    index::check_index,
     reference::{NoTarget, TargetOf, check_reference},
     view::check_member,
 };
@@ -574,6 +576,7 @@ pub const PLAIN: Descriptor = Descriptor {
     example_id: None,
     fields: &[],
     views: &[],
+    indexes: &[],
     methods: Methods::NONE,
     custom_methods: &[],
     rules: None,

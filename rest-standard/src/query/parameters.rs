@@ -83,6 +83,27 @@ impl Standard {
         ("requestID", Self::RequestId),
     ];
 
+    /// What people know by other names, from other APIs. They are refused, and told what to write.
+    const ELSEWHERE: [(&'static [&'static str], Self); 8] = [
+        (&["sort", "sortBy", "sort_by", "order", "order_by", "orderby"], Self::OrderBy),
+        (&["q", "search_query", "text"], Self::Search),
+        (&["where", "filters", "q"], Self::Filter),
+        (&["per_page", "perPage", "page_size", "pagesize", "size", "maxResults"], Self::Limit),
+        (&["skip", "page"], Self::Offset),
+        (&["columns", "fieldmask", "field_mask", "projection"], Self::Select),
+        (&["include", "embed", "populate", "with"], Self::Expand),
+        (&["dryRun", "dry_run", "validateOnly", "validate_only"], Self::Validate),
+    ];
+
+    /// The parameter that does what another API's name asks for, as far as the method takes it.
+    fn meant(name: &str, accepted: &[Self]) -> Option<Self> {
+        let name = name.strip_prefix('$').unwrap_or(name);
+        let mut known = Self::ELSEWHERE.iter();
+        known
+            .find(|(names, meant)| names.contains(&name) && accepted.contains(meant))
+            .map(|(_, meant)| *meant)
+    }
+
     /// What every method takes.
     pub(crate) const COMMON: [Self; 3] = [Self::Format, Self::Validate, Self::RequestId];
     /// What a List takes beside it.
@@ -397,6 +418,14 @@ fn equality(descriptor: &'static Descriptor, column: Column, text: &str) -> Resu
 }
 
 fn unknown(name: &str, accepted: &[Standard], list: Option<&'static Descriptor>) -> Fault {
+    if name.is_empty() {
+        let detail = "has no name; where a shell took `$limit` for a variable of its own, write it in single quotes, or without `$`";
+        return Fault::parameter(Reason::UnknownParameter, "", detail);
+    }
+    if let Some(meant) = Standard::meant(name, accepted) {
+        let detail = format!("is not known here, did you mean `{}`?", meant.name());
+        return Fault::parameter(Reason::UnknownParameter, order::shown(name), detail);
+    }
     let standard = accepted.iter().map(|standard| standard.name());
     let fields = list.into_iter().flat_map(|descriptor| order::names(descriptor, Use::Equal));
     let hint = did_you_mean(name, standard.chain(fields));

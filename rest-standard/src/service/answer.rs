@@ -343,9 +343,18 @@ fn takes_body(method: &Method) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
-/// A fault of the service is logged with everything that the client is not told.
+/// A fault of the service is logged with everything that the client is not told. That it has enough to do is none.
 fn log_refusal(exchange: &Exchange, error: &Error) {
-    if error.reason().status() >= 500 {
+    if error.reason() == Reason::Unavailable && error.source().is_none() {
+        tracing::warn!(
+            request_id = exchange.id,
+            server_request_id = exchange.server_id,
+            trace_id = exchange.trace_id,
+            uri = exchange.uri,
+            "{}",
+            error.description()
+        );
+    } else if error.reason().status() >= 500 {
         tracing::error!(
             request_id = exchange.id,
             server_request_id = exchange.server_id,

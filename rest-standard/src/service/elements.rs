@@ -122,3 +122,17 @@ pub(super) fn optional(descriptor: &Descriptor) -> impl Iterator<Item = Standard
     ];
     optional.into_iter().filter(|(is_taken, _)| *is_taken).map(|(_, standard)| standard)
 }
+
+/// What a client should call the file that it saves the elements in: the ids above, and what they are; `part` where there
+/// are more of them.
+pub(super) fn file_name(call: &Call, part: bool) -> String {
+    let mut name = String::new();
+    for id in &call.target.path.0 {
+        id.push_to(&mut name);
+        name.push('-');
+    }
+    name.push_str(call.node().descriptor.segment);
+    name.push_str(if part { "-page." } else { "." });
+    name.push_str(call.exchange.format.name());
+    name
+}

@@ -16,7 +16,7 @@ use tokio::{
 use super::{
     Api, Refusal,
     call::Call,
-    elements::{Around, RESOURCE_SIZE, complete_order, optional, scope},
+    elements::{Around, RESOURCE_SIZE, complete_order, file_name, optional, scope},
     expand::expand,
     route::Target,
 };
@@ -45,7 +45,9 @@ pub(super) async fn export(call: &mut Call) -> Result<(Outcome, Data), Refusal> 
     call.refuse_faults()?;
     let api = call.api.clone();
     let turn = api.exports.clone().try_acquire_owned().map_err(|_| {
-        let text = format!("{MOST} exports run already, as many as the service does at a time.");
+        let text = format!(
+            "{MOST} exports run already, as many as the service does at a time; ask again when one has ended."
+        );
         Error::new(Reason::Unavailable, text).with_retry_after(ASK_AGAIN)
     })?;
     let limit = api.settings.limits.export_time;
@@ -55,7 +57,8 @@ pub(super) async fn export(call: &mut Call) -> Result<(Outcome, Data), Refusal> 
         Error::new(Reason::Timeout, text)
     };
     let begun = timeout_at(deadline, begin(call, turn, deadline)).await;
-    Ok((Outcome { status: 200, ..Outcome::default() }, begun.map_err(|_| late())??))
+    let file_name = Some(file_name(call, false));
+    Ok((Outcome { status: 200, file_name, ..Outcome::default() }, begun.map_err(|_| late())??))
 }
 
 async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -> Result<Data> {
@@ -158,6 +161,9 @@ impl Export {
             let limit = api.settings.limits.export_time.as_secs_f64();
             Err(Error::new(Reason::Timeout, format!("The export did not end within {limit} s.")))
         });
+        if lines.is_closed() {
+            return;
+        }
         // The snapshot and the turn are given back at once, also where the client takes no more.
         drop(self);
         if let Err(error) = outcome {

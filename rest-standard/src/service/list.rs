@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::{
     Refusal,
     call::Call,
-    elements::{Around, RESOURCE_SIZE, complete_order, optional, scope},
+    elements::{Around, RESOURCE_SIZE, complete_order, file_name, optional, scope},
     expand::{cut, expand},
 };
 use crate::{
@@ -74,7 +74,12 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         let mut columns = csv_columns(node, selection);
         columns.extend(expanded.iter().flat_map(|of| csv_expanded_columns(&call.api.tree, node, of)));
         let rows = csv_from_json(&writer.into_bytes(), &columns);
-        return Ok((Outcome { status: 200, next: urls.next, ..Outcome::default() }, Data::Csv(rows)));
+        let part = urls.next.is_some() || scan.after.is_some() || scan.offset > 0;
+        let file_name = Some(file_name(call, part));
+        return Ok((
+            Outcome { status: 200, next: urls.next, file_name, ..Outcome::default() },
+            Data::Csv(rows),
+        ));
     }
     let description = ["A page of ", node.descriptor.segment, "."].concat();
     let mut writer =

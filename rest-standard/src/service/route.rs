@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use super::Api;
 use crate::{
     codec::{parse_integer, parse_uuid},
-    descriptor::{IdKind, Verb},
+    descriptor::{IdKind, Method, Verb},
+    document::Site,
     error::{Error, Fault, Reason, Result},
     openapi,
     query::Format,
@@ -80,7 +81,8 @@ pub(super) fn resolve(api: &Api, path: &str) -> (bool, Result<Found>) {
     let Some(rest) =
         path.strip_prefix(&api.settings.base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     else {
-        return (false, Err(not_found()));
+        let text = format!("Nothing is at this address; the API begins at `{}`.", api.root_path);
+        return (false, Err(Error::new(Reason::NotFound, text)));
     };
     let rest = rest.strip_prefix('/').unwrap_or_default();
     let below = rest.strip_prefix(&api.settings.version);
@@ -278,10 +280,22 @@ impl Position {
                 return Ok(());
             }
         }
+        if let Some(below) = self.node.is_none().then(|| across(api, segment)).flatten() {
+            let text = format!("Nothing is at this address; below all parents it is at `{below}`.");
+            return Err(Error::new(Reason::NotFound, text));
+        }
         let names = children.iter().map(|child| api.tree.node(*child).descriptor.segment);
         let hint = did_you_mean(segment, names);
         Err(Error::new(Reason::NotFound, format!("Nothing is at this address{}", sentence_end(&hint))))
     }
+}
+
+/// The address of the collection with this segment across its parents, where there is one.
+fn across(api: &Api, segment: &str) -> Option<String> {
+    let node = api.tree.nodes().iter().find(|node| node.descriptor.segment == segment)?;
+    let is_there = node.descriptor.across_parents && node.descriptor.methods.has(Method::List);
+    let site = Site { tree: &api.tree, root: &api.root_path };
+    is_there.then(|| site.collection_url(node, &Path::default()))
 }
 
 /// The id in a path segment, or what it must be.

@@ -171,6 +171,8 @@ async fn r105_every_recipe_of_the_page_does_what_it_says() {
         }
         let listed = run("list");
         assert_eq!(listed.matches("\"createdAt\"").count(), if has_more { 5 } else { 1 }, "{listed}");
+        let found = run("find");
+        assert!(found.contains("\"code\":200") && found.contains("id,url\r\n"), "{found}");
         let refused: serde_json::Value = serde_json::from_str(&run("error")).expect("the answer is JSON");
         assert_eq!(refused["status"], shown);
     }

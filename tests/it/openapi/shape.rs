@@ -224,7 +224,7 @@ async fn the_operations_of_the_registry_are_these() {
     ] {
         assert!(ids.iter().any(|other| other == id), "there is no `{id}` in {ids:?}");
     }
-    assert_eq!(ids.len(), 62, "{ids:?}");
+    assert_eq!(ids.len(), 63, "{ids:?}");
 }
 
 /// What a walk along all links finds must be in the document, so no operation can be forgotten.

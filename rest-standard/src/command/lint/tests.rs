@@ -97,6 +97,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         example_id: None,
         fields,
         views: &[],
+        indexes: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,

@@ -24,6 +24,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         example_id: None,
         fields: &[],
         views: &[],
+        indexes: &[],
         methods: Methods::ALL,
         custom_methods: &METHODS,
         rules: None,

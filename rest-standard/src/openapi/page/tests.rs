@@ -49,6 +49,7 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         example_id: None,
         fields: Vec::leak(fields.collect()),
         views: &[],
+        indexes: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,

@@ -196,6 +196,7 @@ pub(crate) fn index_count(node: &Node) -> u64 {
         node.descriptor.fields.iter().filter(|field| field.references.is_some() && !field.unique);
     1 + needed.count() as u64
         + references.count() as u64
+        + node.descriptor.indexes.len() as u64
         + u64::from(node.descriptor.soft_delete.is_some())
         + words
 }
@@ -328,6 +329,18 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
             columns.push(field.column.to_owned());
             columns.push(id.clone());
             indexes.push(Index { name: format!("{}.{}", node.table, field.column), columns, unique: false });
+        }
+    }
+    if let Some((id, owner)) = keys.split_last() {
+        // A field that a build leaves out takes its indexes along.
+        let is_there = |column: &&str| node.descriptor.fields.iter().any(|field| field.column == *column);
+        for declared in
+            node.descriptor.indexes.iter().filter(|declared| declared.iter().all(|column| is_there(&column)))
+        {
+            let name = format!("{}.{}", node.table, declared.join("."));
+            let fields = declared.iter().map(|column| (*column).to_owned());
+            let columns = owner.iter().cloned().chain(fields).chain([id.clone()]).collect();
+            indexes.push(Index { name, columns, unique: false });
         }
     }
     indexes

@@ -60,6 +60,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         example_id: None,
         fields: &[],
         views: &[],
+        indexes: &[],
         methods: Methods::ALL,
         custom_methods: &[],
         rules: None,

@@ -81,6 +81,7 @@ async fn run(options: Options) -> Result<ExitCode, String> {
     }
     let (device_types, devices) = (device_types(&root, &list), devices(&root, &list));
     let total = device_types.len() + devices.len();
+    eprintln!("{} vendors, as device types, and {} products, as devices", device_types.len(), devices.len());
     let cut = device_types.iter().chain(&devices).filter(|entry| entry.is_cut).count();
     let tally = Arc::new(Tally::default());
     let progress = Arc::new(Progress::new(total));

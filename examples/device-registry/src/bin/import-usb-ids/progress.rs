@@ -8,7 +8,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How many lines there are where no bar can be shown.
-const LINES: usize = 50;
+const LINES: usize = 10;
 
 /// Shows how many of all entries have their answer.
 #[derive(Debug)]
