@@ -127,7 +127,12 @@ impl Schemas {
     fn expanded(&mut self, tree: &Tree, node: &Node) -> Ordered {
         let mut properties = Vec::new();
         for (index, target) in &node.references {
-            let schema = or_null(self.resource(tree, tree.node(*target)));
+            let target = tree.node(*target);
+            let doc = format!(
+                "The one of `{}` that the field refers to; null where it refers to none.",
+                target.descriptor.segment
+            );
+            let schema = or_null(self.resource(tree, target)).with("description", doc);
             properties.push((node.descriptor.fields[*index].name.into(), schema));
         }
         Ordered::object([("type", "object".into())])
