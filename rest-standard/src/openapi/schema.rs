@@ -349,7 +349,8 @@ impl Schemas {
                 if form == Form::Patch && !element.nullable {
                     values = or_null(values);
                 }
-                of_type("object").with("additionalProperties", values)
+                let names = Ordered::object([("pattern", TEXT.into())]);
+                of_type("object").with("propertyNames", names).with("additionalProperties", values)
             }
             FieldKind::Object(nested) => self.value(nested, form),
             // A merge patch of it has any part of it, and the whole is judged once it is merged.

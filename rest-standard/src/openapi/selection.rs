@@ -13,8 +13,8 @@ use crate::{
 /// How deep the pattern follows members; a name that leads deeper is taken as it is.
 const DEEPEST: usize = 4;
 
-/// A key of a map: letters, digits, `_` and `-`, or any text in quotes.
-const KEY: &str = r#"([A-Za-z0-9_-]+|"([^"\\]|\\.)*")"#;
+/// A key of a map: letters, digits, `_` and `-`, or any text in quotes, in which a backslash stands before `"`, `'`, `\` and `*`.
+const KEY: &str = r#"([A-Za-z0-9_-]+|"([^"\\]|\\["'\\*])*")"#;
 
 /// What of the resource is answered, on its List and Read.
 pub(super) fn parameter(node: &Node) -> Parameter {

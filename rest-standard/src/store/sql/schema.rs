@@ -334,9 +334,7 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
     if let Some((id, owner)) = keys.split_last() {
         // A field that a build leaves out takes its indexes along.
         let is_there = |column: &&str| node.descriptor.fields.iter().any(|field| field.column == *column);
-        for declared in
-            node.descriptor.indexes.iter().filter(|declared| declared.iter().all(|column| is_there(&column)))
-        {
+        for declared in node.descriptor.indexes.iter().filter(|declared| declared.iter().all(is_there)) {
             let name = format!("{}.{}", node.table, declared.join("."));
             let fields = declared.iter().map(|column| (*column).to_owned());
             let columns = owner.iter().cloned().chain(fields).chain([id.clone()]).collect();
