@@ -99,20 +99,11 @@ impl Server {
         self.address
     }
 
-    /// Forgets how much memory the process has had at most.
-    pub(crate) fn forget_peak(&self) -> Result<(), Failure> {
-        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")?)
-    }
-
-    /// How much memory the process has, and has had at most, in KiB.
-    pub(crate) fn memory(&self) -> Result<(u64, u64), Failure> {
+    /// How much memory the process has of its own, in KiB: without the pages of files that the system keeps for it.
+    pub(crate) fn memory(&self) -> Result<u64, Failure> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = |name: &str| -> Result<u64, Failure> {
-            let line =
-                status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no memory in status")?;
-            Ok(line.trim().trim_end_matches(" kB").parse()?)
-        };
-        Ok((line("VmRSS:")?, line("VmHWM:")?))
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        Ok(line.ok_or("no memory in the process's status")?.trim().trim_end_matches(" kB").parse()?)
     }
 
     /// The processor time that the process has used so far, in user and kernel mode.
