@@ -59,6 +59,21 @@ on_every_store! {
         }
     }
 
+    async fn what_is_missing_above_is_named(api: Registry) {
+        let device = json!({"displayName": "x", "owner": "x", "serialNumber": "x"});
+        let text = "There is no `/device-types/nowhere`, so there is nothing below it.";
+        for answer in [
+            api.get("device-types/nowhere/devices").await,
+            api.get("device-types/nowhere/devices:export").await,
+            api.post("device-types/nowhere/devices", device.clone()).await,
+            api.post("device-types/nowhere/devices:batchCreate", json!({"items": [device]})).await,
+            api.delete("device-types/nowhere/devices/cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4").await,
+        ] {
+            answer.assert_refused(404, "NotFound");
+            assert_eq!(answer.body["status"]["description"], json!(text), "{answer}");
+        }
+    }
+
     async fn a_file_has_a_name_that_says_what_is_in_it(api: Registry) {
         for (path, name) in [
             ("device-types.csv", "device-types.csv"),

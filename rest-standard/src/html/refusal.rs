@@ -17,7 +17,10 @@ impl Scene<'_> {
         let content = html! {
             h1 { (title) }
             p { (prose(text_of(&status["description"]))) }
-            @if !faults.is_empty() {
+            // One fault is what the description says.
+            @if let [fault] = faults {
+                (self.marked(fault))
+            } @else if !faults.is_empty() {
                 dl.faults {
                     @for fault in faults {
                         dt { (location(fault)) }

@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashSet};
 use super::{
     Api,
     call::Call,
-    read::{Owner, is_frozen, owner},
+    read::{is_frozen, nothing_below},
     route::Target,
 };
 use crate::{
     descriptor::Descriptor,
     document::{Detail, Expanded, JsonWriter, Site, View, write_resource},
-    error::{Error, Result},
+    error::Result,
     query::{Selection, Standard},
     store::{Column, Direction, Excerpt, Scope},
     tree::{Node, NodeId},
@@ -32,27 +32,33 @@ pub(super) fn complete_order(call: &mut Call) {
 
 /// The rows that the address names.
 pub(super) async fn scope(call: &Call) -> Result<Scope> {
-    let path = call.target.path.clone();
-    match scope_owner(call).await? {
-        Owner::Missing => Err(Error::not_found("The resource above does not exist.")),
-        Owner::Found(_) | Owner::Root if call.target.across => Ok(Scope::Across(path)),
-        Owner::Found(owner) if call.node().is_change_log => Ok(Scope::Changes(path, owner.incarnation)),
-        Owner::Found(_) | Owner::Root => Ok(Scope::Below(path)),
-    }
+    let (api, path) = (&call.api, call.target.path.clone());
+    let owner = match owner_of_all(call) {
+        None => None,
+        Some(owner) => {
+            let path = path.ancestor(owner.depth);
+            let found = api.store.read(owner.id, &path).await?;
+            Some(found.ok_or_else(|| nothing_below(api, owner, &path))?)
+        }
+    };
+    Ok(match owner {
+        _ if call.target.across => Scope::Across(path),
+        Some(owner) if call.node().is_change_log => Scope::Changes(path, owner.incarnation),
+        _ => Scope::Below(path),
+    })
 }
 
-/// The row that the listed rows belong to, or that all of their owners are below.
-async fn scope_owner(call: &Call) -> Result<Owner> {
-    let (api, node, path) = (&call.api, call.node(), &call.target.path);
+/// The node of the row that the listed rows belong to, or that all of their owners are below; none at the API root.
+fn owner_of_all(call: &Call) -> Option<&Node> {
+    let (tree, node) = (&call.api.tree, call.node());
     if !call.target.across {
-        return owner(api, node, path).await;
+        return node.owner.map(|owner| tree.node(owner));
     }
     let mut above = node;
-    while above.depth > path.0.len() || above.id_kind().is_none() {
-        let Some(parent) = above.parent else { return Ok(Owner::Root) };
-        above = api.tree.node(parent);
+    while above.depth > call.target.path.0.len() || above.id_kind().is_none() {
+        above = tree.node(above.parent?);
     }
-    Ok(api.store.read(above.id, path).await?.map_or(Owner::Missing, Owner::Found))
+    Some(above)
 }
 
 /// What lies around the elements of a list.

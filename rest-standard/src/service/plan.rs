@@ -10,7 +10,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Api, session::Handle};
+use super::{Api, read::nothing_below, session::Handle};
 use crate::{
     codec::{self, Audience},
     context::{Caller, Session},
@@ -247,7 +247,7 @@ impl Plan {
     pub(super) async fn check_owner(&self, node: &Node, path: &Path) -> Result<()> {
         match node.owner {
             Some(owner) if self.exists(owner, path).await?.is_none() => {
-                Err(Error::not_found("The resource above does not exist."))
+                Err(nothing_below(&self.api, self.api.tree.node(owner), path))
             }
             _ => Ok(()),
         }
@@ -360,16 +360,12 @@ impl Plan {
     }
 
     async fn check_new(&self, node: &Node, path: &Path) -> Result<()> {
-        let absent = |what: &str| Error::not_found(format!("The {what} above does not exist."));
-        match node.owner {
-            Some(owner) if self.exists(owner, path).await?.is_none() => {
-                Err(absent(self.api.tree.node(owner).descriptor.segment))
-            }
-            _ if node.descriptor.is_singleton() => {
-                Err(Error::not_found("The resource above does not exist."))
-            }
-            _ => Ok(()),
+        self.check_owner(node, path).await?;
+        // A singleton is there as soon as its owner is.
+        if node.descriptor.is_singleton() {
+            return Err(Error::not_found("The resource does not exist."));
         }
+        Ok(())
     }
 
     /// Puts `row` into the plan, keeping the place that the resource has in the order of writes.

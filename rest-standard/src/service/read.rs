@@ -10,7 +10,7 @@ use super::{
 use crate::{
     descriptor::Method,
     document::{
-        Data, Detail, Outcome, View, begin_success, etag, write_data, write_resource, write_validated,
+        Data, Detail, Outcome, Site, View, begin_success, etag, write_data, write_resource, write_validated,
     },
     error::{Error, Result},
     query::{Holds, Selection, Standard},
@@ -113,6 +113,14 @@ pub(super) async fn owner(api: &Api, node: &Node, path: &Path) -> Result<Owner> 
     let Some(owner) = node.owner else { return Ok(Owner::Root) };
     let path = path.ancestor(api.tree.node(owner).depth);
     Ok(api.store.read(owner, &path).await?.map_or(Owner::Missing, Owner::Found))
+}
+
+/// The refusal of what is below a resource that does not exist; `owner` is the node of that.
+pub(super) fn nothing_below(api: &Api, owner: &Node, path: &Path) -> Error {
+    // Ids that an address cannot have were refused before, so none of what is repeated here is the client's own text.
+    let site = Site { tree: &api.tree, root: "" };
+    let address = site.resource_url(owner, &path.ancestor(owner.depth));
+    Error::not_found(format!("There is no `{address}`, so there is nothing below it."))
 }
 
 /// Whether a resource above is soft-deleted, so that nothing can be written here.

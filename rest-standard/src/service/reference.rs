@@ -19,6 +19,9 @@ use crate::{
 /// The most references that a delete sets to null; more would hold their rows for too long.
 const MOST_SET: usize = 1000;
 
+/// How many rows are looked at at a time, where most of them go with the resource.
+const PAGE: u64 = 1000;
+
 /// The resource that is deleted, and how.
 #[derive(Clone, Copy)]
 pub(super) struct Leaving<'a> {
@@ -110,11 +113,10 @@ impl Plan {
         most: usize,
     ) -> Result<Vec<Arc<Record>>> {
         let is_it = |record: &Record| record.row.0[index] == *value;
+        let goes_along = leaving.takes_all && self.is_below(referrer, leaving.node.id);
         let goes_with_it = |path: &Path| {
             let own = referrer.id == leaving.node.id && *path == *leaving.path;
-            let below =
-                leaving.takes_all && referrer.id != leaving.node.id && path.0.starts_with(&leaving.path.0);
-            (own && !leaving.is_soft) || (below && self.is_below(referrer, leaving.node.id))
+            (own && !leaving.is_soft) || (goes_along && path.0.starts_with(&leaving.path.0))
         };
         let (mut found, mut planned) = (Vec::new(), 0);
         for pending in self.lock().pending.iter().filter(|pending| pending.place.0 == referrer.id) {
@@ -140,7 +142,7 @@ impl Plan {
             order: Vec::new(),
             after: None,
             offset: 0,
-            limit: most as u64 + planned + 2,
+            limit: if goes_along { PAGE } else { most as u64 + planned + 2 },
             bytes: usize::MAX,
             count: Count::None,
         };
