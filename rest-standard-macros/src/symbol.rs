@@ -130,6 +130,7 @@ pub(crate) const FRAMEWORK_FIELDS: &[&str] = &[
     "deletedAt",
     "deletedBy",
     "purgeAt",
+    "expanded",
 ];
 
 /// The fields of the framework that a view can name, as in Rust.

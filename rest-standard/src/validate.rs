@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The members that the framework owns: sent by a client they are ignored, so that GET, edit, PUT works.
-pub(crate) const FRAMEWORK_MEMBERS: [&str; 11] = [
+pub(crate) const FRAMEWORK_MEMBERS: [&str; 12] = [
     "id",
     "url",
     "createdAt",
@@ -28,6 +28,7 @@ pub(crate) const FRAMEWORK_MEMBERS: [&str; 11] = [
     "deletedAt",
     "deletedBy",
     "purgeAt",
+    "expanded",
 ];
 
 /// What a body is checked for.

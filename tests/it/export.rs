@@ -1,6 +1,6 @@
 //! Export: a whole collection as it was at one moment, row by row.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::Method;
 use rest_standard::{
@@ -262,5 +262,24 @@ async fn an_export_whose_first_rows_do_not_come_is_an_error_in_its_envelope() {
         let service = TestService::with(depot::service().limits(limits), store.clone()).await;
         store.set(mood);
         service.get("/api/v1/crates:export").await.assert_refused(status, reason);
+    }
+}
+
+/// Two clients export one after the other, so that never more than two exports run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_that_was_read_to_its_end_makes_room_at_once() {
+    for stored in Stored::ALL {
+        let api = Arc::new(Depot::start(stored).await);
+        api.fill(0..20).await;
+        let clients = [api.clone(), api].map(|api| {
+            tokio::spawn(async move {
+                for _ in 0..300 {
+                    let _ = api.get("crates:export").await.assert_status(200);
+                }
+            })
+        });
+        for client in clients {
+            client.await.expect("each of its exports is answered");
+        }
     }
 }

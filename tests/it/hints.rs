@@ -11,6 +11,7 @@ on_every_store! {
             ("sort=volume", "$orderBy"), ("order=volume", "$orderBy"), ("$orderby=volume", "$orderBy"), ("q=alarm", "$search"),
             ("page=2", "$offset"), ("skip=10", "$offset"), ("per_page=10", "$limit"), ("$maxResults=10", "$limit"),
             ("columns=volume", "$select"), ("include=site", "$expand"), ("where=x", "$filter"), ("dryRun=true", "$validate"),
+            ("pageToken=x", "$cursor"), ("$inlinecount=allpages", "$count"),
         ] {
             let answer = api.get(&format!("{DEVICES}?{sent}")).await;
             answer.assert_refused(400, "UnknownParameter");
@@ -36,6 +37,7 @@ on_every_store! {
         for (order, detail) in [
             ("-volume", "must have no sign, write `volume desc`"),
             ("%2Bvolume", "must have no sign, write `volume`"),
+            ("volume:desc", "must have a space before its direction, write `volume desc`"),
         ] {
             let answer = api.get(&format!("{DEVICES}?$orderBy={order}")).await;
             answer.assert_refused(400, "InvalidParameter");
@@ -71,6 +73,18 @@ on_every_store! {
         ] {
             answer.assert_refused(404, "NotFound");
             assert_eq!(answer.body["status"]["description"], json!(text), "{answer}");
+        }
+    }
+
+    async fn a_verb_of_something_else_says_of_what(api: Registry) {
+        for (path, text) in [
+            ("device-types/house-alarm:export", "There is no such verb on this address; `:export` is a verb of the collection, not of one resource."),
+            ("device-types:undelete", "There is no such verb on this address; `:undelete` is a verb of one resource, not of the collection."),
+            ("device-types:exprt", "There is no such verb on this address, did you mean `export`?"),
+        ] {
+            let answer = api.get(path).await;
+            answer.assert_refused(404, "NotFound");
+            assert_eq!(answer.body["status"]["description"], json!(text), "{path}");
         }
     }
 

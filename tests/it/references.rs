@@ -199,7 +199,42 @@ on_every_store! {
         let members: BTreeSet<_> = list.values()[0].as_object().expect("a van").keys().map(String::as_str).collect();
         assert_eq!(members, BTreeSet::from(["id", "url", "capacity", "expanded"]));
         let export = api.get("vans:export?$expand=garage&$select=capacity").await.assert_status(200);
-        assert_eq!(exported(&export)[1]["expanded"], json!({"garage": garage}));
+        let mut bare = garage.clone();
+        let _ = bare.as_object_mut().and_then(|members| members.remove("links"));
+        assert_eq!(exported(&export)[1]["expanded"], json!({"garage": bare}), "an export has no links unless they are selected");
+        let linked = api.get("vans:export?$expand=garage&$select=links").await.assert_status(200);
+        assert_eq!(exported(&linked)[1]["expanded"], json!({"garage": garage}));
+    }
+
+    async fn what_was_read_expanded_can_be_sent_back(api: Fleet) {
+        api.garage("north").await;
+        let van = api.van(json!({"garage": "north"})).await;
+        let mut read = api.values(&format!("{van}?$expand=garage,driver")).await;
+        read["capacity"] = json!(3);
+        let put = api.put(&van, read.clone()).await.assert_status(200);
+        assert_eq!((&put.values()["capacity"], put.values().get("expanded")), (&json!("3"), None));
+        let _ = api.patch(&van, json!({"expanded": read["expanded"]})).await.assert_status(200);
+        let line = api.get("vans:export?$expand=garage").await.assert_status(200).text;
+        let _ = api.call("vans:import").text("application/x-ndjson", line).await.assert_status(200);
+        assert_eq!(api.count("vans").await, 2);
+    }
+
+    async fn every_fault_is_named_whatever_else_is_wrong(api: Registry) {
+        let device = api.device().await;
+        let devices = device.rsplit_once('/').expect("a collection").0.to_owned();
+        let taken = api.values(&device).await["serialNumber"].clone();
+        let body = json!({"displayName": "x", "owner": "x", "serialNumber": taken, "site": "zz"});
+        for (collection, body, at) in [
+            (devices.clone(), body.clone(), ""),
+            (format!("{devices}:batchCreate"), json!({"items": [body]}), "/items/0"),
+        ] {
+            let answer = api.post(&collection, body).await;
+            answer.assert_refused(422, "InvalidValue");
+            assert_eq!(locators(&answer), [format!("pointer {at}/serialNumber"), format!("pointer {at}/site")], "{answer}");
+        }
+        let answer = api.patch(&device, json!({"site": "zz", "serialNumber": "other"})).await;
+        answer.assert_refused(422, "InvalidValue");
+        assert_eq!(locators(&answer), ["pointer /serialNumber", "pointer /site"]);
     }
 
     async fn expanded_lists_have_every_format(api: Fleet) {

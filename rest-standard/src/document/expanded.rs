@@ -19,6 +19,8 @@ pub(crate) struct Expanded {
     /// The fields that are expanded, each with the node of what it refers to, in the order of the declaration.
     fields: Vec<(usize, NodeId)>,
     found: HashMap<(NodeId, Path), Arc<Record>>,
+    /// Whether the links of what is referred to are left out.
+    pub(crate) without_links: bool,
 }
 
 impl Expanded {
@@ -26,7 +28,7 @@ impl Expanded {
     #[must_use]
     pub(crate) fn of(node: &Node, fields: &[usize]) -> Self {
         let fields = node.references.iter().filter(|(index, _)| fields.contains(index)).copied().collect();
-        Self { fields, found: HashMap::new() }
+        Self { fields, found: HashMap::new(), without_links: false }
     }
 
     /// The fields, each with the node of what it refers to.

@@ -151,7 +151,8 @@ fn write_expanded(writer: &mut JsonWriter, site: Site<'_>, view: &View<'_>, expa
         match expanded.get(&view.excerpt, *index, *target) {
             Some(record) => {
                 let target = site.tree.node(*target);
-                let view = View::whole(target, record.clone());
+                let bare = expanded.without_links.then(|| Selection::without_links(target.descriptor));
+                let view = View { selection: bare.as_ref(), ..View::whole(target, record.clone()) };
                 write_resource(
                     writer,
                     site,

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::{Scene, links, place, place::Place, text_of, value};
 use crate::{
-    descriptor::{Method, Verb},
+    descriptor::{FieldDescriptor, Method, Verb},
     openapi::markdown,
     query::{Format, Standard, Use, column, names_for, pairs},
 };
@@ -196,13 +196,24 @@ impl Scene<'_> {
                             tr data-deleted[element.get("deletedAt").is_some_and(|at| !at.is_null())] {
                                 @if parent.is_some() { td { (self.parent_of(place, element)) } }
                                 th scope="row" { a href=(self.local(text_of(&element["url"]))) { (value::own("id", &element["id"])) } }
-                                @for field in &fields { td { @if let Some(json) = element.get(field.name) { (value::cell(field, json)) } } }
+                                @for field in &fields { td { @if let Some(json) = element.get(field.name) { (self.cell(element, field, json)) } } }
                                 @for name in &own { td { @if let Some(json) = element.get(*name) { (value::own(name, json)) } } }
                             }
                         }
                     }
                 }
             }
+        }
+    }
+
+    /// The value of a field, which leads to what it refers to.
+    fn cell(&self, element: &Json, field: &FieldDescriptor, json: &Json) -> Markup {
+        let target = field
+            .references
+            .and_then(|_| links(element).find(|link| link.rel == field.name && link.action == "GET"));
+        match target {
+            Some(link) => html! { a href=(self.local(link.href)) { (value::cell(field, json)) } },
+            None => value::cell(field, json),
         }
     }
 

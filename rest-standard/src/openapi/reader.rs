@@ -10,7 +10,9 @@ use super::{
     selection,
 };
 use crate::{
-    descriptor::{BatchMethod, CustomMethod, Descriptor, IdKind, Method, Output, Target, UNDELETE, Verb},
+    descriptor::{
+        BatchMethod, CustomMethod, Descriptor, IdKind, Method, OnDelete, Output, Target, UNDELETE, Verb,
+    },
     document::{JSON, JSON_PATCH, MERGE_PATCH},
     query::Holds,
     tree::{Node, Tree},
@@ -250,11 +252,32 @@ impl<'a> Reader<'a, '_> {
                 method: "DELETE",
                 id: format!("delete{}", names::subject(self.tree, node)),
                 summary: format!("Deletes {}", one(node)),
-                description: description.to_owned(),
+                description: self.also_refused(node, description),
                 body: None,
                 answers: vec![answer(told, Values::ResourceOrNothing(node))],
             },
         );
+    }
+
+    /// Says which resources keep this one from being deleted by referring to it.
+    fn also_refused(&self, node: &Node, description: &str) -> String {
+        let mut text = description.to_owned();
+        let mut fields = Vec::new();
+        for (referrer, index) in &node.referrers {
+            let referrer = self.tree.node(*referrer).descriptor;
+            let field = &referrer.fields[*index];
+            if field.references.is_some_and(|reference| reference.on_delete == OnDelete::Refuse) {
+                fields.push(format!("`{}` of `{}`", field.name, referrer.segment));
+            }
+        }
+        if !fields.is_empty() {
+            let by = fields.join(" or ");
+            paragraph(
+                &mut text,
+                &format!("Refused with 409 `FailedPrecondition` while {by} refers to it, `$force` or not."),
+            );
+        }
+        text
     }
 
     fn verb(&mut self, node: &'a Node, verb: Verb) {

@@ -223,6 +223,12 @@ impl Schemas {
         for (name, schema) in framework(node).into_iter().filter(|(name, _)| !has_id || *name != "id") {
             properties.push((name.into(), schema.with("readOnly", true)));
         }
+        if !node.references.is_empty() {
+            let expanded = Ordered::object([("type", "object".into())])
+                .with("description", "What `$expand` asked for.")
+                .with("readOnly", true);
+            properties.push(("expanded".into(), expanded));
+        }
         closed(doc, properties, required)
     }
 

@@ -127,6 +127,11 @@ fn parse_part(descriptor: &Descriptor, part: &str, order: &Order) -> Result<(Col
         return Err(format!("must have a comma after `{}` and its direction", shown(name)));
     }
     let Some(column) = column(descriptor, name, Use::Order) else {
+        if let Some((bare, direction @ ("asc" | "desc"))) = name.rsplit_once(':')
+            && column(descriptor, bare, Use::Order).is_some()
+        {
+            return Err(format!("must have a space before its direction, write `{bare} {direction}`"));
+        }
         let bare = name.trim_start_matches(['-', '+']);
         if bare != name && column(descriptor, bare, Use::Order).is_some() {
             let direction = if name.starts_with('-') { " desc" } else { "" };

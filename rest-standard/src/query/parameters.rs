@@ -84,12 +84,14 @@ impl Standard {
     ];
 
     /// What people know by other names, from other APIs. They are refused, and told what to write.
-    const ELSEWHERE: [(&'static [&'static str], Self); 8] = [
+    const ELSEWHERE: [(&'static [&'static str], Self); 10] = [
         (&["sort", "sortBy", "sort_by", "order", "order_by", "orderby"], Self::OrderBy),
         (&["q", "search_query", "text"], Self::Search),
         (&["where", "filters", "q"], Self::Filter),
         (&["per_page", "perPage", "page_size", "pagesize", "size", "maxResults"], Self::Limit),
         (&["skip", "page"], Self::Offset),
+        (&["pageToken", "page_token", "nextToken", "continuation", "after"], Self::Cursor),
+        (&["inlinecount", "total", "withCount", "with_count"], Self::Count),
         (&["columns", "fieldmask", "field_mask", "projection"], Self::Select),
         (&["include", "embed", "populate", "with"], Self::Expand),
         (&["dryRun", "dry_run", "validateOnly", "validate_only"], Self::Validate),

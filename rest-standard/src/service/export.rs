@@ -26,7 +26,7 @@ use crate::{
         csv_rows,
     },
     error::{Error, Reason, Result},
-    query::{Format, Holds, Selection, Standard},
+    query::{Format, Holds, Own, Selection, Standard},
     store::{Column, Count, Excerpt, Extent, Pieces, Scan},
 };
 
@@ -105,7 +105,7 @@ async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -
         columns,
         pieces,
         deadline,
-        _turn: turn,
+        turn: Some(turn),
     };
     // HEAD is answered with what is known by now.
     if call.exchange.method == Method::HEAD {
@@ -144,8 +144,8 @@ struct Export {
     pieces: Pieces,
     /// When it ends, read to its end or not.
     deadline: Instant,
-    /// Its place among those that run at a time.
-    _turn: OwnedSemaphorePermit,
+    /// Its place among those that run at a time, until all of it was read.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Export {
@@ -184,6 +184,8 @@ impl Export {
         if !text.is_empty() {
             lines.send(Ok(Some(text.into()))).await.map_err(gone)?;
         }
+        // Whoever has the end may ask for the next one at once.
+        self.turn = None;
         lines.send(Ok(None)).await.map_err(gone)
     }
 
@@ -191,7 +193,11 @@ impl Export {
         let node = self.api.tree.node(self.target.node);
         let site = Site { tree: &self.api.tree, root: &self.exchange.root };
         let around = Around::of(&self.api, node, &self.target, site, rows).await?;
-        let expanded = expand(&self.api, node, &self.expand, rows).await?;
+        let mut expanded = expand(&self.api, node, &self.expand, rows).await?;
+        // As the rows are, which have links only where these are selected.
+        if let Some(expanded) = &mut expanded {
+            expanded.without_links = !self.selection.has(Own::Links);
+        }
         let mut lines = JsonWriter::with_capacity(rows.len() * RESOURCE_SIZE);
         for excerpt in rows {
             around.write(&mut lines, site, node, Some(&self.selection), expanded.as_ref(), excerpt);

@@ -304,7 +304,7 @@ impl Plan {
                 let ruled = match &before {
                     None => (rules.on_create)(row, session, path.clone()).await?,
                     Some(before) => {
-                        check_immutable(node, &before.row, &row)?;
+                        self.check_fixed(node, before, &row).await?;
                         (rules.on_update)(before.row.clone(), row, session, path.clone()).await?
                     }
                 };
@@ -314,13 +314,25 @@ impl Plan {
             _ => row,
         };
         if let Some(before) = &before {
-            check_immutable(node, &before.row, &row)?;
+            self.check_fixed(node, before, &row).await?;
         }
         if !checked {
             check_author_values(node, before.as_deref(), &row)?;
         }
-        self.check_unique(node, path, before.as_deref(), &row).await?;
-        self.check_references(node, before.as_deref(), &row.0).await
+        // A value that is wrong comes before one that is another's.
+        let mut faults = self.dangling(node, before.as_deref(), &row.0).await?;
+        faults.extend(self.taken(node, path, before.as_deref(), &row).await?);
+        if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults)) }
+    }
+
+    /// Refuses a change of what is fixed, and tells what refers to nothing along with it.
+    async fn check_fixed(&self, node: &Node, before: &Record, row: &Row) -> Result<()> {
+        let mut faults = changed_immutables(node, &before.row, row);
+        if faults.is_empty() {
+            return Ok(());
+        }
+        faults.extend(self.dangling(node, Some(before), &row.0).await?);
+        Err(Error::from_faults(faults))
     }
 
     /// Refuses what would write a soft-deleted resource, or anything below one.
@@ -409,7 +421,14 @@ impl Plan {
         });
     }
 
-    async fn check_unique(&self, node: &Node, path: &Path, before: Option<&Record>, row: &Row) -> Result<()> {
+    /// The unique values that another resource has.
+    async fn taken(
+        &self,
+        node: &Node,
+        path: &Path,
+        before: Option<&Record>,
+        row: &Row,
+    ) -> Result<Vec<Fault>> {
         let mut faults = Vec::new();
         for (index, field) in node.descriptor.fields.iter().enumerate().filter(|(_, field)| field.unique) {
             let value = &row.0[index];
@@ -437,7 +456,7 @@ impl Plan {
                 faults.push(Fault::pointer(Reason::AlreadyExists, format!("/{}", field.name), detail));
             }
         }
-        if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults)) }
+        Ok(faults)
     }
 
     /// The instant that the plan's writes carry.
@@ -467,16 +486,15 @@ impl Plan {
     }
 }
 
-fn check_immutable(node: &Node, before: &Row, after: &Row) -> Result<()> {
+fn changed_immutables(node: &Node, before: &Row, after: &Row) -> Vec<Fault> {
     let fields = node.descriptor.fields.iter().enumerate().filter(|(_, field)| field.immutable);
-    let faults: Vec<Fault> = fields
+    fields
         .filter(|(index, _)| before.0[*index] != after.0[*index])
         .map(|(_, field)| {
             let detail = "cannot be changed; it is fixed once the resource is created";
             Fault::pointer(Reason::InvalidValue, format!("/{}", field.name), detail)
         })
-        .collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults)) }
+        .collect()
 }
 
 /// Author code can leave any value of a field's type; the declaration holds for it, too.

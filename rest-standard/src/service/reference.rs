@@ -34,13 +34,13 @@ pub(super) struct Leaving<'a> {
 }
 
 impl Plan {
-    /// Refuses what refers to a resource that is not there. What a field held before is not judged again.
-    pub(super) async fn check_references(
+    /// The references to resources that are not there. What a field held before is not judged again.
+    pub(super) async fn dangling(
         &self,
         node: &Node,
         before: Option<&Record>,
         values: &[Value],
-    ) -> Result<()> {
+    ) -> Result<Vec<Fault>> {
         let mut faults = Vec::new();
         for (index, target) in &node.references {
             let value = &values[*index];
@@ -60,7 +60,7 @@ impl Plan {
             let detail = format!("must be the id of one of `{segment}`{gone}, got {shown}");
             faults.push(Fault::pointer(Reason::InvalidValue, format!("/{}", field.name), detail));
         }
-        if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults)) }
+        Ok(faults)
     }
 
     /// Settles what refers to a resource that is deleted: it refuses the delete, or refers to nothing any more.

@@ -147,8 +147,14 @@ fn below_version(api: &Api, rest: &str) -> Result<Found> {
         at.verb =
             Some(find_verb(api.tree.node(node), &decode(verb)?, at.is_collection).ok_or_else(|| {
                 let descriptor = api.tree.node(node).descriptor;
+                let of_collection = descriptor.collection_verbs().any(|other| other.name() == verb);
+                let of_one = descriptor.resource_verbs().any(|other| other.name() == verb);
                 let verbs = descriptor.collection_verbs().chain(descriptor.resource_verbs()).map(Verb::name);
-                let hint = sentence_end(&did_you_mean(verb, verbs));
+                let hint = match (of_collection, of_one) {
+                    (true, _) => format!("; `:{verb}` is a verb of the collection, not of one resource."),
+                    (_, true) => format!("; `:{verb}` is a verb of one resource, not of the collection."),
+                    _ => sentence_end(&did_you_mean(verb, verbs)),
+                };
                 Error::new(Reason::NotFound, format!("There is no such verb on this address{hint}"))
             })?);
     }
