@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Expr, ExprRange, Lit, RangeLimits, UnOp, Visibility, ext::IdentExt};
 
-use super::reference::reference;
+use super::{Owner, reference::reference};
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,
@@ -12,14 +12,6 @@ use crate::{
     model::{Constraint, Field, FieldOptions, RawField},
     name, symbol,
 };
-
-/// What a field is part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    Collection,
-    Singleton,
-    Value,
-}
 
 /// Judges the fields of one struct.
 pub(super) fn fields(raw: &[RawField], owner: Owner, sink: &mut Sink) -> Vec<Field> {

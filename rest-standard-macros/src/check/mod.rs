@@ -13,3 +13,11 @@ pub(crate) use self::{
     method::methods,
     resource::{resource, value},
 };
+
+/// What a field is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Collection,
+    Singleton,
+    Value,
+}

@@ -2,7 +2,7 @@
 
 use syn::Type;
 
-use super::field::Owner;
+use super::Owner;
 use crate::{
     code::Code,
     diag::{Problem, Sink},

@@ -3,10 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Expr, Lit, LitStr, ext::IdentExt};
 
-use super::{
-    field::{self, Owner},
-    index, view,
-};
+use super::{Owner, field, index, view};
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,

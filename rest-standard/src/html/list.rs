@@ -32,10 +32,10 @@ impl Scene<'_> {
                 p.nothing { "No elements." }
                 (self.hints())
             } @else {
-                @if elements.len() > LONG { (self.pages(meta)) }
+                @if elements.len() > LONG { (self.pages(meta, "Pages, above the rows")) }
                 (self.rows(place, elements))
             }
-            (self.pages(meta))
+            (self.pages(meta, "Pages"))
             (self.collection_forms(place, meta))
         };
         (title, content)
@@ -243,14 +243,14 @@ impl Scene<'_> {
         html! { th scope="col" aria-sort=[sorted] { a href={ (self.uri) (query) } { (name) } } }
     }
 
-    fn pages(&self, meta: &Json) -> Markup {
+    fn pages(&self, meta: &Json, label: &str) -> Markup {
         let href = |rel: &str| links(meta).find(|link| link.rel == rel).map(|link| self.local(link.href));
         let pages = [("first", "First page"), ("prev", "Previous page"), ("next", "Next page")];
         let pages: Vec<_> =
             pages.into_iter().filter_map(|(rel, text)| Some((rel, text, href(rel)?))).collect();
         html! {
             @if !pages.is_empty() {
-                nav.pages aria-label="Pages" { @for (rel, text, href) in pages { a rel=(rel) href=(href) { (text) } } }
+                nav.pages aria-label=(label) { @for (rel, text, href) in pages { a rel=(rel) href=(href) { (text) } } }
             }
         }
     }
