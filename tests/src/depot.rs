@@ -5,15 +5,11 @@
 //!     parcels/{integer}               export, import, slash verbs
 //! ```
 
-use std::ops::Deref;
-
 use rest_standard::{
     prelude::*,
     testing::{TestRequest, TestResponse},
 };
 use serde_json::{Value as Json, json};
-
-use crate::{Api, Stored};
 
 /// What parcels come in.
 #[resource(collection = "crates", id = Slug, soft_delete = "30d", changes, rules, export, import)]
@@ -58,28 +54,12 @@ pub fn service() -> Service {
     Service::new("depot").version("v1", |api| api.resource::<Crate>().resource::<Parcel>())
 }
 
-/// A depot under test.
-#[derive(Debug)]
-pub struct Depot(Api);
-
-impl Deref for Depot {
-    type Target = Api;
-    fn deref(&self) -> &Api {
-        &self.0
-    }
+under_test! {
+    /// A depot under test.
+    Depot, service()
 }
 
 impl Depot {
-    /// Starts a depot on an empty store.
-    pub async fn start(stored: Stored) -> Self {
-        Self::with(stored, |service| service).await
-    }
-
-    /// Starts a depot with other settings.
-    pub async fn with(stored: Stored, settings: impl FnOnce(Service) -> Service) -> Self {
-        Self(stored.start(settings(service())).await)
-    }
-
     /// An import of lines as they are.
     pub fn import_text(&self, collection: &str, lines: impl Into<Vec<u8>>) -> TestRequest {
         let lines: Vec<u8> = lines.into();

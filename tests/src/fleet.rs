@@ -7,12 +7,8 @@
 //! vans/{integer}        garage -> garages; driver -> drivers, set to null; soft delete, changes, import, export
 //! ```
 
-use std::ops::Deref;
-
 use rest_standard::prelude::*;
 use serde_json::{Value as Json, json};
-
-use crate::{Api, Stored};
 
 /// Where vans stand at night.
 #[resource(collection = "garages", id = Slug, soft_delete = "30d", example = "north", upsert)]
@@ -96,28 +92,12 @@ pub fn service() -> Service {
     })
 }
 
-/// A fleet under test.
-#[derive(Debug)]
-pub struct Fleet(Api);
-
-impl Deref for Fleet {
-    type Target = Api;
-    fn deref(&self) -> &Api {
-        &self.0
-    }
+under_test! {
+    /// A fleet under test.
+    Fleet, service()
 }
 
 impl Fleet {
-    /// Starts a fleet on an empty store.
-    pub async fn start(stored: Stored) -> Self {
-        Self::with(stored, |service| service).await
-    }
-
-    /// Starts a fleet with other settings.
-    pub async fn with(stored: Stored, settings: impl FnOnce(Service) -> Service) -> Self {
-        Self(stored.start(settings(service())).await)
-    }
-
     /// Makes a garage.
     pub async fn garage(&self, id: &str) {
         let body = json!({"id": id, "displayName": format!("Garage {id}")});

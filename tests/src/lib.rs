@@ -3,10 +3,7 @@
 //! [`Registry`] is the device registry of the examples. [`Workshop`] is declared here and has what the registry lacks.
 //! Addresses without a leading slash are relative to the API's entry point.
 
-use std::{
-    ops::Deref,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::Method;
 use rest_standard::{
@@ -14,6 +11,37 @@ use rest_standard::{
     testing::{TestClient, TestRequest, TestResponse, TestService},
 };
 use serde_json::{Value as Json, json};
+
+/// A service under test as a type of its own: `start` on an empty store, `with` other settings.
+macro_rules! under_test {
+    ($(#[$doc:meta])* $name:ident, $service:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name($crate::Api);
+
+        impl std::ops::Deref for $name {
+            type Target = $crate::Api;
+            fn deref(&self) -> &$crate::Api {
+                &self.0
+            }
+        }
+
+        impl $name {
+            /// Starts the service on an empty store.
+            pub async fn start(stored: $crate::Stored) -> Self {
+                Self::with(stored, |service| service).await
+            }
+
+            /// Starts the service with other settings.
+            pub async fn with(
+                stored: $crate::Stored,
+                settings: impl FnOnce(rest_standard::command::Service) -> rest_standard::command::Service,
+            ) -> Self {
+                Self(stored.start(settings($service)).await)
+            }
+        }
+    };
+}
 
 pub mod depot;
 pub mod faulty;
@@ -183,28 +211,12 @@ impl Api {
     }
 }
 
-/// The device registry.
-#[derive(Debug)]
-pub struct Registry(Api);
-
-impl Deref for Registry {
-    type Target = Api;
-    fn deref(&self) -> &Api {
-        &self.0
-    }
+under_test! {
+    /// The device registry.
+    Registry, device_registry::service()
 }
 
 impl Registry {
-    /// Starts the registry, with the sample data that it makes in an empty store.
-    pub async fn start(stored: Stored) -> Self {
-        Self::with(stored, |service| service).await
-    }
-
-    /// Starts the registry with other settings.
-    pub async fn with(stored: Stored, settings: impl FnOnce(Service) -> Service) -> Self {
-        Self(stored.start(settings(device_registry::service())).await)
-    }
-
     /// Makes a device type and gives its path.
     pub async fn kind(&self, id: &str) -> String {
         let body = json!({"id": id, "displayName": format!("Type {id}"), "category": "Alarm"});
@@ -241,28 +253,12 @@ impl Registry {
     }
 }
 
-/// The workshop, which is declared in [`workshop`].
-#[derive(Debug)]
-pub struct Workshop(Api);
-
-impl Deref for Workshop {
-    type Target = Api;
-    fn deref(&self) -> &Api {
-        &self.0
-    }
+under_test! {
+    /// The workshop, which is declared in [`workshop`].
+    Workshop, workshop::service()
 }
 
 impl Workshop {
-    /// Starts the workshop on an empty store.
-    pub async fn start(stored: Stored) -> Self {
-        Self::with(stored, |service| service).await
-    }
-
-    /// Starts the workshop with other settings.
-    pub async fn with(stored: Stored, settings: impl FnOnce(Service) -> Service) -> Self {
-        Self(stored.start(settings(workshop::service())).await)
-    }
-
     /// The body of a site that has only what is required.
     pub fn site_body(&self) -> Json {
         json!({"displayName": format!("Site {}", self.serial()), "capacity": "10"})

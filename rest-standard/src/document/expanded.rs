@@ -1,17 +1,15 @@
 //! What the resources of an answer refer to, for their member `expanded`.
 
-use std::{collections::HashMap, fmt::Write as _, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    query::tag_part,
     store::{Column, Excerpt, Record},
     tree::{Node, NodeId},
     value::{Id, Path},
 };
-
-/// How many bytes of the digest tell what is expanded apart.
-const DIGEST: usize = 8;
 
 /// The resources that fields refer to.
 #[derive(Debug, Default)]
@@ -66,10 +64,7 @@ impl Expanded {
                 None => digest.update([0]),
             }
         }
-        digest.finalize()[..DIGEST].iter().fold("expand-".to_owned(), |mut tag, byte| {
-            let _ = write!(tag, "{byte:02x}");
-            tag
-        })
+        tag_part("expand", digest)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a client can do next: the links of a resource, a collection and the API root.
 //!
-//! Every link that is shown works; a DELETE alone may still meet 409 `HasChildren`.
+//! Every link that is shown works; a DELETE alone may still meet 409, `HasChildren`, or `FailedPrecondition` where
+//! something refers to the resource.
 
 use super::{expanded::refers_to, resource::View};
 use crate::{

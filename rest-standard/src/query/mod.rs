@@ -17,4 +17,4 @@ pub(crate) use format::{Format, Holds};
 pub(crate) use order::{Use, column, column_kind, names as names_for};
 pub(crate) use parameters::{Pair, Parameters, Standard, pairs, parse};
 pub(crate) use search::{LONGEST as LONGEST_SEARCH, MOST_WORDS};
-pub(crate) use select::{ALWAYS, Own, Part, Selection};
+pub(crate) use select::{ALWAYS, Own, Part, Selection, tag_part};

@@ -17,7 +17,7 @@ use crate::{
         search,
         select::Selection,
     },
-    store::{Column, Condition},
+    store::{Column, Condition, Extent},
     validate::{did_you_mean, expectation, is_whole, unknown_variant},
     value::Value,
 };
@@ -355,6 +355,14 @@ pub(crate) fn parse(
 }
 
 impl Parameters {
+    /// What must be read of each row for the selection and the expansion, with the columns of an order.
+    #[must_use]
+    pub(crate) fn extent(&self, order: impl IntoIterator<Item = Column>) -> Extent {
+        let expanded = self.expand.iter().map(|index| Column::Field(*index));
+        let selection = self.select.as_ref();
+        selection.map_or(Extent::Whole, |selection| selection.extent(order.into_iter().chain(expanded)))
+    }
+
     fn set(&mut self, standard: Standard, value: &str) -> Result<(), String> {
         match standard {
             Standard::Limit => self.limit = Some(natural(value)?),

@@ -235,12 +235,17 @@ impl Selection {
     /// What tells its answers from those of other selections, as a part of an entity tag.
     #[must_use]
     pub(crate) fn tag(&self) -> String {
-        let digest = Sha256::digest(self.names().join(","));
-        digest[..DIGEST].iter().fold("select-".to_owned(), |mut tag, byte| {
-            let _ = write!(tag, "{byte:02x}");
-            tag
-        })
+        tag_part("select", Sha256::new_with_prefix(self.names().join(",")))
     }
+}
+
+/// The part of an entity tag for what `name` names, told apart by a digest.
+#[must_use]
+pub(crate) fn tag_part(name: &str, digest: Sha256) -> String {
+    digest.finalize()[..DIGEST].iter().fold(format!("{name}-"), |mut tag, byte| {
+        let _ = write!(tag, "{byte:02x}");
+        tag
+    })
 }
 
 impl Part {

@@ -27,7 +27,7 @@ use crate::{
     },
     error::{Error, Reason, Result},
     query::{Format, Holds, Own, Selection, Standard},
-    store::{Column, Count, Excerpt, Extent, Pieces, Scan},
+    store::{Count, Excerpt, Pieces, Scan},
 };
 
 /// How many exports run at a time; further ones are refused with 503.
@@ -77,16 +77,9 @@ async fn begin(call: &mut Call, turn: OwnedSemaphorePermit, deadline: Instant) -
         bytes: usize::MAX,
         count: Count::None,
     };
+    let extent = call.parameters.extent(scan.order.iter().map(|(column, _)| *column));
     let selected = call.parameters.select.take();
-    let node = call.node();
-    let (selection, extent) = match selected {
-        Some(selection) => {
-            let expanded = call.parameters.expand.iter().map(|index| Column::Field(*index));
-            let extent = selection.extent(scan.order.iter().map(|(column, _)| *column).chain(expanded));
-            (selection, extent)
-        }
-        None => (Selection::without_links(node.descriptor), Extent::Whole),
-    };
+    let selection = selected.unwrap_or_else(|| Selection::without_links(call.node().descriptor));
     let mut pieces = call.api.store.export(&scan, &extent).await?;
     let first = pieces.next().await?;
     let expand = std::mem::take(&mut call.parameters.expand);

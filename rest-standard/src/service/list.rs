@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, Fault, Reason, Result},
     query::{Binding, Format, Holds, Standard, Use, column, decode_cursor, encode_cursor, pairs},
-    store::{Column, Count, Excerpt, Extent, Page, Scan},
+    store::{Column, Count, Excerpt, Page, Scan},
 };
 
 /// What a request line may have and a URL or a JSON string may not; anything beyond ASCII is encoded as well.
@@ -56,11 +56,8 @@ pub(super) async fn list(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
         },
     };
     let selection = parameters.select.as_ref();
-    let extent = selection.map_or(Extent::Whole, |selection| {
-        // The cursor of the next page is made of them, and what they refer to is expanded.
-        let expanded = parameters.expand.iter().map(|index| Column::Field(*index));
-        selection.extent(scan.order.iter().map(|(column, _)| *column).chain(expanded))
-    });
+    // The cursor of the next page is made of the columns of the order.
+    let extent = parameters.extent(scan.order.iter().map(|(column, _)| *column));
     let mut page = call.api.store.scan_excerpts(&scan, &extent).await?;
     let expanded = expand(&call.api, node, &parameters.expand, &page.records).await?;
     if let Some(expanded) = &expanded {

@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     query::{Holds, Selection, Standard},
-    store::{Column, Excerpt, Extent, Record},
+    store::{Excerpt, Extent, Record},
     tree::{Node, NodeId},
     value::{Path, Row, Value},
 };
@@ -28,8 +28,8 @@ pub(super) async fn read(call: &mut Call) -> Result<(Outcome, Data), Refusal> {
     let node = call.node();
     let selection = call.parameters.select.as_ref();
     let excerpt = match selection {
-        Some(selection) => {
-            let extent = selection.extent(call.parameters.expand.iter().map(|index| Column::Field(*index)));
+        Some(_) => {
+            let extent = call.parameters.extent([]);
             current_excerpt(&call.api, node, &call.target.path, &extent).await?
         }
         None => current(&call.api, node, &call.target.path).await?.map(Excerpt::from),
