@@ -18,8 +18,11 @@ use crate::{
 };
 
 /// The version of the folding; an index that was made with another is made anew.
-#[cfg(feature = "sqlite")]
-pub(crate) const VERSION: u32 = 1;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) const VERSION: u32 = 2;
+
+/// How many characters of a word are compared; an index takes no word of any length.
+const LONGEST: usize = 255;
 
 /// The folded words of a text, in its order.
 #[must_use]
@@ -27,7 +30,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     // Plain ASCII is its own normal form.
     if text.is_ascii() {
         let words = text.split(|char: char| !char.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        return words.map(str::to_ascii_lowercase).collect();
+        return words.map(|word| beginning(word).to_ascii_lowercase()).collect();
     }
     let folded: String = text
         .nfkd()
@@ -41,7 +44,12 @@ pub(crate) fn words(text: &str) -> Vec<String> {
         .filter(|char| !is_diacritic(*char))
         .collect();
     let words = folded.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
+    words.map(|word| beginning(word).to_owned()).collect()
+}
+
+/// As much of a word as is compared.
+fn beginning(word: &str) -> &str {
+    word.char_indices().nth(LONGEST).map_or(word, |(end, _)| &word[..end])
 }
 
 /// Marks that only change the letter before them. Vowel signs of Indic scripts are marks, too, and alphabetic.

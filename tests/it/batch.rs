@@ -446,7 +446,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn the_most_items_of_a_batch_can_be_set() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { batch: 2, ..Limits::default() };
         let api = Workshop::with(stored, |service| service.limits(limits)).await;
         let answer = api.post("archives:batchGet", json!({"ids": ["a", "b", "c"]})).await;
@@ -472,7 +472,7 @@ struct Ticket {
 
 #[tokio::test]
 async fn a_collection_can_leave_batches_out_or_take_them_behind_a_slash() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let shop = Service::new("shop").version("v1", |api| api.resource::<Stamp>().resource::<Ticket>());
         let api = stored.start(shop).await;
         let _ = api.post("stamps:batchCreate", json!({"items": []})).await.assert_status(404);
@@ -488,7 +488,7 @@ async fn a_collection_can_leave_batches_out_or_take_them_behind_a_slash() {
 /// A batch that meets other writers is planned again, and waits for its turn at each of its resources.
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_and_single_writes_of_the_same_resources_all_go_through() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Workshop::start(stored).await;
         for id in ["a", "b", "c"] {
             let _ = api.post("ledgers", json!({"id": id, "title": id})).await.assert_status(201);

@@ -61,7 +61,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn a_page_of_an_allowed_origin_reads_and_writes() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = open(stored).await;
         let list = api.get("device-types").header("origin", APP).await.assert_status(200);
         assert_readable(&list);
@@ -89,7 +89,7 @@ async fn a_page_of_an_allowed_origin_reads_and_writes() {
 
 #[tokio::test]
 async fn a_page_of_another_origin_is_still_shut_out() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = open(stored).await;
         for origin in
             [OTHER, "null", "http://app.example.com", "https://app.example.com:8443", "https://example.com"]
@@ -110,7 +110,7 @@ async fn a_page_of_another_origin_is_still_shut_out() {
 
 #[tokio::test]
 async fn a_preflight_says_what_may_be_sent() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = open(stored).await;
         let answer = preflight(&api, "device-types/house-alarm", APP, "PATCH").await.assert_status(200);
         assert_eq!(answer.header("access-control-allow-origin"), APP);
@@ -138,7 +138,7 @@ async fn a_preflight_says_what_may_be_sent() {
 
 #[tokio::test]
 async fn a_page_sees_how_its_request_is_refused() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = open(stored).await;
         for (path, method) in [("nothing", "GET"), ("/own", "POST"), ("device-types?$nonsense=1", "GET")] {
             let asked = preflight(&api, path, APP, method).unchecked().await.assert_status(204);
@@ -161,7 +161,7 @@ async fn a_page_sees_how_its_request_is_refused() {
 
 #[tokio::test]
 async fn routes_of_the_authors_are_open_to_the_same_pages() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = open(stored).await;
         let answer = api.get("/own").header("origin", APP).unchecked().await.assert_status(200);
         assert_readable(&answer);

@@ -215,7 +215,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn r057_r144_a_time_out_is_an_enveloped_504() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Workshop::with(stored, |service| service.request_timeout(Duration::from_millis(200))).await;
         let shelf = api.shelf().await;
         let answer = api.call(&format!("{shelf}:crawl")).await;
@@ -227,7 +227,7 @@ async fn r057_r144_a_time_out_is_an_enveloped_504() {
 
 #[tokio::test]
 async fn r142_the_retry_delay_is_in_milliseconds_and_in_the_header() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Workshop::start(stored).await;
         let shelf = api.shelf().await;
         let answer = api.call(&format!("{shelf}:fail")).await;
@@ -240,7 +240,7 @@ async fn r142_the_retry_delay_is_in_milliseconds_and_in_the_header() {
 
 #[tokio::test]
 async fn r057_the_errors_of_a_merged_router_have_the_envelope() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let routes = axum::Router::new()
             .route("/own", axum::routing::get(async || "own text"))
             .route("/broken", axum::routing::get(async || http::StatusCode::IM_A_TEAPOT))
@@ -275,7 +275,7 @@ async fn with_routes(stored: Stored, limits: Limits) -> Registry {
 
 #[tokio::test]
 async fn merged_routes_have_the_limits_and_checks_of_the_api() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = with_routes(stored, Limits { time: Duration::from_millis(100), ..Limits::default() }).await;
         api.get("/slow").await.assert_refused(504, "Timeout");
         assert_eq!(api.get("/drips").unchecked().await.text, "late", "the limit is for the beginning");

@@ -231,7 +231,7 @@ async fn begin(server: &TestServer) -> TcpStream {
 
 #[tokio::test]
 async fn an_export_that_takes_too_long_breaks_off_without_an_end() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { export_time: Duration::from_millis(800), ..Limits::default() };
         let api = Depot::with(stored, |service| service.limits(limits)).await;
         api.fill(0..20_000).await;
@@ -268,7 +268,7 @@ async fn an_export_whose_first_rows_do_not_come_is_an_error_in_its_envelope() {
 /// Two clients export one after the other, so that never more than two exports run.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_that_was_read_to_its_end_makes_room_at_once() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Arc::new(Depot::start(stored).await);
         api.fill(0..20).await;
         let clients = [api.clone(), api].map(|api| {

@@ -85,7 +85,7 @@ async fn make(api: &Api) -> Tree {
 
 #[tokio::test]
 async fn a_value_comes_back_as_its_type_writes_it() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = start(stored).await;
         let made = make(&api).await;
         assert_eq!(made["geometry"], whole_point());
@@ -96,7 +96,7 @@ async fn a_value_comes_back_as_its_type_writes_it() {
 
 #[tokio::test]
 async fn a_merge_patch_reaches_into_a_value() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = start(stored).await;
         make(&api).await;
         let patch =
@@ -117,7 +117,7 @@ async fn a_merge_patch_reaches_into_a_value() {
 
 #[tokio::test]
 async fn a_value_that_nobody_changed_stays_the_same() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = start(stored).await;
         let made = make(&api).await;
         let touched = api.call("places/hill:touch").await.assert_status(200);
@@ -133,7 +133,7 @@ async fn a_value_that_nobody_changed_stays_the_same() {
 
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_refused_at_its_place_in_words_of_its_schema() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = start(stored).await;
         for (fields, pointer, detail) in [
             (
@@ -186,7 +186,7 @@ async fn a_value_that_does_not_fit_is_refused_at_its_place_in_words_of_its_schem
 
 #[tokio::test]
 async fn members_that_the_type_does_not_have_are_refused_all_at_once() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = start(stored).await;
         let mut geometry = point();
         merge(

@@ -347,7 +347,7 @@ async fn exchange(address: std::net::SocketAddr, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_content_length_that_lies_is_a_408_and_stores_nothing() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { body_time: Duration::from_millis(200), ..Limits::default() };
         let api = Registry::with(stored, |service| service.limits(limits)).await;
         let server = api.service.listen().await;
@@ -717,6 +717,11 @@ fn no_address_and_no_body_brings_a_5xx_on_sqlite() {
 }
 
 #[test]
+fn no_address_and_no_body_brings_a_5xx_on_postgres() {
+    fuzz(Stored::Postgres);
+}
+
+#[test]
 fn no_body_of_a_known_node_brings_a_5xx_on_memory() {
     fuzz_bodies(Stored::Memory);
 }
@@ -724,4 +729,9 @@ fn no_body_of_a_known_node_brings_a_5xx_on_memory() {
 #[test]
 fn no_body_of_a_known_node_brings_a_5xx_on_sqlite() {
     fuzz_bodies(Stored::Sqlite);
+}
+
+#[test]
+fn no_body_of_a_known_node_brings_a_5xx_on_postgres() {
+    fuzz_bodies(Stored::Postgres);
 }

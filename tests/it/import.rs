@@ -263,7 +263,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn a_line_and_a_body_have_limits_of_their_own() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { body: 200, import: 60_000, ..Limits::default() };
         let api = Depot::with(stored, |service| service.limits(limits)).await;
         let long = json!({"id": "long", "label": "x", "contents": ["y".repeat(200)]});
@@ -282,7 +282,7 @@ async fn a_line_and_a_body_have_limits_of_their_own() {
 
 #[tokio::test]
 async fn a_body_that_stops_coming_is_a_408_and_its_whole_chunks_stay() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { body_time: Duration::from_millis(200), ..Limits::default() };
         let api = Depot::with(stored, |service| service.limits(limits)).await;
         let answer = api.import(0..700).unfinished().await;

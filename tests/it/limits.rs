@@ -51,7 +51,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn r112_limits_are_settings() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { body: 100, depth: 3, page_default: 2, page_max: 3, ..Limits::default() };
         let api = Registry::with(stored, |service| service.limits(limits)).await;
         let kind = api.kind("siren").await;
@@ -69,7 +69,7 @@ async fn r112_limits_are_settings() {
 
 #[tokio::test]
 async fn r112_the_time_of_an_answer_is_limited() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = rest_standard_tests::Workshop::with(stored, |service| {
             service.request_timeout(Duration::from_millis(100))
         })
@@ -82,7 +82,7 @@ async fn r112_the_time_of_an_answer_is_limited() {
 
 #[tokio::test]
 async fn a_time_out_carries_the_ids_and_the_body_of_its_request() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = rest_standard_tests::Workshop::with(stored, |service| {
             service.request_timeout(Duration::from_millis(100))
         })
@@ -134,7 +134,7 @@ async fn a_slow_commit_is_never_called_off() {
 
 #[tokio::test]
 async fn a_write_goes_on_without_its_client() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = rest_standard_tests::Workshop::start(stored).await;
         let shelf = api.shelf().await;
         let stock = async || api.get(&shelf).await.assert_status(200).values()["stock"].as_i64();

@@ -141,7 +141,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn links_start_with_the_public_url_or_an_allowed_host() {
-    for stored in rest_standard_tests::Stored::ALL {
+    for stored in rest_standard_tests::Stored::all() {
         let api = Registry::with(stored, |service| {
             service.public_url("https://things.example:8443").allow_host("inner.example")
         })

@@ -33,6 +33,7 @@ mod openapi;
 mod ops;
 mod paging;
 mod plans;
+mod postgres;
 mod query;
 mod references;
 mod request_id;

@@ -300,19 +300,31 @@ fn comparable(answer: &TestResponse) -> (u16, Vec<(String, String)>, Json) {
     (status, headers, body)
 }
 
-/// Runs a sequence on both stores and compares each answer, and at the end all lists.
+/// Runs a sequence on each durable store and in memory, and compares each answer, and at the end all lists.
 async fn agree(service: fn() -> rest_standard::command::Service, seed: u64, calls: &[Call], lists: &[&str]) {
+    for stored in Stored::durable() {
+        agree_on(stored, service, seed, calls, lists).await;
+    }
+}
+
+async fn agree_on(
+    stored: Stored,
+    service: fn() -> rest_standard::command::Service,
+    seed: u64,
+    calls: &[Call],
+    lists: &[&str],
+) {
     let memory = Stored::Memory.start(service().source(Deterministic::new(seed))).await;
-    let sqlite = Stored::Sqlite.start(service().source(Deterministic::new(seed))).await;
+    let durable = stored.start(service().source(Deterministic::new(seed))).await;
     for (step, call) in calls.iter().enumerate() {
         let bare = call.path.split(['?', ':']).next().unwrap_or_default();
-        let reads = [memory.get(bare).await, sqlite.get(bare).await];
+        let reads = [memory.get(bare).await, durable.get(bare).await];
         let tag = reads[0].find_header("etag").map(str::to_owned);
-        let answers = [send(&memory, call, tag.as_deref()).await, send(&sqlite, call, tag.as_deref()).await];
+        let answers = [send(&memory, call, tag.as_deref()).await, send(&durable, call, tag.as_deref()).await];
         assert_eq!(
             comparable(&answers[0]),
             comparable(&answers[1]),
-            "step {step}: {call:?}\nmemory: {}\nsqlite: {}",
+            "step {step}: {call:?}\nmemory: {}\n{stored:?}: {}",
             answers[0],
             answers[1]
         );
@@ -321,7 +333,7 @@ async fn agree(service: fn() -> rest_standard::command::Service, seed: u64, call
     for list in lists {
         let pages = [
             memory.get(&format!("{list}?$limit=1000")).await,
-            sqlite.get(&format!("{list}?$limit=1000")).await,
+            durable.get(&format!("{list}?$limit=1000")).await,
         ];
         assert_eq!(comparable(&pages[0]), comparable(&pages[1]), "{list}");
     }

@@ -232,7 +232,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn r015_base_path_and_public_host_are_configurable() {
-    for stored in rest_standard_tests::Stored::ALL {
+    for stored in rest_standard_tests::Stored::all() {
         let api = Registry::with(stored, |service| {
             service.base_path("/things").public_url("https://things.example")
         })

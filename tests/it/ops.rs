@@ -37,7 +37,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn a_service_that_ends_refuses_new_requests_in_the_envelope() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Registry::start(stored).await;
         let server = api.service.listen().await;
         server.shut_down().await;

@@ -305,7 +305,7 @@ on_every_store! {
 
 #[tokio::test]
 async fn counting_stops_at_a_limit_unless_an_exact_count_is_forced() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api =
             Registry::with(stored, |service| service.limits(Limits { count: 5, ..Limits::default() })).await;
         let list = devices(&api, 8).await;
@@ -324,8 +324,9 @@ async fn counting_stops_at_a_limit_unless_an_exact_count_is_forced() {
 
 #[tokio::test]
 async fn r071_a_client_of_links_only_survives_a_change_of_the_base_path() {
-    for (base, stored) in
-        ["/api", "/things/inner"].into_iter().flat_map(|base| Stored::ALL.map(|stored| (base, stored)))
+    for (base, stored) in ["/api", "/things/inner"]
+        .into_iter()
+        .flat_map(|base| Stored::all().into_iter().map(move |stored| (base, stored)))
     {
         let api = Registry::with(stored, |service| service.base_path(base)).await;
         let root = api.get(&format!("{base}/v1")).await.assert_status(200);
@@ -344,7 +345,7 @@ async fn r071_a_client_of_links_only_survives_a_change_of_the_base_path() {
 #[tokio::test]
 async fn r068_many_pages_visit_each_element_once() {
     let count = if rest_standard_tests::is_long() { 10_500 } else { 210 };
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Registry::start(stored).await;
         let list = devices(&api, count).await;
         let all = api.column_of_all(&format!("{list}?$limit=100&$orderBy=volume"), "id").await;

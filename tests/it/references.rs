@@ -378,9 +378,14 @@ async fn a_race_leaves_no_reference_to_a_deleted_resource_on_sqlite() {
     race(Stored::Sqlite).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_race_leaves_no_reference_to_a_deleted_resource_on_postgres() {
+    race(Stored::Postgres).await;
+}
+
 #[tokio::test]
 async fn a_page_ends_where_its_resources_and_what_they_refer_to_are_too_large() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limits = Limits { page_bytes: 40_000, ..Limits::default() };
         let api = Fleet::with(stored, |service| service.limits(limits)).await;
         let body = json!({"id": "north", "displayName": "x".repeat(60)});
@@ -403,7 +408,7 @@ async fn a_page_ends_where_its_resources_and_what_they_refer_to_are_too_large() 
 
 #[tokio::test]
 async fn a_van_that_is_purged_lets_its_garage_go() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let clock = rest_standard::testing::Deterministic::with_step(7, Duration::from_micros(1));
         let source = clock.clone();
         let api = Fleet::with(stored, |service| service.source(source)).await;

@@ -322,8 +322,13 @@ async fn r080_eight_concurrent_posts_create_one_resource_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn r080_eight_concurrent_posts_create_one_resource_on_postgres() {
+    eight_at_once(Stored::Postgres, rounds()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn r080_a_second_request_waits_for_the_first() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = Workshop::start(stored).await;
         let shelf = api.shelf().await;
         let path = format!("/api/v1/{shelf}:dawdle");
@@ -344,7 +349,7 @@ async fn r080_a_second_request_waits_for_the_first() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_second_request_whose_time_runs_out_is_told_so() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let limit = std::time::Duration::from_millis(400);
         let api = Workshop::with(stored, |service| service.request_timeout(limit)).await;
         let shelf = api.shelf().await;
@@ -388,7 +393,7 @@ async fn many_writers(stored: Stored) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_write_is_lost_under_contention() {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         many_writers(stored).await;
     }
 }

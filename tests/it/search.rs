@@ -391,10 +391,14 @@ fn awkward() -> impl Strategy<Value = String> {
     })
 }
 
-/// Both stores find the same, whatever the texts and the words.
+/// All stores find the same, whatever the texts and the words.
 #[tokio::test]
 async fn every_store_finds_the_same_in_awkward_texts() {
-    let (memory, sqlite) = (Library::start(Stored::Memory).await, Library::start(Stored::Sqlite).await);
+    let memory = Library::start(Stored::Memory).await;
+    let mut durable = Vec::new();
+    for stored in Stored::durable() {
+        durable.push(Library::start(stored).await);
+    }
     let mut runner = TestRunner::deterministic();
     let mut draw = |strategy: &dyn Fn() -> BoxedStrategy<String>| {
         strategy().new_tree(&mut runner).expect("it can be drawn").current()
@@ -405,17 +409,20 @@ async fn every_store_finds_the_same_in_awkward_texts() {
         let items: Vec<_> = (0..40)
             .map(|_| json!({"title": draw(&text), "subtitle": draw(&text), "keywords": [draw(&text)]}))
             .collect();
-        for api in [&memory, &sqlite] {
+        for api in durable.iter().chain([&memory]) {
             let _ = api.post("books:batchCreate", json!({"items": items})).await.assert_status(200);
         }
         for _ in 0..100 {
             let path = searching("books?$limit=1000&$select=id", &draw(&text));
-            let (expected, found) = (memory.get(&path).await, sqlite.get(&path).await);
-            assert_eq!(
-                (expected.status, column_or_error(&expected)),
-                (found.status, column_or_error(&found)),
-                "{path}"
-            );
+            let expected = memory.get(&path).await;
+            for store in &durable {
+                let found = store.get(&path).await;
+                assert_eq!(
+                    (expected.status, column_or_error(&expected)),
+                    (found.status, column_or_error(&found)),
+                    "{path}"
+                );
+            }
             found_some += usize::from(expected.status == 200 && !column(&expected, "id").is_empty());
         }
     }

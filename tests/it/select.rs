@@ -478,7 +478,7 @@ fn pruned(value: &Json, paths: &[&[&str]]) -> Json {
 #[tokio::test]
 async fn r044_a_selection_prunes_the_whole_answer() {
     let mut runner = TestRunner::new(ProptestConfig::default());
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let api = stored.start(workshop::service()).await;
         for body in [
             json!({"displayName": "a", "capacity": "1", "labels": {"env": "prod", "a key": "x"}, "sections": [1, 2], "photo": "AAEC",

@@ -329,7 +329,7 @@ on_every_store! {
 
 /// Both stores, with a clock that is moved by hand.
 async fn with_clock(test: impl AsyncFn(&Api, &Deterministic)) {
-    for stored in Stored::ALL {
+    for stored in Stored::all() {
         let clock = Deterministic::with_step(7, Duration::from_micros(1));
         let api = stored.start(workshop::service().source(clock.clone())).await;
         test(&api, &clock).await;

@@ -12,6 +12,8 @@ use rest_standard::{
 };
 use serde_json::{Value as Json, json};
 
+use self::postgres::Database;
+
 /// A service under test as a type of its own: `start` on an empty store, `with` other settings.
 macro_rules! under_test {
     ($(#[$doc:meta])* $name:ident, $service:expr) => {
@@ -47,6 +49,8 @@ pub mod depot;
 pub mod faulty;
 pub mod fleet;
 pub mod fuzz;
+pub mod postgres;
+pub mod proxy;
 pub mod workshop;
 
 // README and the chapters of the book as doc tests; `build.rs` lists them.
@@ -87,6 +91,11 @@ macro_rules! on_every_store {
             async fn on_sqlite() {
                 holds($service::start($crate::Stored::Sqlite).await).await;
             }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                holds($service::start($crate::Stored::Postgres).await).await;
+            }
         }
     )*};
 }
@@ -98,19 +107,35 @@ pub enum Stored {
     Memory,
     /// In an SQLite file.
     Sqlite,
+    /// In a Postgres database.
+    Postgres,
 }
 
 impl Stored {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Memory, Self::Sqlite];
+    /// All of them that this run has.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        std::iter::once(Self::Memory).chain(Self::durable()).collect()
+    }
+
+    /// Those that outlive their process. A run that leaves Postgres out says so at its end.
+    #[must_use]
+    pub fn durable() -> Vec<Self> {
+        if postgres::is_left_out() { vec![Self::Sqlite] } else { vec![Self::Sqlite, Self::Postgres] }
+    }
 
     /// Starts a service on the store.
     pub async fn start(self, service: Service) -> Api {
+        let mut database = None;
         let service = match self {
             Self::Memory => TestService::memory(service).await,
             Self::Sqlite => TestService::sqlite(service).await,
+            Self::Postgres => {
+                let taken = database.insert(Database::take().await);
+                TestService::postgres(service, taken.url()).await
+            }
         };
-        Api { client: service.client(), service, serial: AtomicU32::new(0) }
+        Api { client: service.client(), service, _database: database, serial: AtomicU32::new(0) }
     }
 }
 
@@ -120,6 +145,8 @@ pub struct Api {
     /// The service.
     pub service: TestService,
     client: TestClient,
+    /// Is given back at the end.
+    _database: Option<Database>,
     serial: AtomicU32,
 }
 

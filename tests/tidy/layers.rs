@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 19] = [
     &["query"],
     &["store::memory"],
     &["store::sql"],
-    &["store::sqlite"],
+    &["store::postgres", "store::sqlite"],
     &["document"],
     &["openapi"],
     &["html"],
@@ -116,8 +116,14 @@ fn only_the_sqlite_store_names_rusqlite() {
 }
 
 #[test]
+fn only_the_postgres_store_names_its_driver() {
+    let names = ["tokio_postgres", "deadpool_postgres", "rustls"];
+    assert_named_only_in(&[&["store", "postgres"]], &names, "only `store::postgres` knows the driver");
+}
+
+#[test]
 fn only_the_command_line_and_testing_choose_a_store() {
-    let stores = [["store", "memory"], ["store", "sql"], ["store", "sqlite"]];
+    let stores = [["store", "memory"], ["store", "sql"], ["store", "sqlite"], ["store", "postgres"]];
     let mut faults = Faults::default();
     for source in library().iter().filter(|source| !is_facade(source)) {
         let may_choose = ["store", "command", "testing"].iter().any(|module| source.is_in(&[module]));

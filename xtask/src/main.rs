@@ -11,6 +11,7 @@ mod clients;
 mod command;
 mod document;
 mod packages;
+mod postgres;
 mod registry;
 mod test;
 
@@ -28,9 +29,14 @@ enum Task {
         /// Run the long proofs too
         #[arg(long)]
         all: bool,
+        /// Leave out the tests that need a Postgres server
+        #[arg(long)]
+        without_postgres: bool,
         #[command(flatten)]
         only: test::Only,
     },
+    /// Runs a Postgres server for tests until it is ended, and prints the line that lets tests find it
+    Postgres,
     /// Measures a running service; the arguments go to the benches as they are
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -60,7 +66,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
-        Task::Test { all, only } => test::run(all, only),
+        Task::Test { all, without_postgres, only } => test::run(all, without_postgres, only),
+        Task::Postgres => postgres::serve(),
         Task::Bench { args } => bench::run(&args),
         Task::BenchCompile { repeats } => bench_compile::run(repeats),
         Task::BenchDocument => bench_document::measure(),

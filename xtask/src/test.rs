@@ -12,12 +12,17 @@ use crate::{
     browser, clients,
     command::{Result, cargo, is_installed, line, root, run_and_keep},
     document,
+    postgres::{self, Cluster},
 };
 
 /// Runs all checks; `all` adds the long proofs, and any of `only` leaves out everything else.
-pub(crate) fn run(all: bool, only: Only) -> Result {
+pub(crate) fn run(all: bool, without_postgres: bool, only: Only) -> Result {
     let mut report = Report::default();
-    let outcome = if only.is_any() { chosen(all, only, &mut report) } else { checks(all, &mut report) };
+    let outcome = if only.is_any() {
+        chosen(all, only, &mut report)
+    } else {
+        checks(all, without_postgres, &mut report)
+    };
     report.print();
     outcome
 }
@@ -55,7 +60,7 @@ fn chosen(all: bool, only: Only, report: &mut Report) -> Result {
     Ok(())
 }
 
-fn checks(all: bool, report: &mut Report) -> Result {
+fn checks(all: bool, without_postgres: bool, report: &mut Report) -> Result {
     report.step("formatting", &mut cargo(["fmt", "--all", "--check"]))?;
     if is_installed(Command::new("typos")) {
         report.step("spelling", Command::new("typos").current_dir(root()))?;
@@ -63,6 +68,10 @@ fn checks(all: bool, report: &mut Report) -> Result {
         report.skip("spelling: `typos` is not installed; `cargo install --locked typos-cli`");
     }
     report.step("lints", &mut lints(["--workspace", "--all-targets"]))?;
+    report.step(
+        "lints with Postgres alone",
+        &mut lints(["--package=rest-standard", "--no-default-features", "--features=postgres"]),
+    )?;
     // The same checks as above, so that what only the default features use is found to be unused.
     report
         .step("lints without features", &mut lints(["--package=rest-standard", "--no-default-features"]))?;
@@ -70,7 +79,7 @@ fn checks(all: bool, report: &mut Report) -> Result {
         "lints of the registry without SQLite",
         &mut lints(["--package=device-registry", "--no-default-features"]),
     )?;
-    report.step("tests", &mut tests(all, report.has_nextest()))?;
+    tests(all, without_postgres, report)?;
     report.step("doc tests", &mut long(all, cargo(["test", "--workspace", "--doc"])))?;
     let mut documentation = cargo(["doc", "--workspace", "--no-deps"]);
     report.step("documentation", documentation.env("RUSTDOCFLAGS", "-D warnings"))?;
@@ -93,7 +102,27 @@ fn lints<const N: usize>(of: [&str; N]) -> Command {
     clippy
 }
 
-fn tests(all: bool, nextest: bool) -> Command {
+/// Runs the tests, those of Postgres against a cluster of this run's own.
+fn tests(all: bool, without_postgres: bool, report: &mut Report) -> Result {
+    let nextest = report.has_nextest();
+    let mut tests = command_of_tests(all, nextest);
+    if without_postgres {
+        if nextest {
+            tests.args(["-E", "not test(postgres)"]);
+        } else {
+            tests.args(["--", "--skip", "postgres"]);
+        }
+        tests.env(postgres::VARIABLE, "none");
+        report.skip("the tests of the Postgres store: `--without-postgres`");
+        return report.step("tests", &mut tests);
+    }
+    let start = Instant::now();
+    let cluster = Cluster::start()?;
+    report.installs += start.elapsed();
+    report.step("tests", tests.env(postgres::VARIABLE, cluster.url()))
+}
+
+fn command_of_tests(all: bool, nextest: bool) -> Command {
     let tests = match (nextest, all) {
         (true, true) => cargo(["nextest", "run", "--workspace", "--profile", "long"]),
         (true, false) => cargo(["nextest", "run", "--workspace"]),

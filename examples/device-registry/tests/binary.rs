@@ -353,14 +353,14 @@ fn a_database_that_cannot_be_used_is_named_with_the_cause() {
 #[test]
 fn a_secret_in_the_name_of_a_database_is_not_printed() {
     let folder = folder();
-    let database = "postgres://registry:swordfish@database.example/registry?password=swordfish";
+    let database = "mysql://registry:swordfish@database.example/registry?password=swordfish";
     let by_variable = run(folder.path(), &[], &[("DEVICE_REGISTRY_DATABASE", database)]);
     for output in [by_variable, refused(folder.path(), &["serve", "--database", database])] {
         let text = text(&output);
         assert_eq!(output.status.code(), Some(2));
         assert!(!text.contains("swordfish"), "{text}");
         assert!(
-            text.contains("'postgres:[redacted]' for '--database <DATABASE>': expected `sqlite:PATH`"),
+            text.contains("'mysql:[redacted]' for '--database <DATABASE>': expected `sqlite:PATH`"),
             "{text}"
         );
     }

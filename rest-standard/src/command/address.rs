@@ -18,6 +18,8 @@ pub enum Database {
     Memory,
     /// In an SQLite file.
     Sqlite(PathBuf),
+    /// In a Postgres database, by its URL.
+    Postgres(String),
 }
 
 impl FromStr for Database {
@@ -26,6 +28,9 @@ impl FromStr for Database {
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "memory" {
             return Ok(Self::Memory);
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return postgres(text);
         }
         match text.strip_prefix("sqlite:") {
             Some(_) if cfg!(not(feature = "sqlite")) => {
@@ -40,9 +45,30 @@ impl FromStr for Database {
                 ))
             }
             Some(path) => Ok(Self::Sqlite(PathBuf::from(path))),
-            None => Err("expected `sqlite:PATH` or `memory`".to_owned()),
+            None => Err(format!("expected {DATABASES}")),
         }
     }
+}
+
+/// What a database can be, in the words of help and errors.
+pub(super) const DATABASES: &str = if cfg!(feature = "postgres") {
+    "`sqlite:PATH`, `postgres://USER@HOST/DATABASE` or `memory`"
+} else {
+    "`sqlite:PATH` or `memory`"
+};
+
+#[cfg(feature = "postgres")]
+fn postgres(url: &str) -> Result<Database, String> {
+    use crate::store::postgres::PostgresOptions;
+    // A URL may have a password in it, so that no message repeats it.
+    url.parse::<PostgresOptions>()?;
+    Ok(Database::Postgres(url.to_owned()))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_: &str) -> Result<Database, String> {
+    Err("this program was built without Postgres: the feature `postgres` of rest-standard brings it"
+        .to_owned())
 }
 
 impl Display for Database {
@@ -50,6 +76,10 @@ impl Display for Database {
         match self {
             Self::Memory => f.write_str("memory"),
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => f.write_str(&crate::store::postgres::PostgresOptions::shown(url)),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgres(_) => f.write_str("postgres"),
         }
     }
 }

@@ -420,7 +420,7 @@ fn lint_names() -> String {
 /// Completes a command that has the flags of `serve`.
 fn serve(command: Command, shown: Shown<'_>) -> Command {
     let Shown { name, database, limits, author } = shown;
-    let help = format!("Where the resources are kept: `sqlite:PATH` or `memory` [default: {database}]");
+    let help = format!("Where the resources are kept: {} [default: {database}]", address::DATABASES);
     let defaults = [
         ("max_body", size_text(limits.body)),
         ("max_depth", limits.depth.to_string()),

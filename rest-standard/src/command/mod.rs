@@ -234,7 +234,7 @@ impl Service {
         self
     }
 
-    /// The database unless a flag names one: `sqlite:PATH` or `memory`. Without this it is `sqlite:NAME.db` in the working
+    /// The database unless a flag names one: `sqlite:PATH`, `memory`, or with the feature `postgres` `postgres://USER@HOST/DATABASE`. Without this it is `sqlite:NAME.db` in the working
     /// directory (`memory` in a build without SQLite).
     pub fn default_database(mut self, database: impl Into<String>) -> Self {
         self.settings.database = Some(database.into());

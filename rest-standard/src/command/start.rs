@@ -78,6 +78,12 @@ impl Service {
         self.start(tree, version, store, resolved).await
     }
 
+    /// A store in a Postgres database for this service.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn open_postgres(&self, url: &str) -> Result<Arc<dyn Store>> {
+        open(&Database::Postgres(url.to_owned()), Durability::Full, &self.name)
+    }
+
     /// Opens an SQLite file for this service.
     #[cfg(feature = "sqlite")]
     pub(crate) fn open_sqlite(&self, path: &std::path::Path) -> Result<Arc<dyn Store>> {
@@ -226,6 +232,7 @@ impl Service {
 }
 
 /// Opens the store of a database.
+#[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(unused_variables))]
 pub(super) fn open(database: &Database, durability: Durability, service: &str) -> Result<Arc<dyn Store>> {
     match database {
         Database::Memory => Ok(Arc::new(MemoryStore::new())),
@@ -240,10 +247,21 @@ pub(super) fn open(database: &Database, durability: Durability, service: &str) -
             Ok(Arc::new(SqliteStore::open(options, service)?))
         }
         #[cfg(not(feature = "sqlite"))]
-        Database::Sqlite(_) => {
-            let _ = (durability, service);
-            Err(start_error("this program was built without SQLite"))
+        Database::Sqlite(_) => Err(start_error("this program was built without SQLite")),
+        #[cfg(feature = "postgres")]
+        Database::Postgres(url) => {
+            use crate::store::postgres::PostgresStore;
+            if durability == Durability::Normal {
+                return Err(start_error(
+                    "--synchronous is about SQLite; Postgres decides by its own `synchronous_commit`, which the URL can set: \
+                     `?options=-c%20synchronous_commit=local`",
+                ));
+            }
+            let options = url.parse().map_err(|reason: String| start_error(reason))?;
+            Ok(Arc::new(PostgresStore::new(options, service)?))
         }
+        #[cfg(not(feature = "postgres"))]
+        Database::Postgres(_) => Err(start_error("this program was built without Postgres")),
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     error::{Error, Fault, Reason, Result},
     json,
     query::{Format, Holds, Parameters, Standard, parse},
+    store::Origin,
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -127,7 +128,10 @@ impl Api {
         };
         match upload {
             Some(upload) => self.import(call, request, upload, has_client_id).await,
-            None => self.dispatch(call, request, body, has_client_id).await,
+            None => {
+                let origin = Origin::new(&call.exchange.id, self.settings.limits.time);
+                origin.during(self.dispatch(call, request, body, has_client_id)).await
+            }
         }
     }
 

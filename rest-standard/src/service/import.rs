@@ -52,7 +52,7 @@ pub(super) async fn import(
     has_client_id: bool,
 ) -> Result<(Outcome, Data)> {
     let (api, validated) = (call.api.clone(), call.parameters.validate);
-    let is_recorded = has_client_id && !validated;
+    let is_recorded = (has_client_id || api.store.records_every_request()) && !validated;
     let caller = call.caller.name().unwrap_or_default().to_owned();
     let id = call.exchange.id.clone();
     let deadline = std::time::Instant::now() + api.patience();

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     document::{Data, Outcome},
     error::{Error, Reason, Result},
+    store::Origin,
 };
 
 /// How a job is carried out.
@@ -47,6 +48,7 @@ pub(super) async fn to_its_end(job: Job, way: Way) -> (Option<Job>, Result<(Outc
     let limit = job.call.api.settings.limits.time;
     let can_ask_again = job.has_client_id;
     let decision = Arc::new(Decision::default());
+    let origin = Origin::new(&job.call.exchange.id, limit);
     let span = job.call.exchange.span();
     let decides = decision.clone();
     let work = async move {
@@ -60,7 +62,7 @@ pub(super) async fn to_its_end(job: Job, way: Way) -> (Option<Job>, Result<(Outc
         let outcome = AssertUnwindSafe(attempt).catch_unwind().await;
         (Some(job), outcome.unwrap_or_else(|panic| Err(Error::from_panic(&*panic))))
     };
-    let mut work = ToItsEnd(Some(Box::pin(work.instrument(span))));
+    let mut work = ToItsEnd(Some(Box::pin(origin.during(work.instrument(span)))));
     let mut waited = 0;
     loop {
         match timeout(limit, &mut work).await {

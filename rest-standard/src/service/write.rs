@@ -89,7 +89,8 @@ impl Job {
     }
 
     fn is_recorded(&self) -> bool {
-        self.has_client_id && !self.call.parameters.validate && !self.read_only
+        let is_wanted = self.has_client_id || self.call.api.store.records_every_request();
+        is_wanted && !self.call.parameters.validate && !self.read_only
     }
 }
 
@@ -118,8 +119,9 @@ pub(super) async fn attempt(job: &mut Job, decision: &Decision) -> Result<(Outco
     let is_recorded = job.is_recorded();
     // One limit for everything that this request waits for.
     let deadline = Instant::now() + job.call.api.patience();
-    if !is_recorded {
-        return rounds(job, false, deadline, decision).await;
+    // Nobody else knows an id that the service drew, so that no request waits for another with it.
+    if !is_recorded || !job.has_client_id {
+        return rounds(job, is_recorded, deadline, decision).await;
     }
     let caller = job.call.caller.name().unwrap_or_default().to_owned();
     let claim = job.call.api.requests.claim((caller, job.call.exchange.id.clone()), deadline).await;

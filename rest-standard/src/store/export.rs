@@ -99,36 +99,61 @@ impl Feed {
         (feed, Pieces { steps: received, is_over: false, _reading: None })
     }
 
-    /// Adds a row of `bytes` bytes, on a thread that may wait for the reader.
+    /// Adds a row of `bytes` bytes; gives a piece where that is full.
+    fn add(&mut self, row: Excerpt, bytes: usize) -> Option<Step> {
+        self.rows.push(row);
+        self.bytes += bytes;
+        if self.rows.len() < PIECE_ROWS && self.bytes < PIECE_BYTES {
+            return None;
+        }
+        self.bytes = 0;
+        Some(Step::Rows(std::mem::replace(&mut self.rows, Vec::with_capacity(PIECE_ROWS))))
+    }
+
+    /// What is left to be sent at the end.
+    fn last(rows: Vec<Excerpt>, outcome: Result<()>) -> [Option<Step>; 2] {
+        match outcome {
+            Ok(()) => [(!rows.is_empty()).then_some(Step::Rows(rows)), Some(Step::End)],
+            Err(error) => [None, Some(Step::Broken(error))],
+        }
+    }
+
+    /// Adds a row of `bytes` bytes, and waits for the reader where a piece is full.
+    ///
+    /// # Errors
+    ///
+    /// When nobody takes the pieces any more.
+    pub async fn send(&mut self, row: Excerpt, bytes: usize) -> Result<(), Abandoned> {
+        match self.add(row, bytes) {
+            Some(piece) => self.steps.send(piece).await.map_err(|_| Abandoned),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the export: everything was read, or why not.
+    pub async fn finish(self, outcome: Result<()>) {
+        for step in Self::last(self.rows, outcome).into_iter().flatten() {
+            // Nobody who went away wants to know.
+            let _ = self.steps.send(step).await;
+        }
+    }
+
+    /// [`send`](Self::send) on a thread that may wait.
     ///
     /// # Errors
     ///
     /// When nobody takes the pieces any more.
     pub fn push(&mut self, row: Excerpt, bytes: usize) -> Result<(), Abandoned> {
-        self.rows.push(row);
-        self.bytes += bytes;
-        if self.rows.len() < PIECE_ROWS && self.bytes < PIECE_BYTES {
-            return Ok(());
+        match self.add(row, bytes) {
+            Some(piece) => self.steps.blocking_send(piece).map_err(|_| Abandoned),
+            None => Ok(()),
         }
-        self.bytes = 0;
-        let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(PIECE_ROWS));
-        self.steps.blocking_send(Step::Rows(rows)).map_err(|_| Abandoned)
     }
 
-    /// Ends the export, on a thread that may wait: everything was read, or why not.
+    /// [`finish`](Self::finish) on a thread that may wait.
     pub fn end(self, outcome: Result<()>) {
-        let Self { steps, rows, .. } = self;
-        let last = match outcome {
-            Ok(()) if rows.is_empty() => Ok(()),
-            Ok(()) => steps.blocking_send(Step::Rows(rows)),
-            Err(error) => {
-                // Nobody who went away wants to know.
-                let _ = steps.blocking_send(Step::Broken(error));
-                return;
-            }
-        };
-        if last.is_ok() {
-            let _ = steps.blocking_send(Step::End);
+        for step in Self::last(self.rows, outcome).into_iter().flatten() {
+            let _ = self.steps.blocking_send(step);
         }
     }
 }

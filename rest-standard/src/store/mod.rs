@@ -7,7 +7,10 @@ mod condition;
 mod excerpt;
 mod export;
 pub mod memory;
-#[cfg(feature = "sqlite")]
+mod origin;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod sql;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -16,6 +19,7 @@ pub use self::{
     condition::{Condition, Place, Step, Test},
     excerpt::{Excerpt, Extent},
     export::{AHEAD, Abandoned, Feed, PIECE_BYTES, PIECE_ROWS, Pieces},
+    origin::Origin,
 };
 
 use std::sync::Arc;
@@ -364,6 +368,12 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// When the stored schema differs in any other way; the text names each difference and the SQL that would mend it.
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>>;
+
+    /// Whether every write must come with the record of its request id, that of a client or that of the service, since the
+    /// store may lose sight of a commit and then looks for the record.
+    fn records_every_request(&self) -> bool {
+        false
+    }
 
     /// The row at `path`, with what is in it now.
     fn read<'a>(&'a self, node: NodeId, path: &'a Path) -> BoxFuture<'a, Result<Option<Arc<Record>>>>;

@@ -64,6 +64,19 @@ impl TestService {
         Self::with(service, store).await
     }
 
+    /// The service on a Postgres database, which must be empty or its own.
+    ///
+    /// # Panics
+    ///
+    /// When the service cannot start.
+    #[cfg(feature = "postgres")]
+    pub async fn postgres(service: Service, url: &str) -> Self {
+        let store = service
+            .open_postgres(url)
+            .unwrap_or_else(|error| panic!("the database does not open: {}", start_message(&error)));
+        Self::with(service, store).await
+    }
+
     /// The service on any store.
     ///
     /// # Panics

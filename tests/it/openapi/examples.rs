@@ -5,20 +5,16 @@ use std::{process::Stdio, sync::Arc, time::Duration};
 use device_registry::SampleOptions;
 use http::Method;
 use rest_standard::testing::{Deterministic, TestClient, TestService, json};
-use rest_standard_tests::Stored;
+use rest_standard_tests::{Api, Stored};
 
 use super::{Document, Operation};
 
 /// The registry without sample data, so that nothing is there but what the examples make.
-async fn empty_registry(stored: Stored) -> (TestService, Arc<Deterministic>) {
+async fn empty_registry(stored: Stored) -> (Api, Arc<Deterministic>) {
     let clock = Deterministic::new(7);
     let service =
         device_registry::service().state(SampleOptions { no_sample_data: true }).source(clock.clone());
-    let service = match stored {
-        Stored::Memory => TestService::memory(service).await,
-        Stored::Sqlite => TestService::sqlite(service).await,
-    };
-    (service, clock)
+    (stored.start(service).await, clock)
 }
 
 /// The operations in an order in which each finds what it needs: deletes come last, the deepest first. An import and a batch
@@ -71,13 +67,14 @@ async fn prepare(service: &TestService, clock: &Deterministic, client: &TestClie
 
 #[tokio::test]
 async fn every_example_is_accepted() {
-    for stored in Stored::ALL {
-        let (service, clock) = empty_registry(stored).await;
+    for stored in Stored::all() {
+        let (api, clock) = empty_registry(stored).await;
+        let service = &api.service;
         let client = service.client();
         let document = Document::of(&client).await;
         let mut made = std::collections::BTreeMap::new();
         for operation in in_order(&document) {
-            prepare(&service, &clock, &client, &operation).await;
+            prepare(service, &clock, &client, &operation).await;
             let path = operation.path.clone();
             let answer = operation.request(&client).await;
             let expected = operation.statuses(true)[0];
@@ -94,12 +91,13 @@ async fn every_example_is_accepted() {
 async fn r105_every_operation_has_examples_that_run_in_three_languages() {
     let programs = [("curl", "curl"), ("Python", "python3"), ("JavaScript", "node")];
     for (label, program) in programs {
-        let (service, clock) = empty_registry(Stored::Memory).await;
+        let (api, clock) = empty_registry(Stored::Memory).await;
+        let service = &api.service;
         let server = service.listen().await;
         let client = service.client().with_header("host", &server.address().to_string());
         let document = Document::of(&client).await;
         for operation in in_order(&document) {
-            prepare(&service, &clock, &client, &operation).await;
+            prepare(service, &clock, &client, &operation).await;
             let samples = operation.declared["x-codeSamples"].as_array().expect("an operation has samples");
             let sample =
                 samples.iter().find(|sample| sample["label"] == label).expect("a sample in the language");

@@ -11,24 +11,67 @@ use rest_standard::{
     store::{
         Change, Conflict, Count, Direction, Expect, Page, Record, RequestRecord, Scan, Scope, Store, Write,
         WriteBatch, id_value,
+        memory::MemoryStore,
+        postgres::{PostgresOptions, PostgresStore},
+        sqlite::{SqliteOptions, SqliteStore, Synchronous},
     },
     tree::{NodeId, Tree},
     value::{Path, Row, Value},
 };
+use rest_standard_tests::postgres::Database;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::library;
 
-/// Opens a store of one kind in a folder, again after it was closed.
-pub(super) type Open = fn(&std::path::Path) -> Arc<dyn Store>;
+/// A place where stores of one kind are opened, again after they were closed.
+pub(super) enum Place {
+    Memory,
+    Sqlite(TempDir),
+    Postgres(Database),
+}
+
+/// The kinds of stores that are checked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Memory,
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    async fn place(self) -> Place {
+        match self {
+            Self::Memory => Place::Memory,
+            Self::Sqlite => Place::Sqlite(tempfile::tempdir().expect("a temporary folder")),
+            Self::Postgres => Place::Postgres(Database::take().await),
+        }
+    }
+}
+
+impl Place {
+    fn open(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Memory => Arc::new(MemoryStore::new()),
+            Self::Sqlite(folder) => {
+                let mut options = SqliteOptions::new(folder.path().join("store.db"));
+                options.synchronous = Synchronous::Normal;
+                Arc::new(SqliteStore::open(options, "conformance").expect("the file is ours"))
+            }
+            Self::Postgres(database) => {
+                let options: PostgresOptions = database.url().parse().expect("it is a URL");
+                Arc::new(PostgresStore::new(options, "conformance").expect("the settings are sound"))
+            }
+        }
+    }
+}
 
 /// A store that the tree of [`library`] was migrated to.
 pub(super) struct Case {
     pub(super) store: Arc<dyn Store>,
     tree: Arc<Tree>,
-    open: Open,
-    folder: TempDir,
+    kind: Kind,
+    place: Place,
 }
 
 /// What became of a batch.
@@ -55,25 +98,25 @@ impl Outcome {
 }
 
 impl Case {
-    pub(super) async fn new(open: Open) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+    pub(super) async fn new(kind: Kind) -> Self {
+        let place = kind.place().await;
         let tree = Arc::new(Tree::build(&library::ALL).expect("the tree is sound"));
-        let case = Self { store: open(folder.path()), tree, open, folder };
+        let case = Self { store: place.open(), tree, kind, place };
         case.migrate(start()).await;
         case
     }
 
     /// Another empty store of the same kind.
     pub(super) async fn another(&self) -> Self {
-        Self::new(self.open).await
+        Self::new(self.kind).await
     }
 
     /// The same store, closed and opened again.
     pub(super) async fn reopen(self) -> Self {
         self.store.close().await;
-        let Self { store, tree, open, folder } = self;
+        let Self { store, tree, kind, place } = self;
         drop(store);
-        let case = Self { store: open(folder.path()), tree, open, folder };
+        let case = Self { store: place.open(), tree, kind, place };
         case.migrate(later(1_000)).await;
         case
     }

@@ -17,18 +17,10 @@ mod scan;
 mod soft;
 mod words;
 
-use std::{path::Path, sync::Arc};
-
 use proptest::{
     strategy::Strategy,
     test_runner::{Config, TestRunner},
 };
-use rest_standard::store::{
-    Store,
-    memory::MemoryStore,
-    sqlite::{SqliteOptions, SqliteStore, Synchronous},
-};
-
 /// Checks a fact with random inputs, from within the runtime of a test.
 fn property<T: std::fmt::Debug>(cases: u32, inputs: impl Strategy<Value = T>, fact: impl AsyncFn(T)) {
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
@@ -44,22 +36,22 @@ fn property<T: std::fmt::Debug>(cases: u32, inputs: impl Strategy<Value = T>, fa
 }
 
 macro_rules! facts {
-    ($open:path: $($module:ident { $($fact:ident,)* })*) => {
+    ($kind:ident: $($module:ident { $($fact:ident,)* })*) => {
         $(mod $module {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $fact() {
-                let case = crate::store::case::Case::new($open).await;
+                let case = crate::store::case::Case::new(crate::store::case::Kind::$kind).await;
                 crate::store::$module::$fact(case).await;
             })*
         })*
     };
 }
 
-/// Checks that the store that `$open` opens keeps the contract of `Store`; `durable` ones are opened again, too.
+/// Checks that the stores of a kind keeps the contract of `Store`; `durable` ones are opened again, too.
 macro_rules! store_conformance {
-    ($store:ident, $open:path $(, $durable:ident)?) => {
+    ($store:ident, $kind:ident $(, $durable:ident)?) => {
         mod $store {
-            facts! { $open:
+            facts! { $kind:
                 rows {
                     a_value_of_every_kind_is_read_as_it_was_written,
                     null_is_read_as_it_was_written,
@@ -173,11 +165,11 @@ macro_rules! store_conformance {
                     random_batches_do_what_the_model_does,
                 }
             }
-            $(store_conformance! { $durable $open })?
+            $(store_conformance! { $durable $kind })?
         }
     };
-    (durable $open:path) => {
-        facts! { $open:
+    (durable $kind:ident) => {
+        facts! { $kind:
             durability {
                 rows_changes_and_requests_are_kept,
                 the_first_start_is_remembered,
@@ -188,15 +180,6 @@ macro_rules! store_conformance {
     };
 }
 
-fn memory_store(_: &Path) -> Arc<dyn Store> {
-    Arc::new(MemoryStore::new())
-}
-
-fn sqlite_store(folder: &Path) -> Arc<dyn Store> {
-    let mut options = SqliteOptions::new(folder.join("store.db"));
-    options.synchronous = Synchronous::Normal;
-    Arc::new(SqliteStore::open(options, "conformance").expect("the file is ours"))
-}
-
-store_conformance!(memory, crate::store::memory_store);
-store_conformance!(sqlite, crate::store::sqlite_store, durable);
+store_conformance!(memory, Memory);
+store_conformance!(sqlite, Sqlite, durable);
+store_conformance!(postgres, Postgres, durable);

@@ -8,12 +8,13 @@ use rest_standard::{
 };
 
 use super::{
+    case::Kind,
     case::{Case, Outcome, changes, paths, record, request},
     library::{
         BOOK, BULB, ISBN, LAMP, LOAN, SETTINGS, SHELF, TERMS, TICKET, TITLE, book, book_row, bulb, root,
         shelf, text, ticket,
     },
-    memory_store, property,
+    property,
 };
 
 /// Where the random writes go: few enough that they meet.
@@ -132,7 +133,7 @@ fn note_logs(logs: &mut Vec<Scan>, model: &Case, batch: &WriteBatch) {
 
 pub(super) async fn random_batches_do_what_the_model_does(case: Case) {
     property(24, vec(any_batch(), 1..48), async |batches| {
-        let (model, case) = (Case::new(memory_store).await, case.another().await);
+        let (model, case) = (Case::new(Kind::Memory).await, case.another().await);
         let first = [
             case.insert(&SHELF, shelf("a"), row(&SHELF, 1)),
             case.insert(&BOOK, book("a", 1), row(&BOOK, 1)),

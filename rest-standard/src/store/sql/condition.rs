@@ -5,14 +5,17 @@
 //! A test that is not negated stays a plain comparison, which an index serves.
 
 use super::{
+    Dialect,
+    json::Nested,
     render::{Bind, Builder, column_name, is_nullable},
+    schema::Kind,
     statements::Table,
 };
 use crate::{
     codec::to_json,
     descriptor::FieldKind,
     error::Result,
-    store::{Condition, Place, Step, Test},
+    store::{Condition, Place, Test},
     value::Value,
 };
 
@@ -60,37 +63,8 @@ impl<'a> Builder<'a> {
         }
         // `EXISTS` is never null, so its negation is what the standard means.
         self.text.push(if negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
-        let mut of = column;
-        let mut aliases = 0;
-        let mut conditions = Vec::new();
-        let mut members = String::new();
-        for step in &place.steps {
-            if let Step::Member(name) = step {
-                members.push_str(&format!(".{name}"));
-                continue;
-            }
-            of = extracted(of, &mut members);
-            aliases += 1;
-            if aliases > 1 {
-                self.text.push(", ");
-            }
-            // A value that is no JSON text, such as the null of an absent member, gives no rows.
-            self.text.push("json_each(").push(&of).push(&format!(") AS \"e{aliases}\""));
-            of = format!("\"e{aliases}\".\"value\"");
-            if let Step::Key(key) = step {
-                conditions.push((aliases, key));
-            }
-        }
-        if aliases == 0 {
-            self.text.push("(SELECT 1)");
-        }
-        of = extracted(of, &mut members);
-        self.text.push(" WHERE ");
-        for (alias, key) in conditions {
-            self.text.push(&format!("\"e{alias}\".\"key\" = ")).bind().push(" AND ");
-            self.binds.push(Bind::Text(key.clone()));
-        }
-        self.test(&Stored { of: &of, kind: place.kind, is_nested: true }, test, false);
+        let Nested { value } = self.nested(column, &place.steps, place.kind);
+        self.test(&Stored { of: &value, kind: place.kind, is_nested: true }, test, false);
         self.text.push(")");
         Ok(())
     }
@@ -126,12 +100,20 @@ impl<'a> Builder<'a> {
             }
             Test::EndsWith(text) => {
                 let length = text.chars().count() as u64;
-                self.text.push("substr(").push(stored.of).push(", -").number(length).push(")");
+                let (start, sign) = match self.text.dialect {
+                    Dialect::Sqlite => ("substr(", ", -"),
+                    Dialect::Postgres => ("right(", ", "),
+                };
+                self.text.push(start).push(stored.of).push(sign).number(length).push(")");
                 self.text.push(if negated { " <> " } else { " = " }).bind();
                 self.binds.push(Bind::Text(text.clone()));
             }
             Test::Contains(text) => {
-                self.text.push("instr(").push(stored.of).push(", ").bind();
+                let position = match self.text.dialect {
+                    Dialect::Sqlite => "instr(",
+                    Dialect::Postgres => "strpos(",
+                };
+                self.text.push(position).push(stored.of).push(", ").bind();
                 self.text.push(if negated { ") = 0" } else { ") > 0" });
                 self.binds.push(Bind::Text(text.clone()));
             }
@@ -165,7 +147,8 @@ impl<'a> Builder<'a> {
             }
             // Wide integers are texts in JSON.
             (FieldKind::Integer { .. }, value) => {
-                self.text.push("CAST(").push(stored.of).push(" AS INTEGER)").push(operator).bind();
+                let integer = self.text.dialect.sql_type(Kind::Integer);
+                self.text.push(&format!("CAST({} AS {integer})", stored.of)).push(operator).bind();
                 self.binds.push(Bind::Value(value));
             }
             // Fractions end with their last digit that is not zero, so that without the `Z` text sorts as time does.
@@ -178,6 +161,11 @@ impl<'a> Builder<'a> {
             (FieldKind::Bytes, value) => {
                 self.text.push(stored.of).push(operator).bind();
                 let text = to_json(FieldKind::Bytes, value);
+                self.binds.push(Bind::Text(text.as_str().unwrap_or_default().to_owned()));
+            }
+            (FieldKind::Uuid | FieldKind::Date, value) => {
+                self.text.push(stored.of).push(operator).bind();
+                let text = to_json(stored.kind, value);
                 self.binds.push(Bind::Text(text.as_str().unwrap_or_default().to_owned()));
             }
             (_, value) => {
@@ -194,14 +182,6 @@ struct Stored<'a> {
     kind: FieldKind,
     /// Whether it comes out of JSON.
     is_nested: bool,
-}
-
-/// The expression of declared members within `of`. Their names are letters and digits, which need no quotes.
-fn extracted(of: String, members: &mut String) -> String {
-    if members.is_empty() {
-        return of;
-    }
-    format!("json_extract({of}, '${}')", std::mem::take(members))
 }
 
 /// The least text above all that begin with `prefix`; `None` where there is none.

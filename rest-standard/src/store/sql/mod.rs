@@ -3,16 +3,29 @@
 //! Nothing here opens a connection or knows a driver. Values never become text; a statement says in which order they
 //! are bound, and the driver's module binds them.
 
+pub(crate) mod appends;
 mod condition;
+mod dialect;
+#[cfg(feature = "postgres")]
+pub(crate) mod guarded;
+mod json;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod record;
 pub(crate) mod render;
 pub(crate) mod schema;
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "most of it is SQLite's index"))]
 pub(crate) mod search;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 pub(crate) mod statements;
 #[cfg(test)]
 mod tests;
 pub(crate) mod time;
 
 use std::fmt::Write as _;
+
+pub(crate) use self::dialect::Dialect;
 
 /// A name as SQL text, whatever characters and keywords it consists of.
 pub(crate) fn quote(name: &str) -> String {
@@ -30,15 +43,18 @@ pub(crate) fn quote_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String
 }
 
 /// A statement under construction that numbers its placeholders.
-///
-/// The placeholders of another dialect would change here and nowhere else.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Text {
+    dialect: Dialect,
     sql: String,
     binds: usize,
 }
 
 impl Text {
+    pub(crate) const fn new(dialect: Dialect) -> Self {
+        Self { dialect, sql: String::new(), binds: 0 }
+    }
+
     pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
         self.sql.push_str(sql);
         self
@@ -53,8 +69,15 @@ impl Text {
     /// Appends the next placeholder.
     pub(crate) fn bind(&mut self) -> &mut Self {
         self.binds += 1;
-        let _ = write!(self.sql, "?{}", self.binds);
+        let sign = self.dialect.placeholder();
+        let _ = write!(self.sql, "{sign}{}", self.binds);
         self
+    }
+
+    /// The next placeholder, for a place that the caller puts it in.
+    pub(crate) fn placeholder(&mut self) -> String {
+        self.binds += 1;
+        format!("{}{}", self.dialect.placeholder(), self.binds)
     }
 
     /// Appends each item, with `separator` between them.

@@ -4,7 +4,7 @@
 //! disjoint ranges that follow each other in the order, and each range (some columns equal, one beyond) is a seek in
 //! an index; so a page is read range by range until it is full, and the n-th page costs what the first does.
 
-use super::{Text, quote, statements::Table};
+use super::{Dialect, Text, quote, search, statements::Table};
 use crate::{
     error::{Error, Result},
     store::{Column, Direction, Extent, Scan, Scope},
@@ -37,6 +37,8 @@ pub(crate) struct Query<'a> {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Range<'a> {
     conditions: Vec<(Column, Is<'a>)>,
+    /// Columns that ascend together from these values on, which Postgres seeks in an index as one.
+    after: Vec<(Column, &'a Value)>,
     order: Vec<(Column, Direction)>,
 }
 
@@ -49,6 +51,7 @@ enum Is<'a> {
     NotNull,
 }
 
+#[cfg(feature = "sqlite")]
 impl Range<'_> {
     /// The column of an index that has this range's rows in the order of the column, but not of the id after it.
     pub(crate) fn walked_column(&self, table: &Table, scan: &Scan) -> Option<Column> {
@@ -71,6 +74,7 @@ impl Range<'_> {
     pub(crate) fn of_equal<'b>(&self, column: Column, value: &'b Value) -> Range<'b> {
         Range {
             conditions: vec![(column, Is::equal(value))],
+            after: Vec::new(),
             order: vec![(Column::Id, Direction::Ascending)],
         }
     }
@@ -89,18 +93,28 @@ impl<'a> Is<'a> {
 /// `Internal` when `after` has fewer values than the order has columns.
 pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>> {
     let order = whole_order(scan);
-    let Some(after) = &scan.after else { return Ok(vec![Range { conditions: Vec::new(), order }]) };
+    let Some(after) = &scan.after else {
+        return Ok(vec![Range { conditions: Vec::new(), after: Vec::new(), order }]);
+    };
     if after.len() != scan.order.len() + 1 {
         return Err(Error::internal("a cursor does not fit its order"));
     }
     // An appended id is the last value; columns after a named id were left out with their values.
     let values = &after[..order.len()];
+    let ascends = |(column, direction): &(Column, Direction)| {
+        *direction == Direction::Ascending && !is_nullable(table, *column)
+    };
+    if table.dialect == Dialect::Postgres && order.iter().all(ascends) {
+        let after = order.iter().map(|(column, _)| *column).zip(values).collect();
+        return Ok(vec![Range { conditions: Vec::new(), after, order }]);
+    }
     let mut ranges = Vec::with_capacity(order.len() + 1);
     for at in (0..order.len()).rev() {
         let (column, direction) = order[at];
         let equal = order[..at].iter().zip(values).map(|((column, _), value)| (*column, Is::equal(value)));
         let range = |beyond: Is<'a>, order: &[(Column, Direction)]| Range {
             conditions: equal.clone().chain([(column, beyond)]).collect(),
+            after: Vec::new(),
             order: order.to_vec(),
         };
         match (direction, values[at].is_null()) {
@@ -146,8 +160,7 @@ pub(crate) fn open_keys(table: &Table, scope: &Scope) -> std::ops::Range<usize> 
 
 /// Renders the rows of one range: the ids that are open, then the columns of a record that are read of it.
 ///
-/// The limit is part of the text, since a statement with a bound limit is prepared again at each use; it is rounded up
-/// to a power of two, so that few texts are enough, and the reader stops at the row that it needs.
+/// The limit is part of the text, see [`Dialect::limit`](super::Dialect::limit); the reader stops at the row that it needs.
 pub(crate) fn page<'a>(
     table: &Table,
     scan: &'a Scan,
@@ -161,10 +174,11 @@ pub(crate) fn page<'a>(
 
 /// Renders all rows that match, in order and without a limit.
 pub(crate) fn all<'a>(table: &Table, scan: &'a Scan, extent: &Extent) -> Result<Query<'a>> {
-    let range = Range { conditions: Vec::new(), order: whole_order(scan) };
+    let range = Range { conditions: Vec::new(), after: Vec::new(), order: whole_order(scan) };
     page(table, scan, extent, &range, u64::MAX, 0)
 }
 
+#[cfg(feature = "sqlite")]
 /// The same in the order of the first column only, for a range with a [`Range::walked_column`].
 pub(crate) fn walk<'a>(
     table: &Table,
@@ -185,7 +199,7 @@ fn ordered_page<'a>(
     limit: u64,
     offset: u64,
 ) -> Result<Query<'a>> {
-    let mut query = Builder::default();
+    let mut query = Builder::new(table);
     query.text.push("SELECT ");
     for (column, _) in &table.keys[open_keys(table, &scan.scope)] {
         query.text.push(&quote(column)).push(", ");
@@ -195,14 +209,15 @@ fn ordered_page<'a>(
     for (column, is) in &range.conditions {
         query.condition(table, *column, *is)?;
     }
+    if !range.after.is_empty() {
+        query.after(table, &range.after)?;
+    }
     for (at, (column, direction)) in order.iter().enumerate() {
         let column = column_name(table, *column)?;
         query.text.push(if at == 0 { " ORDER BY " } else { ", " }).push(&column);
-        if *direction == Direction::Descending {
-            query.text.push(" DESC");
-        }
+        query.text.push(table.dialect.direction(*direction, is_nullable(table, order[at].0)));
     }
-    query.text.push(" LIMIT ").number(limit.max(1).checked_next_power_of_two().unwrap_or(i64::MAX as u64));
+    query.text.push(" LIMIT ").number(table.dialect.limit(limit));
     if offset > 0 {
         query.text.push(" OFFSET ").bind();
         query.binds.push(Bind::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
@@ -212,12 +227,12 @@ fn ordered_page<'a>(
 
 /// Renders a count of all rows that match, which stops at `limit`.
 pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Result<Query<'a>> {
-    let mut query = Builder::default();
+    let mut query = Builder::new(table);
     match limit {
         Some(limit) => {
             query.text.push("SELECT count(*) FROM (SELECT 1");
             query.scope(table, scan)?;
-            query.text.push(" LIMIT ").number(limit.min(i64::MAX as u64)).push(")");
+            query.text.push(" LIMIT ").number(limit.min(i64::MAX as u64)).push(") AS \"counted\"");
         }
         None => {
             query.text.push("SELECT count(*)");
@@ -228,13 +243,17 @@ pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Re
 }
 
 /// A statement under construction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Builder<'a> {
     pub(super) text: Text,
     pub(super) binds: Vec<Bind<'a>>,
 }
 
 impl<'a> Builder<'a> {
+    const fn new(table: &Table) -> Self {
+        Self { text: Text::new(table.dialect), binds: Vec::new() }
+    }
+
     fn scope(&mut self, table: &Table, scan: &'a Scan) -> Result<()> {
         self.text.push(" FROM ").push(&quote(&table.name)).push(" WHERE ");
         match &scan.scope {
@@ -272,6 +291,11 @@ impl<'a> Builder<'a> {
     }
 
     fn search(&mut self, table: &Table, scan: &'a Scan) -> Result<()> {
+        if table.is_searched && table.dialect == Dialect::Postgres {
+            self.text.push(" AND ").push(&quote(search::LEXEMES)).push(" @@ ").bind().push("::text::tsquery");
+            self.binds.push(Bind::Text(search::lexemes_found(&scan.search)));
+            return Ok(());
+        }
         let (Some(index), Scope::Below(parent) | Scope::Across(parent)) = (&table.search, &scan.scope) else {
             return Err(Error::internal(format!("`{}` cannot be searched for words", table.name)));
         };
@@ -297,6 +321,18 @@ impl<'a> Builder<'a> {
         };
         self.text.push(operator).bind();
         self.binds.push(Bind::Value(value));
+        Ok(())
+    }
+
+    fn after(&mut self, table: &Table, after: &[(Column, &'a Value)]) -> Result<()> {
+        let names =
+            after.iter().map(|(column, _)| column_name(table, *column)).collect::<Result<Vec<_>>>()?;
+        self.text.push(" AND (").push(&names.join(", ")).push(") > (");
+        self.text.join(after, ", ", |text, _| {
+            text.bind();
+        });
+        self.text.push(")");
+        self.binds.extend(after.iter().map(|(_, value)| Bind::Value(value)));
         Ok(())
     }
 
@@ -339,6 +375,7 @@ pub(super) fn is_nullable(table: &Table, column: Column) -> bool {
     }
 }
 
+#[cfg(feature = "sqlite")]
 /// Whether a scan may have to look at many rows, so that it should not run on a thread that serves others.
 pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
     let is_indexed = |column: Column| match column {

@@ -8,72 +8,17 @@
 use std::collections::HashSet;
 
 mod compare;
+mod mend;
 
-pub(crate) use compare::{Found, FoundColumn, FoundForeignKey, FoundIndex, Plan, describe};
+pub(crate) use compare::{Found, FoundColumn, FoundForeignKey, FoundIndex, Plan};
 
-use super::{quote, quote_list, quote_text};
+use super::{Dialect, quote, quote_list, quote_text, search::LEXEMES};
 use crate::{
     descriptor::{EnumDescriptor, FieldDescriptor, FieldKind, IdKind},
     error::{Error, Result},
     tree::{Node, Tree},
     value::Value,
 };
-
-/// The framework's own tables, which are created when the file is empty.
-pub(crate) const FRAMEWORK_TABLES: &str = "
-CREATE TABLE \"_meta\" (
-  \"_one\" INTEGER PRIMARY KEY CHECK (\"_one\" = 1),
-  \"format\" INTEGER NOT NULL,
-  \"service\" TEXT NOT NULL,
-  \"created_at\" TEXT NOT NULL,
-  \"secret\" BLOB NOT NULL,
-  \"probe\" INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE \"_columns\" (
-  \"table\" TEXT NOT NULL,
-  \"column\" TEXT NOT NULL,
-  \"kind\" TEXT NOT NULL,
-  PRIMARY KEY (\"table\", \"column\")
-) STRICT, WITHOUT ROWID;
-CREATE TABLE \"_requests\" (
-  \"_row\" INTEGER PRIMARY KEY,
-  \"caller\" TEXT NOT NULL,
-  \"id\" TEXT NOT NULL,
-  \"fingerprint\" BLOB NOT NULL,
-  \"at\" TEXT NOT NULL,
-  \"status\" INTEGER NOT NULL,
-  \"location\" TEXT,
-  \"etag\" TEXT,
-  \"data\" TEXT NOT NULL,
-  UNIQUE (\"caller\", \"id\")
-) STRICT;
-CREATE TABLE \"_sequences\" (
-  \"table\" TEXT NOT NULL PRIMARY KEY,
-  \"next\" INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-";
-
-/// Gives each table and its `CREATE` statement.
-pub(crate) const LIST_TABLES: &str = "SELECT \"name\", \"sql\" FROM sqlite_schema WHERE \"type\" = 'table'";
-/// Gives name, type, not null, default, position in the key, hidden. Binds the table.
-pub(crate) const LIST_COLUMNS: &str = "SELECT \"name\", \"type\", \"notnull\", \"dflt_value\", \"pk\", \"hidden\" \
-     FROM pragma_table_xinfo(?1)";
-/// Gives index, unique, partial and column of each column of each index, in order. Binds the table.
-pub(crate) const LIST_INDEXES: &str = "SELECT list.\"name\", list.\"unique\", list.\"partial\", info.\"name\" \
-     FROM pragma_index_list(?1) AS list, pragma_index_info(list.\"name\") AS info ORDER BY list.\"seq\", info.\"seqno\"";
-/// Gives number, table, column and referenced column of each column of each foreign key. Binds the table.
-pub(crate) const LIST_FOREIGN_KEYS: &str =
-    "SELECT \"id\", \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY \"id\", \"seq\"";
-/// Gives table, column, kind.
-pub(crate) const LIST_KINDS: &str = "SELECT \"table\", \"column\", \"kind\" FROM \"_columns\"";
-/// Binds table, column, kind.
-pub(crate) const RECORD_KIND: &str = "INSERT INTO \"_columns\" (\"table\", \"column\", \"kind\") VALUES (?1, ?2, ?3) \
-     ON CONFLICT DO UPDATE SET \"kind\" = excluded.\"kind\"";
-/// Binds table, column.
-pub(crate) const FORGET_KIND: &str = "DELETE FROM \"_columns\" WHERE \"table\" = ?1 AND \"column\" = ?2";
-/// Replaces a table's `CREATE` statement while the schema is writable. Binds the statement, the table.
-pub(crate) const EDIT_TABLE: &str =
-    "UPDATE sqlite_schema SET \"sql\" = ?1 WHERE \"type\" = 'table' AND \"name\" = ?2";
 
 /// What a column holds; several kinds share one SQL type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,16 +28,21 @@ pub(crate) enum Kind {
     Uuid,
     Timestamp,
     Date,
+    /// A list, a map or an object with declared members.
     Json,
+    /// JSON whose form is not known.
+    Document,
     Integer,
     Boolean,
     Enum,
     Real,
     Bytes,
+    /// The words of a row, which Postgres alone keeps in a column.
+    Lexemes,
 }
 
 impl Kind {
-    fn of(kind: FieldKind) -> Self {
+    pub(crate) fn of(kind: FieldKind) -> Self {
         match kind {
             FieldKind::Text => Self::Text,
             FieldKind::Bool => Self::Boolean,
@@ -103,11 +53,8 @@ impl Kind {
             FieldKind::Date => Self::Date,
             FieldKind::Bytes => Self::Bytes,
             FieldKind::Enum(_) => Self::Enum,
-            FieldKind::List(_)
-            | FieldKind::Map(_)
-            | FieldKind::Object(_)
-            | FieldKind::Foreign(_)
-            | FieldKind::Json => Self::Json,
+            FieldKind::List(_) | FieldKind::Map(_) | FieldKind::Object(_) => Self::Json,
+            FieldKind::Foreign(_) | FieldKind::Json => Self::Document,
         }
     }
 
@@ -126,21 +73,13 @@ impl Kind {
             Self::Uuid => "uuid",
             Self::Timestamp => "timestamp",
             Self::Date => "date",
-            Self::Json => "json",
+            Self::Json | Self::Document => "json",
             Self::Integer => "integer",
             Self::Boolean => "boolean",
             Self::Enum => "enum",
             Self::Real => "real",
             Self::Bytes => "bytes",
-        }
-    }
-
-    const fn sql(self) -> &'static str {
-        match self {
-            Self::Text | Self::Slug | Self::Uuid | Self::Timestamp | Self::Date | Self::Json => "TEXT",
-            Self::Integer | Self::Boolean | Self::Enum => "INTEGER",
-            Self::Real => "REAL",
-            Self::Bytes => "BLOB",
+            Self::Lexemes => "lexemes",
         }
     }
 }
@@ -164,11 +103,13 @@ struct Index {
     name: String,
     columns: Vec<String>,
     unique: bool,
+    is_of_words: bool,
 }
 
 /// A table that the tree needs.
 #[derive(Debug)]
 pub(crate) struct Table {
+    dialect: Dialect,
     pub(crate) name: String,
     pub(crate) columns: Vec<Column>,
     primary_key: Vec<String>,
@@ -205,11 +146,12 @@ pub(crate) fn index_count(node: &Node) -> u64 {
 ///
 /// # Errors
 ///
-/// When two nodes need the same table, or SQLite reserves its name.
-pub(crate) fn tables(tree: &Tree) -> Result<Vec<Table>> {
+/// When two nodes need the same table, or the engine takes its name or that of a column for its own.
+pub(crate) fn tables(tree: &Tree, dialect: Dialect) -> Result<Vec<Table>> {
     let mut names = HashSet::new();
     for node in tree.nodes() {
-        if node.table.starts_with("sqlite_") || !names.insert(node.table.to_lowercase()) {
+        let is_reserved = dialect == Dialect::Sqlite && node.table.starts_with("sqlite_");
+        if is_reserved || !names.insert(node.table.to_lowercase()) {
             let problem = format!(
                 "the table `{}` of `{}` cannot be made; rename the segment",
                 node.table, node.address
@@ -217,10 +159,14 @@ pub(crate) fn tables(tree: &Tree) -> Result<Vec<Table>> {
             return Err(Error::internal(problem));
         }
     }
-    Ok(tree.nodes().iter().map(|node| table(tree, node)).collect())
+    let tables: Vec<Table> = tree.nodes().iter().map(|node| table(tree, node, dialect)).collect();
+    for table in &tables {
+        table.check_columns()?;
+    }
+    Ok(tables)
 }
 
-fn table(tree: &Tree, node: &Node) -> Table {
+fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
     let framework = |name: &str, kind, nullable| Column {
         name: name.to_owned(),
         kind,
@@ -261,7 +207,16 @@ fn table(tree: &Tree, node: &Node) -> Table {
         columns
             .extend(deletion.map(|(name, kind)| Column { is_declared: true, ..framework(name, kind, true) }));
     }
-    columns.extend(node.descriptor.fields.iter().map(field_column));
+    columns.extend(node.descriptor.fields.iter().map(|field| field_column(field, dialect)));
+    let is_searched = node.descriptor.is_searchable() && !is_single;
+    let has_lexemes = is_searched && dialect == Dialect::Postgres;
+    if has_lexemes {
+        columns.push(Column {
+            is_declared: true,
+            default: Some("''".to_owned()),
+            ..framework(LEXEMES, Kind::Lexemes, false)
+        });
+    }
     let primary_key = match (is_single, node.is_change_log) {
         (true, _) => vec!["_one".to_owned()],
         // The owner comes first, so that the changes of resources that were made together lie together.
@@ -274,29 +229,38 @@ fn table(tree: &Tree, node: &Node) -> Table {
     let owner = node.owner.filter(|_| !node.is_change_log).map(|owner| {
         let to: Vec<String> = tree.key_columns(owner).into_iter().map(|(name, _)| name).collect();
         Owner {
-            table: tree.node(owner).table.clone(),
+            table: dialect.name(&tree.node(owner).table).into_owned(),
             from: names[..to.len()].to_vec(),
             to,
             cascade: node.descriptor.is_singleton(),
         }
     });
+    let mut indexes = indexes(node, &names);
+    if has_lexemes {
+        let name = format!("{}.{LEXEMES}", node.table);
+        indexes.push(Index { name, columns: vec![LEXEMES.to_owned()], unique: false, is_of_words: true });
+    }
+    for index in &mut indexes {
+        index.name = dialect.name(&index.name).into_owned();
+    }
     Table {
-        name: node.table.clone(),
+        dialect,
+        name: dialect.name(&node.table).into_owned(),
         columns,
         primary_key,
         owner,
-        indexes: indexes(node, &names),
+        indexes,
         is_single,
-        is_searched: node.descriptor.is_searchable(),
+        is_searched,
     }
 }
 
-fn field_column(field: &FieldDescriptor) -> Column {
+fn field_column(field: &FieldDescriptor, dialect: Dialect) -> Column {
     Column {
         name: field.column.to_owned(),
         kind: Kind::of(field.kind),
         nullable: field.nullable,
-        default: field.default_value().and_then(|value| literal(&value)),
+        default: field.default_value().and_then(|value| literal(&value, dialect)),
         declared: match field.kind {
             FieldKind::Enum(declared) => Some(declared),
             _ => None,
@@ -310,17 +274,27 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
     let mut indexes = Vec::new();
     if node.descriptor.soft_delete.is_some() {
         let name = format!("{}.purge_at", node.table);
-        indexes.push(Index { name, columns: vec!["purge_at".to_owned()], unique: false });
+        indexes.push(Index { name, columns: vec!["purge_at".to_owned()], unique: false, is_of_words: false });
     }
     for field in node.descriptor.fields {
         if field.unique {
             let name = unique_index(&node.table, field.column);
-            indexes.push(Index { name, columns: vec![field.column.to_owned()], unique: true });
+            indexes.push(Index {
+                name,
+                columns: vec![field.column.to_owned()],
+                unique: true,
+                is_of_words: false,
+            });
         }
         // What refers to a resource is looked for below every parent.
         if field.references.is_some() && !field.unique {
             let name = format!("{}.{}.references", node.table, field.column);
-            indexes.push(Index { name, columns: vec![field.column.to_owned()], unique: false });
+            indexes.push(Index {
+                name,
+                columns: vec![field.column.to_owned()],
+                unique: false,
+                is_of_words: false,
+            });
         }
         // One row at most has a unique value, so that the unique index serves a filter as well.
         let is_needed = field.order || (field.filter && !field.unique && field.kind.is_single());
@@ -328,7 +302,12 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
             let mut columns = owner.to_vec();
             columns.push(field.column.to_owned());
             columns.push(id.clone());
-            indexes.push(Index { name: format!("{}.{}", node.table, field.column), columns, unique: false });
+            indexes.push(Index {
+                name: format!("{}.{}", node.table, field.column),
+                columns,
+                unique: false,
+                is_of_words: false,
+            });
         }
     }
     if let Some((id, owner)) = keys.split_last() {
@@ -338,7 +317,7 @@ fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
             let name = format!("{}.{}", node.table, declared.join("."));
             let fields = declared.iter().map(|column| (*column).to_owned());
             let columns = owner.iter().cloned().chain(fields).chain([id.clone()]).collect();
-            indexes.push(Index { name, columns, unique: false });
+            indexes.push(Index { name, columns, unique: false, is_of_words: false });
         }
     }
     indexes
@@ -348,17 +327,24 @@ fn unique_index(table: &str, column: &str) -> String {
     format!("{table}.{column}.unique")
 }
 
+/// The name of the check of an enum's column, by which Postgres changes it.
+fn check_name(table: &str, column: &str) -> String {
+    Dialect::Postgres.name(&format!("{table}.{column}.variants")).into_owned()
+}
+
 /// A default as SQL; `None` for null.
-fn literal(value: &Value) -> Option<String> {
+fn literal(value: &Value, dialect: Dialect) -> Option<String> {
+    let is_postgres = dialect == Dialect::Postgres;
     Some(match value {
         Value::Null => return None,
+        Value::Bool(inner) if is_postgres => inner.to_string(),
         Value::Bool(inner) => i64::from(*inner).to_string(),
         Value::Integer(inner) => inner.to_string(),
         Value::Float(inner) => format!("{inner:?}"),
         Value::Text(inner) => quote_text(inner),
         Value::Bytes(inner) => {
             let digits: String = inner.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("x'{digits}'")
+            if is_postgres { format!("'\\x{digits}'") } else { format!("x'{digits}'") }
         }
         Value::Uuid(inner) => quote_text(&inner.to_string()),
         Value::Timestamp(inner) => quote_text(&super::time::to_text(*inner)),
@@ -368,8 +354,8 @@ fn literal(value: &Value) -> Option<String> {
 }
 
 impl Column {
-    fn definition(&self) -> String {
-        let mut sql = format!("{} {}", quote(&self.name), self.kind.sql());
+    fn definition(&self, table: &Table) -> String {
+        let mut sql = format!("{} {}", quote(&self.name), table.dialect.column_type(self.kind));
         if !self.nullable {
             sql.push_str(" NOT NULL");
         }
@@ -377,17 +363,27 @@ impl Column {
             sql.push_str(" DEFAULT ");
             sql.push_str(default);
         }
-        if let Some(check) = self.check() {
+        if let Some(check) = self.check(table) {
             sql.push(' ');
             sql.push_str(&check);
         }
         sql
     }
 
-    fn check(&self) -> Option<String> {
-        match (self.declared, self.kind) {
-            (Some(declared), _) => Some(variants_check(&self.name, &numbers(declared))),
-            (None, Kind::Boolean) => Some(format!("CHECK ({} IN (0, 1))", quote(&self.name))),
+    fn check(&self, table: &Table) -> Option<String> {
+        match (self.declared, self.kind, table.dialect) {
+            (Some(declared), _, Dialect::Sqlite) => Some(variants_check(&self.name, &numbers(declared))),
+            (Some(declared), _, Dialect::Postgres) => {
+                let name = check_name(&table.name, &self.name);
+                Some(format!(
+                    "CONSTRAINT {} {}",
+                    quote(&name),
+                    variants_check(&self.name, &numbers(declared))
+                ))
+            }
+            (None, Kind::Boolean, Dialect::Sqlite) => {
+                Some(format!("CHECK ({} IN (0, 1))", quote(&self.name)))
+            }
             _ => None,
         }
     }
@@ -408,15 +404,26 @@ fn variants_check(column: &str, numbers: &[i64]) -> String {
 }
 
 impl Table {
+    /// Postgres cuts long names without a word.
+    fn check_columns(&self) -> Result<()> {
+        match self.columns.iter().find(|column| self.dialect.name(&column.name) != column.name) {
+            Some(column) => Err(Error::internal(format!(
+                "the column `{}` of the table `{}` has more than 63 bytes, which Postgres does not keep; rename the field",
+                column.name, self.name
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// The statements that create the table and its indexes.
     pub(crate) fn create(&self) -> Vec<String> {
         let mut statements = vec![self.create_as(&self.name, &[])];
-        statements.extend(self.indexes.iter().map(|index| index.create(&self.name)));
+        statements.extend(self.indexes.iter().map(|index| index.create(self)));
         statements
     }
 
     fn create_as(&self, name: &str, extra: &[String]) -> String {
-        let mut parts: Vec<String> = self.columns.iter().map(Column::definition).collect();
+        let mut parts: Vec<String> = self.columns.iter().map(|column| column.definition(self)).collect();
         parts.extend_from_slice(extra);
         parts.push(format!("PRIMARY KEY ({})", quote_list(self.primary_key.iter().map(String::as_str))));
         if self.is_single {
@@ -425,15 +432,35 @@ impl Table {
         if let Some(owner) = &self.owner {
             parts.push(owner.definition());
         }
-        format!("CREATE TABLE {} (\n  {}\n) STRICT", quote(name), parts.join(",\n  "))
+        let end = match self.dialect {
+            Dialect::Sqlite => " STRICT",
+            Dialect::Postgres => "",
+        };
+        format!("CREATE TABLE {} (\n  {}\n){end}", quote(name), parts.join(",\n  "))
     }
 }
 
 impl Index {
-    fn create(&self, table: &str) -> String {
+    fn create(&self, table: &Table) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
-        let columns = quote_list(self.columns.iter().map(String::as_str));
-        format!("CREATE {unique}INDEX {} ON {} ({columns})", quote(&self.name), quote(table))
+        let is_nullable =
+            |name: &String| table.columns.iter().any(|column| column.name == *name && column.nullable);
+        let columns: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| match table.dialect {
+                // Null is lowest in every order of the standard.
+                Dialect::Postgres if is_nullable(name) => format!("{} NULLS FIRST", quote(name)),
+                _ => quote(name),
+            })
+            .collect();
+        let method = if self.is_of_words { " USING gin" } else { "" };
+        format!(
+            "CREATE {unique}INDEX {} ON {}{method} ({})",
+            quote(&self.name),
+            quote(&table.name),
+            columns.join(", ")
+        )
     }
 }
 

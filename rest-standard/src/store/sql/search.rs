@@ -1,4 +1,5 @@
-//! The index of words that `$search` asks: one FTS5 table beside each table whose fields are searched.
+//! The index of words that `$search` asks: in SQLite one FTS5 table beside each table whose fields are searched, in Postgres a
+//! column of lexemes in that table.
 //!
 //! SQLite's own reading of a text decides nothing. A row of the index is the text of folded words, and two more that no word
 //! can be: the row's own path, by which it is taken out, and its parent's, so that a search below one parent does not look at
@@ -15,6 +16,22 @@ use crate::{
 
 /// The column whose recorded kind says what the index was made of.
 pub(crate) const COLUMN: &str = "words";
+
+/// The column in which Postgres keeps the words of a row.
+pub(crate) const LEXEMES: &str = "_words";
+
+/// What matches the rows that have a word with each of these beginnings, as a `tsquery`. A word is letters and digits, which
+/// mean nothing between its quotes.
+pub(crate) fn lexemes_found(beginnings: &[String]) -> String {
+    beginnings.iter().map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
+}
+
+/// What an index is made of: the fields, and the way in which their words are folded.
+pub(crate) fn made_of(fields: &[FieldDescriptor]) -> String {
+    let columns: Vec<&str> = fields.iter().filter(|field| field.search).map(|field| field.column).collect();
+    let (letters, forms) = (char::UNICODE_VERSION, unicode_normalization::UNICODE_VERSION);
+    format!("words of {}, folded by {} {letters:?} {forms:?}", columns.join(", "), search::VERSION)
+}
 
 /// Begins a row's own path, and ends each id; neither is part of a word.
 const ROW: char = '¶';
@@ -51,11 +68,7 @@ impl Index {
             return None;
         }
         let name = index_name(table);
-        let columns: Vec<&str> =
-            fields.iter().filter(|field| field.search).map(|field| field.column).collect();
-        let (letters, forms) = (char::UNICODE_VERSION, unicode_normalization::UNICODE_VERSION);
-        let made_of =
-            format!("words of {}, folded by {} {letters:?} {forms:?}", columns.join(", "), search::VERSION);
+        let made_of = made_of(fields);
         let quoted = quote(&name);
         let keys: Vec<String> = keys.iter().map(|(column, _)| quote(column)).collect();
         let (named, bound) =

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Text, quote, quote_list, search};
+use super::{Dialect, Text, quote, quote_list, search};
 use crate::{
     descriptor::{FieldDescriptor, IdKind},
     error::{Error, Result},
@@ -13,74 +13,23 @@ use crate::{
     tree::{Node, NodeId, Tree},
 };
 
-/// Begins a transaction that reads one snapshot.
-pub(crate) const BEGIN_READ: &str = "BEGIN DEFERRED";
-/// Begins a transaction that writes.
-pub(crate) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
-/// Ends a transaction.
-pub(crate) const COMMIT: &str = "COMMIT";
-/// Undoes a transaction.
-pub(crate) const ROLLBACK: &str = "ROLLBACK";
-/// Begins one batch of a group.
-pub(crate) const SAVEPOINT: &str = "SAVEPOINT batch";
-/// Undoes one batch of a group.
-pub(crate) const ROLLBACK_BATCH: &str = "ROLLBACK TO batch";
-/// Ends one batch of a group.
-pub(crate) const RELEASE: &str = "RELEASE batch";
-
-/// Gives how many tables the file has.
-pub(crate) const COUNT_TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE \"type\" = 'table'";
-/// What the file says of itself: format, service, creation time, secret.
-pub(crate) const READ_META: &str =
-    "SELECT \"format\", \"service\", \"created_at\", \"secret\" FROM \"_meta\" WHERE \"_one\" = 1";
-/// Binds format, service, creation time, secret.
-pub(crate) const INSERT_META: &str = "INSERT INTO \"_meta\" (\"_one\", \"format\", \"service\", \"created_at\", \"secret\") VALUES (1, ?1, ?2, ?3, ?4)";
-/// Writes a page, to see whether the disk takes it. SQLite does not write a page whose bytes stay the same.
-pub(crate) const PROBE: &str = "UPDATE \"_meta\" SET \"probe\" = 1 - \"probe\" WHERE \"_one\" = 1";
-/// Reads something small, which makes a read transaction take its snapshot.
-pub(crate) const TAKE_SNAPSHOT: &str = "SELECT \"format\" FROM \"_meta\"";
-
-/// Takes the statistics that indexes are chosen by, from a sample of each index.
-pub(crate) const TAKE_STATISTICS: &str = "PRAGMA analysis_limit = 400; ANALYZE";
-/// Takes the statistics of tables that have none or have grown much; at the start.
-pub(crate) const FIRST_STATISTICS: &str = "PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002";
-/// The same before the file is closed.
-pub(crate) const TIDY_STATISTICS: &str = "PRAGMA analysis_limit = 400; PRAGMA optimize";
-
-/// Binds caller, id, fingerprint, time, status, location, etag, data.
-pub(crate) const INSERT_REQUEST: &str = "INSERT INTO \"_requests\" (\"caller\", \"id\", \"fingerprint\", \"at\", \
-     \"status\", \"location\", \"etag\", \"data\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-/// Asks for the plan of a statement in place of its rows.
-pub(crate) fn explain(sql: &str) -> String {
-    ["EXPLAIN QUERY PLAN ", sql].concat()
-}
-
-/// Binds caller, id.
-pub(crate) const FIND_REQUEST: &str = "SELECT \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
-     FROM \"_requests\" WHERE \"caller\" = ?1 AND \"id\" = ?2";
-/// Looks at the oldest rows only, since rows stand in the order of their commits. Binds the time.
-pub(crate) const FORGET_REQUESTS: &str = "DELETE FROM \"_requests\" WHERE \"_row\" IN \
-     (SELECT \"_row\" FROM \"_requests\" ORDER BY \"_row\" LIMIT 500) AND \"at\" < ?1";
-
-/// Binds table, count; gives the number after the reserved ones.
-pub(crate) const RESERVE_IDS: &str = "INSERT INTO \"_sequences\" (\"table\", \"next\") VALUES (?1, 1 + ?2) \
-     ON CONFLICT (\"table\") DO UPDATE SET \"next\" = \"next\" + ?2 RETURNING \"next\"";
-/// Gives back the end of a block that nobody used. Binds table, next, end.
-pub(crate) const RETURN_IDS: &str =
-    "UPDATE \"_sequences\" SET \"next\" = ?2 WHERE \"table\" = ?1 AND \"next\" = ?3";
-
 /// The statements and the shape of one node's table.
 #[derive(Debug)]
 pub(crate) struct Table {
     /// The node.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "what a cache goes by"))]
     pub(crate) node: NodeId,
+    /// Whose SQL the statements are.
+    pub(crate) dialect: Dialect,
     /// The table's plain name.
     pub(crate) name: String,
     /// The key columns' plain names, with the kinds of the ids in them.
     pub(crate) keys: Vec<(String, IdKind)>,
     /// The author's fields.
     pub(crate) fields: &'static [FieldDescriptor],
-    /// The index of words, where a field is searched.
+    /// Whether a field is searched for words.
+    pub(crate) is_searched: bool,
+    /// SQLite's index of words, where a field is searched.
     pub(crate) search: Option<search::Index>,
     /// Whether it holds changes.
     pub(crate) is_log: bool,
@@ -95,9 +44,11 @@ pub(crate) struct Table {
     /// The collections whose rows keep a row from being deleted.
     pub(crate) children: Vec<NodeId>,
     /// How many indexes a new row is written to.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "what checkpoints are paced by"))]
     pub(crate) index_count: u64,
     /// Binds key, created at and by, updated at and by, revision, incarnation, change count, where rows can be
-    /// soft-deleted deleted at and by and purge at, fields. Of a log: key, incarnation, created at and by, fields.
+    /// soft-deleted deleted at and by and purge at, fields, and where [`has_lexemes`](Self::has_lexemes) the words. Of a log: key,
+    /// incarnation, created at and by, fields.
     pub(crate) insert: Arc<str>,
     /// Gives the columns of a record but its id. Binds the key; of a log: owner's key, incarnation, id.
     pub(crate) read: Arc<str>,
@@ -121,8 +72,8 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(tree: Arc<Tree>) -> Self {
-        let tables = tree.nodes().iter().map(|node| Table::new(&tree, node)).collect();
+    pub(crate) fn new(tree: Arc<Tree>, dialect: Dialect) -> Self {
+        let tables = tree.nodes().iter().map(|node| Table::new(&tree, node, dialect)).collect();
         Self { tree, tables }
     }
 
@@ -142,13 +93,16 @@ impl Layout {
 }
 
 impl Table {
-    fn new(tree: &Tree, node: &Node) -> Self {
+    fn new(tree: &Tree, node: &Node, dialect: Dialect) -> Self {
         let keys = tree.key_columns(node.id);
         let descriptor = node.descriptor;
+        let index = || search::Index::new(&node.table, &keys, descriptor.fields);
         let mut table = Self {
             node: node.id,
-            name: node.table.clone(),
-            search: search::Index::new(&node.table, &keys, descriptor.fields),
+            dialect,
+            name: dialect.name(&node.table).into_owned(),
+            is_searched: descriptor.is_searchable() && !keys.is_empty(),
+            search: if dialect == Dialect::Sqlite { index() } else { None },
             keys,
             fields: descriptor.fields,
             is_log: node.is_change_log,
@@ -222,12 +176,12 @@ impl Table {
         });
     }
 
-    fn whole_key(&self, text: &mut Text) {
+    pub(super) fn whole_key(&self, text: &mut Text) {
         self.push_key(text, self.keys.len());
     }
 
-    fn start(&self, sql: &str) -> Text {
-        let mut text = Text::default();
+    pub(super) fn start(&self, sql: &str) -> Text {
+        let mut text = Text::new(self.dialect);
         text.push(sql).push(&quote(&self.name));
         text
     }
@@ -246,21 +200,29 @@ impl Table {
             .collect();
         let (extra, literal) = if self.keys.is_empty() { ("\"_one\", ", "1, ") } else { ("", "") };
         let mut text = self.start("INSERT INTO ");
-        text.push(" (")
-            .push(extra)
-            .push(&quote_list(columns.iter().copied()))
-            .push(") VALUES (")
-            .push(literal);
+        text.push(" (").push(extra).push(&quote_list(columns.iter().copied()));
+        if self.has_lexemes() {
+            text.push(", ").push(&quote(search::LEXEMES));
+        }
+        text.push(") VALUES (").push(literal);
         text.join(&columns, ", ", |text, _| {
             text.bind();
         });
+        if self.has_lexemes() {
+            text.push(", array_to_tsvector(").bind().push("::text[])");
+        }
         text.push(")");
         text.finish()
     }
 
+    /// Whether each row has its words in a column.
+    pub(crate) fn has_lexemes(&self) -> bool {
+        self.is_searched && self.dialect == Dialect::Postgres
+    }
+
     /// The statement `read` for as much of the row.
     pub(crate) fn render_read(&self, extent: &Extent) -> String {
-        let mut text = Text::default();
+        let mut text = Text::new(self.dialect);
         text.push("SELECT ")
             .push(&self.columns(extent))
             .push(" FROM ")
@@ -310,35 +272,6 @@ impl Table {
         text.finish()
     }
 
-    /// Updates the given fields and the framework's columns; a row is never replaced, since columns that a newer
-    /// release added must keep their values. Binds updated at and by, revision, with `counts` the change count, where rows
-    /// can be soft-deleted deleted at and by and purge at, the fields, key, and with `at_revision` the revision that the
-    /// row must have.
-    pub(crate) fn update(&self, fields: &[usize], counts: bool, at_revision: bool) -> String {
-        let mut text = self.start("UPDATE ");
-        text.push(" SET \"updated_at\" = ")
-            .bind()
-            .push(", \"updated_by\" = ")
-            .bind()
-            .push(", \"_revision\" = ")
-            .bind();
-        if counts {
-            text.push(", \"_changes\" = ").bind();
-        }
-        for column in DELETION.into_iter().filter(|_| self.is_soft) {
-            text.push(", ").push(&quote(column)).push(" = ").bind();
-        }
-        for field in fields {
-            text.push(", ").push(&quote(self.fields[*field].column)).push(" = ").bind();
-        }
-        text.push(" WHERE ");
-        self.whole_key(&mut text);
-        if at_revision {
-            text.push(" AND \"_revision\" = ").bind();
-        }
-        text.finish()
-    }
-
     /// Deletes all rows below an ancestor with `depth` ids. Binds the ancestor's key.
     pub(crate) fn delete_below(&self, depth: usize) -> String {
         let mut text = self.start("DELETE FROM ");
@@ -347,24 +280,11 @@ impl Table {
         text.finish()
     }
 
-    /// Gives whether there is a row, with `live` one that is not soft-deleted, below an ancestor with `depth` ids, which
-    /// with all ids is the row itself. Binds the ancestor's key.
-    pub(crate) fn exists_below(&self, depth: usize, live: bool) -> String {
-        let mut text = self.start("SELECT EXISTS (SELECT 1 FROM ");
-        text.push(" WHERE ");
-        self.push_key(&mut text, depth);
-        if live && self.is_soft {
-            text.push(" AND \"deleted_at\" IS NULL");
-        }
-        text.push(")");
-        text.finish()
-    }
-
     /// Gives the key and the fields with `search` of all rows.
     pub(crate) fn searched(&self) -> String {
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
         let fields = self.fields.iter().filter(|field| field.search).map(|field| field.column);
-        let mut text = Text::default();
+        let mut text = Text::new(self.dialect);
         text.push("SELECT ").push(&quote_list(keys.chain(fields))).push(" FROM ").push(&quote(&self.name));
         text.finish()
     }
@@ -372,7 +292,7 @@ impl Table {
     /// Gives key and revision of rows whose time to go for good has come. Binds the time and how many rows.
     pub(crate) fn expired(&self) -> String {
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
-        let mut text = Text::default();
+        let mut text = Text::new(self.dialect);
         text.push("SELECT ").push(&quote_list(keys)).push(", \"_revision\" FROM ").push(&quote(&self.name));
         text.push(" WHERE \"purge_at\" <= ").bind().push(" ORDER BY \"purge_at\" LIMIT ").bind();
         text.finish()
@@ -380,7 +300,7 @@ impl Table {
 
     /// Gives the key of each row whose field has a value. Binds the value.
     pub(crate) fn find_unique(&self, field: usize) -> String {
-        let mut text = Text::default();
+        let mut text = Text::new(self.dialect);
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
         let columns = if self.keys.is_empty() { "1".to_owned() } else { quote_list(keys) };
         text.push("SELECT ").push(&columns).push(" FROM ").push(&quote(&self.name)).push(" WHERE ");
@@ -401,7 +321,7 @@ fn record_columns(node: &Node) -> String {
 }
 
 /// The columns of tables whose rows can be soft-deleted.
-const DELETION: [&str; 3] = ["deleted_at", "deleted_by", "purge_at"];
+pub(super) const DELETION: [&str; 3] = ["deleted_at", "deleted_by", "purge_at"];
 
 fn singletons_below(tree: &Tree, node: &Node) -> Vec<NodeId> {
     let mut found = Vec::new();

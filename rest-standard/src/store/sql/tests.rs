@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{Text, condition::after_prefix, quote, quote_text, time};
+use super::{Dialect, Text, condition::after_prefix, quote, quote_text, time};
 
 #[test]
 fn instants_have_a_fixed_width_and_come_back() {
@@ -31,9 +31,13 @@ fn names_and_texts_are_quoted() {
 
 #[test]
 fn placeholders_are_numbered() {
-    let mut text = Text::default();
-    text.push("a = ").bind().push(" AND b = ").bind();
-    assert_eq!(text.finish(), "a = ?1 AND b = ?2");
+    for (dialect, numbered) in
+        [(Dialect::Sqlite, "a = ?1 AND b = ?2"), (Dialect::Postgres, "a = $1 AND b = $2")]
+    {
+        let mut text = Text::new(dialect);
+        text.push("a = ").bind().push(" AND b = ").bind();
+        assert_eq!(text.finish(), numbered);
+    }
 }
 
 #[test]

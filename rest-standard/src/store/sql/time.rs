@@ -1,6 +1,6 @@
 //! Instants as text of a fixed width, so that text sorts as time does.
 
-use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use jiff::{Timestamp, tz::Offset};
 
 use crate::codec::whole_microseconds;
 
@@ -33,6 +33,7 @@ pub(crate) fn to_text(instant: Timestamp) -> String {
 }
 
 /// The instant of a stored text; other forms than the fixed one are read as RFC 3339.
+#[cfg(any(feature = "sqlite", test))]
 pub(crate) fn from_text(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let is_fixed = bytes.len() == TEMPLATE.len()
@@ -47,7 +48,7 @@ pub(crate) fn from_text(text: &str) -> Option<Timestamp> {
         bytes[first..after].iter().fold(0_i32, |number, digit| number * 10 + i32::from(digit - b'0'))
     };
     let small = |first: usize| number(first, first + 2) as i8;
-    let at = DateTime::new(
+    let at = jiff::civil::DateTime::new(
         number(0, 4) as i16,
         small(5),
         small(8),

@@ -9,7 +9,6 @@ use std::{collections::HashMap, sync::Arc};
 
 use rusqlite::Connection;
 
-use self::append::Appends;
 use super::{
     cache::{CountKey, RowKey, Rows},
     failure::{self, Violation},
@@ -21,7 +20,12 @@ use crate::{
     error::Error,
     store::{
         Conflict, Expect, Record, RequestRecord, Write, WriteBatch,
-        sql::statements::{self, Layout, Table},
+        sql::{
+            appends::Appends,
+            record::Columns as _,
+            sqlite as text,
+            statements::{Layout, Table},
+        },
     },
     tree::NodeId,
     value::{Path, Value},
@@ -160,7 +164,7 @@ impl<'a> Batch<'a> {
     }
 
     fn record_request(&mut self, request: &RequestRecord) -> Result<(), Failure> {
-        let inserted = query::execute(self.connection, statements::INSERT_REQUEST, |binder| {
+        let inserted = query::execute(self.connection, text::INSERT_REQUEST, |binder| {
             binder.text(&request.caller)?;
             binder.text(&request.id)?;
             binder.bytes(&request.fingerprint)?;

@@ -9,7 +9,8 @@ use crate::{
         Extent, Scan,
         sql::{
             render::{self, Query},
-            statements::{self, Table},
+            sqlite as text,
+            statements::Table,
         },
     },
 };
@@ -28,7 +29,7 @@ pub(super) fn explain(connection: &Connection, table: &Table, scan: &Scan) -> Re
 }
 
 fn plan(connection: &Connection, query: &Query<'_>, lines: &mut Vec<String>) -> Result<()> {
-    let mut statement = connection.prepare(&statements::explain(&query.sql)).map_err(failure::error)?;
+    let mut statement = connection.prepare(&text::explain(&query.sql)).map_err(failure::error)?;
     Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(failure::error)? {

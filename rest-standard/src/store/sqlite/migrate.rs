@@ -15,8 +15,10 @@ use super::{
 use crate::{
     error::{Error, Reason, Result},
     store::sql::{
+        Dialect,
         schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan},
-        statements::{self, Layout},
+        sqlite as text,
+        statements::Layout,
     },
 };
 
@@ -26,13 +28,13 @@ pub(super) fn migrate(
     service: &str,
     now: Timestamp,
 ) -> Result<Meta> {
-    let tables = schema::tables(&layout.tree)?;
-    query::run(connection, statements::BEGIN_WRITE).map_err(failure::error)?;
+    let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
+    query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
     let outcome = in_transaction(connection, layout, &tables, service, now);
-    let end = if outcome.is_ok() { statements::COMMIT } else { statements::ROLLBACK };
+    let end = if outcome.is_ok() { text::COMMIT } else { text::ROLLBACK };
     let ended = query::run(connection, end).map_err(failure::error);
     if ended.is_err() && !connection.is_autocommit() {
-        query::run(connection, statements::ROLLBACK).map_err(failure::error)?;
+        query::run(connection, text::ROLLBACK).map_err(failure::error)?;
     }
     let meta = outcome?;
     ended?;
@@ -56,23 +58,11 @@ fn in_transaction(
                     |sql: &str| Ok(query::ask(connection, sql).map_err(failure::error)?.unwrap_or_default());
                 table.compare(&found, &mut plan, &mut ask)?;
             }
-            None => {
-                plan.statements.extend(table.create());
-                plan.kinds.extend(
-                    table.columns.iter().map(|column| (table.name.clone(), column.name.clone(), column.kind)),
-                );
-            }
+            None => plan.create(table),
         }
     }
-    if !plan.differences.is_empty() {
-        return Err(Error::new(
-            Reason::Unavailable,
-            format!(
-                "the database differs from the declared resources in what is not done automatically; nothing was \
-                 changed, and a backup before mending it is wise:\n{}",
-                schema::describe(&plan.differences)
-            ),
-        ));
+    if let Some(text) = plan.refusal() {
+        return Err(Error::new(Reason::Unavailable, text));
     }
     apply(connection, &plan).map_err(failure::error)?;
     search::bring_up(connection, layout, &found)?;
@@ -86,7 +76,7 @@ fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
         let version: i64 = connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;
         connection.pragma_update(None, "writable_schema", true)?;
         for (table, sql) in &plan.edits {
-            let edited = query::execute(connection, schema::EDIT_TABLE, |binder| {
+            let edited = query::execute(connection, text::EDIT_TABLE, |binder| {
                 binder.text(sql)?;
                 binder.text(table)
             });
@@ -102,7 +92,7 @@ fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
         connection.execute_batch(statement)?;
     }
     for (table, column, kind) in &plan.kinds {
-        query::execute(connection, schema::RECORD_KIND, |binder| {
+        query::execute(connection, text::RECORD_KIND, |binder| {
             binder.text(table)?;
             binder.text(column)?;
             binder.text(kind.name())
@@ -115,7 +105,7 @@ fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
 fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Found>> {
     let mut found = HashMap::new();
     let mut names = Vec::new();
-    each(connection, schema::LIST_TABLES, None, |row| {
+    each(connection, text::LIST_TABLES, None, |row| {
         let name: String = row.get(0)?;
         found.insert(name.to_lowercase(), Found { sql: row.get(1)?, ..Found::default() });
         names.push(name);
@@ -126,7 +116,7 @@ fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Foun
             read_table(connection, name, table)?;
         }
     }
-    each(connection, schema::LIST_KINDS, None, |row| {
+    each(connection, text::LIST_KINDS, None, |row| {
         let table: String = row.get(0)?;
         if let Some(table) = found.get_mut(&table.to_lowercase()) {
             table.kinds.insert(row.get(1)?, row.get(2)?);
@@ -137,7 +127,7 @@ fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Foun
 }
 
 fn read_table(connection: &Connection, name: &str, table: &mut Found) -> rusqlite::Result<()> {
-    each(connection, schema::LIST_COLUMNS, Some(name), |row| {
+    each(connection, text::LIST_COLUMNS, Some(name), |row| {
         table.columns.push(FoundColumn {
             name: row.get(0)?,
             sql_type: row.get(1)?,
@@ -148,7 +138,7 @@ fn read_table(connection: &Connection, name: &str, table: &mut Found) -> rusqlit
         });
         Ok(())
     })?;
-    each(connection, schema::LIST_INDEXES, Some(name), |row| {
+    each(connection, text::LIST_INDEXES, Some(name), |row| {
         let name: String = row.get(0)?;
         if table.indexes.last().is_none_or(|index| index.name != name) {
             let (unique, partial) = (row.get(1)?, row.get(2)?);
@@ -160,7 +150,7 @@ fn read_table(connection: &Connection, name: &str, table: &mut Found) -> rusqlit
         Ok(())
     })?;
     let mut last = None;
-    each(connection, schema::LIST_FOREIGN_KEYS, Some(name), |row| {
+    each(connection, text::LIST_FOREIGN_KEYS, Some(name), |row| {
         let id: i64 = row.get(0)?;
         if last.replace(id) != Some(id) {
             table.foreign_keys.push(FoundForeignKey { table: row.get(1)?, from: Vec::new(), to: Vec::new() });

@@ -40,10 +40,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Conflict, Count, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
-        sql::{
-            render,
-            statements::{self, Layout},
-        },
+        sql::{Dialect, record::Columns as _, render, sqlite as text, statements::Layout},
     },
     tree::{NodeId, Tree},
     value::{Path, Value},
@@ -230,9 +227,8 @@ impl SqliteStore {
                     binder.text(&table)?;
                     binder.integer(size)
                 };
-                let end = query::first(connection, statements::RESERVE_IDS, bind, |row| {
-                    Columns::new(row).integer()
-                })?;
+                let end =
+                    query::first(connection, text::RESERVE_IDS, bind, |row| Columns::new(row).integer())?;
                 let end = end.ok_or_else(|| Error::internal("SQLite gave no reserved ids"))?;
                 Ok(IdBlock { next: end - size, end })
             })
@@ -263,18 +259,18 @@ impl SqliteStore {
             .run(move |connection| {
                 let must_write = shared.failing.load(Ordering::Acquire);
                 let probe = || -> rusqlite::Result<()> {
-                    query::run(connection, statements::BEGIN_WRITE)?;
+                    query::run(connection, text::BEGIN_WRITE)?;
                     if must_write {
-                        query::run(connection, statements::PROBE)?;
-                        query::run(connection, statements::COMMIT)?;
+                        query::run(connection, text::PROBE)?;
+                        query::run(connection, text::COMMIT)?;
                     } else {
-                        query::run(connection, statements::ROLLBACK)?;
+                        query::run(connection, text::ROLLBACK)?;
                     }
                     Ok(())
                 };
                 let outcome = probe();
                 if outcome.is_err() && !connection.is_autocommit() {
-                    query::run(connection, statements::ROLLBACK).map_err(failure::error)?;
+                    query::run(connection, text::ROLLBACK).map_err(failure::error)?;
                 }
                 outcome.map_err(failure::error)?;
                 shared.failing.store(false, Ordering::Release);
@@ -285,7 +281,7 @@ impl SqliteStore {
 }
 
 fn return_ids(connection: &rusqlite::Connection, table: &str, left: IdBlock) -> rusqlite::Result<()> {
-    query::execute(connection, statements::RETURN_IDS, |binder| {
+    query::execute(connection, text::RETURN_IDS, |binder| {
         binder.text(table)?;
         binder.integer(left.next)?;
         binder.integer(left.end)
@@ -298,9 +294,9 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let (service, shared) = (self.service.clone(), Arc::clone(&self.shared));
             let migrate = move |connection: &rusqlite::Connection| {
-                let layout = Layout::new(tree);
+                let layout = Layout::new(tree, Dialect::Sqlite);
                 let meta = migrate::migrate(connection, &layout, &service, now)?;
-                connection.execute_batch(statements::FIRST_STATISTICS).map_err(failure::error)?;
+                connection.execute_batch(text::FIRST_STATISTICS).map_err(failure::error)?;
                 shared.readers.renew_statistics();
                 shared
                     .layout
@@ -438,10 +434,8 @@ impl Store for SqliteStore {
                 let step = self
                     .writer
                     .run(move |connection| {
-                        query::execute(connection, statements::FORGET_REQUESTS, |binder| {
-                            binder.timestamp(limit)
-                        })
-                        .map_err(failure::error)
+                        query::execute(connection, text::FORGET_REQUESTS, |binder| binder.timestamp(limit))
+                            .map_err(failure::error)
                     })
                     .await?;
                 forgotten += step as u64;

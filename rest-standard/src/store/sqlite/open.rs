@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{Synchronous, failure, lock::refusal, query, value::Columns};
 use crate::{
     error::{Error, Reason, Result},
-    store::sql::{schema, statements},
+    store::sql::{record::Columns as _, sqlite as text},
 };
 
 /// `rest` in ASCII: what `PRAGMA application_id` says of a file of this framework.
@@ -110,8 +110,7 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
 fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<()> {
     let explain = |failure: rusqlite::Error| explain(path, failure);
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(explain)?;
-    let table_count: i64 =
-        connection.query_row(statements::COUNT_TABLES, [], |row| row.get(0)).map_err(explain)?;
+    let table_count: i64 = connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(explain)?;
     if id == 0 && table_count == 0 {
         return Ok(());
     }
@@ -121,7 +120,7 @@ fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<()
             path.display()
         )));
     }
-    let meta = connection.query_row(statements::READ_META, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    let meta = connection.query_row(text::READ_META, [], |row| Ok((row.get(0)?, row.get(1)?)));
     let (format, owner): (i64, String) = meta.map_err(explain)?;
     if format > FORMAT {
         return Err(refusal(format!(
@@ -142,13 +141,13 @@ fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<()
 /// Makes the framework's tables where the file has none; in a transaction.
 pub(super) fn prepare(connection: &Connection, service: &str, now: Timestamp) -> Result<Meta> {
     let table_count: i64 =
-        connection.query_row(statements::COUNT_TABLES, [], |row| row.get(0)).map_err(failure::error)?;
+        connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(failure::error)?;
     if table_count == 0 {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
-        connection.execute_batch(schema::FRAMEWORK_TABLES).map_err(failure::error)?;
+        connection.execute_batch(text::FRAMEWORK_TABLES).map_err(failure::error)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(failure::error)?;
-        query::execute(connection, statements::INSERT_META, |binder| {
+        query::execute(connection, text::INSERT_META, |binder| {
             binder.integer(FORMAT)?;
             binder.text(service)?;
             binder.timestamp(now)?;
@@ -158,7 +157,7 @@ pub(super) fn prepare(connection: &Connection, service: &str, now: Timestamp) ->
     }
     let meta = query::first(
         connection,
-        statements::READ_META,
+        text::READ_META,
         |_| Ok(()),
         |row| {
             let mut columns = Columns::new(row);

@@ -13,13 +13,15 @@ use super::{
 use crate::{
     error::{Error, Result},
     store::{
-        Column, Count, Deletion, Excerpt, Extent, Feed, Page, Record, RequestRecord, Scan, Scope, Total,
+        Column, Count, Excerpt, Extent, Feed, Page, Record, RequestRecord, Scan, Scope, Total,
         sql::{
+            record::{Columns as _, key, listed, record},
             render::{self, Query, Range},
-            statements::{self, Table},
+            sqlite as text,
+            statements::Table,
         },
     },
-    value::{Id, Path, Row, Value},
+    value::{Id, Path, Value},
 };
 
 /// How far beyond what a client cares about a count goes, so that some deletes later it still is enough.
@@ -90,7 +92,7 @@ pub(super) fn find_unique(
     let bind = |binder: &mut Binder<'_, '_>| binder.value(value);
     first(connection, &table.find_unique(field), bind, |row| {
         let mut columns = Columns::new(row);
-        Ok(Path(table.keys.iter().map(|(_, kind)| columns.id(*kind)).collect::<Result<_>>()?))
+        key(table, &mut columns)
     })
 }
 
@@ -99,7 +101,7 @@ pub(super) fn find_request(connection: &Connection, caller: &str, id: &str) -> R
         binder.text(caller)?;
         binder.text(id)
     };
-    first(connection, statements::FIND_REQUEST, bind, |row| {
+    first(connection, text::FIND_REQUEST, bind, |row| {
         let mut columns = Columns::new(row);
         let mut fingerprint = [0; 32];
         for (to, from) in fingerprint.iter_mut().zip(columns.bytes()?) {
@@ -111,8 +113,8 @@ pub(super) fn find_request(connection: &Connection, caller: &str, id: &str) -> R
             fingerprint,
             at: columns.timestamp()?,
             status: u16::try_from(columns.integer()?).unwrap_or_default(),
-            location: columns.optional_text()?.map(str::to_owned),
-            etag: columns.optional_text()?.map(str::to_owned),
+            location: columns.optional_text()?,
+            etag: columns.optional_text()?,
             data: columns.text()?.to_owned(),
         })
     })
@@ -134,78 +136,6 @@ pub(super) fn first<T>(
     }
 }
 
-/// Reads the columns that [`Table::columns`] names; what is not read is left at a value that means nothing.
-fn record(table: &Table, path: Path, extent: &Extent, columns: &mut Columns<'_>) -> Result<Record> {
-    let has = |column| extent.has(column);
-    let (mut created_at, mut created_at_text, mut created_by) = (Timestamp::UNIX_EPOCH, None, None);
-    let is_both = table.is_log;
-    if has(Column::CreatedAt) || (is_both && has(Column::UpdatedAt)) {
-        let text = columns.text()?;
-        created_at = columns.instant(text)?;
-        created_at_text = Some(text);
-    }
-    if has(Column::CreatedBy) || (is_both && has(Column::UpdatedBy)) {
-        created_by = columns.optional_text()?.map(str::to_owned);
-    }
-    let mut record = if table.is_log {
-        let incarnation = columns.integer()?;
-        let id = match path.id() {
-            Some(Id::Integer(id)) => *id,
-            _ => 0,
-        };
-        Record {
-            path,
-            revision: incarnation.wrapping_add(id),
-            incarnation,
-            change_count: 0,
-            created_at,
-            created_by: created_by.clone(),
-            updated_at: created_at,
-            updated_by: created_by,
-            deletion: None,
-            row: Row::default(),
-        }
-    } else {
-        let updated_at = if has(Column::UpdatedAt) {
-            match columns.text()? {
-                // What was never changed has the same instant twice.
-                same if Some(same) == created_at_text => created_at,
-                other => columns.instant(other)?,
-            }
-        } else {
-            created_at
-        };
-        let by = if has(Column::UpdatedBy) { columns.optional_text()? } else { None };
-        let whole = *extent == Extent::Whole;
-        Record {
-            path,
-            created_at,
-            created_by,
-            updated_at,
-            updated_by: by.map(str::to_owned),
-            revision: columns.integer()?,
-            incarnation: if whole { columns.integer()? } else { 0 },
-            change_count: if whole { columns.integer()? } else { 0 },
-            deletion: if table.is_soft { deletion(columns)? } else { None },
-            row: Row::default(),
-        }
-    };
-    let value = |(index, field)| match has(Column::Field(index)) {
-        true => columns.value(field),
-        false => Ok(Value::Null),
-    };
-    record.row.0 = table.fields.iter().enumerate().map(value).collect::<Result<_>>()?;
-    Ok(record)
-}
-
-fn deletion(columns: &mut Columns<'_>) -> Result<Option<Box<Deletion>>> {
-    let at = columns.optional_timestamp()?;
-    let by = columns.optional_text()?.map(str::to_owned);
-    let purge_at = columns.optional_timestamp()?;
-    let whole = at.zip(purge_at);
-    Ok(whole.map(|(at, purge_at)| Box::new(Deletion { at, by, purge_at })))
-}
-
 pub(super) fn expired(
     connection: &Connection,
     table: &Table,
@@ -220,7 +150,7 @@ pub(super) fn expired(
     let mut expired = Vec::new();
     while let Some(row) = rows.next().map_err(failure::error)? {
         let mut columns = Columns::new(row);
-        let path = Path(table.keys.iter().map(|(_, kind)| columns.id(*kind)).collect::<Result<_>>()?);
+        let path = key(table, &mut columns)?;
         expired.push((path, columns.integer()?));
     }
     Ok(expired)
@@ -270,7 +200,7 @@ pub(super) fn scan(
         Some(key) => {
             let _gate = counts.gate();
             transaction = ReadTransaction::begin(connection)?;
-            first(connection, statements::TAKE_SNAPSHOT, |_| Ok(()), |_| Ok(()))?;
+            first(connection, text::TAKE_SNAPSHOT, |_| Ok(()), |_| Ok(()))?;
             counting = counts.start(key);
         }
         None => transaction = ReadTransaction::begin(connection)?,
@@ -375,25 +305,13 @@ pub(super) fn export(
     Binder::new(&mut statement).all(&query.binds).map_err(failure::error)?;
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(failure::error)? {
-        let record = listed(table, scan, extent, row)?;
+        let record = listed(table, scan, extent, &mut Columns::new(row))?;
         let size = extent.size(&record);
         if feed.push(Excerpt::new(Arc::new(record), extent.clone()), size).is_err() {
             break;
         }
     }
     Ok(())
-}
-
-/// The record in a row of a scan.
-fn listed(table: &Table, scan: &Scan, extent: &Extent, row: &SqliteRow<'_>) -> Result<Record> {
-    let (Scope::Below(parent) | Scope::Across(parent) | Scope::Changes(parent, _)) = &scan.scope;
-    let mut columns = Columns::new(row);
-    let mut path = Vec::with_capacity(table.keys.len());
-    path.extend_from_slice(&parent.0);
-    for (_, kind) in &table.keys[render::open_keys(table, &scan.scope)] {
-        path.push(columns.id(*kind)?);
-    }
-    record(table, Path(path), extent, &mut columns)
 }
 
 /// A page that is being read.
@@ -423,7 +341,7 @@ impl Reading<'_> {
             if self.records.len() == end || self.bytes >= self.scan.bytes {
                 return Ok(true);
             }
-            let record = listed(self.table, self.scan, self.extent, row)?;
+            let record = listed(self.table, self.scan, self.extent, &mut Columns::new(row))?;
             self.bytes += self.extent.size(&record);
             self.records.push(Arc::new(record));
         }
@@ -468,7 +386,7 @@ struct ReadTransaction<'a> {
 
 impl<'a> ReadTransaction<'a> {
     fn begin(connection: &'a Connection) -> Result<Self> {
-        run(connection, statements::BEGIN_READ).map_err(failure::error)?;
+        run(connection, text::BEGIN_READ).map_err(failure::error)?;
         Ok(Self { connection })
     }
 }
@@ -476,7 +394,7 @@ impl<'a> ReadTransaction<'a> {
 impl Drop for ReadTransaction<'_> {
     fn drop(&mut self) {
         // It wrote nothing; a failed end leaves a connection that fails at its next begin.
-        let _ = run(self.connection, statements::COMMIT);
+        let _ = run(self.connection, text::COMMIT);
     }
 }
 

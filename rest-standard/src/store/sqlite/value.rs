@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Record,
-        sql::{render::Bind, time},
+        sql::{record, render::Bind, time},
     },
     value::{Id, Path, Value},
 };
@@ -117,11 +117,13 @@ impl<'a, 'connection> Binder<'a, 'connection> {
 pub(super) struct Columns<'a> {
     row: &'a SqliteRow<'a>,
     next: usize,
+    /// The text of the instant that was read last: what was never changed has the same one twice.
+    last_instant: Option<(&'a str, Timestamp)>,
 }
 
 impl<'a> Columns<'a> {
     pub(super) fn new(row: &'a SqliteRow<'a>) -> Self {
-        Self { row, next: 0 }
+        Self { row, next: 0, last_instant: None }
     }
 
     fn take(&mut self) -> Result<ValueRef<'a>> {
@@ -134,13 +136,6 @@ impl<'a> Columns<'a> {
         Error::internal(format!("the stored value of the column `{column}` is not {wanted}"))
     }
 
-    pub(super) fn integer(&mut self) -> Result<i64> {
-        match self.take()? {
-            ValueRef::Integer(value) => Ok(value),
-            _ => Err(self.misfit("an integer")),
-        }
-    }
-
     pub(super) fn optional_integer(&mut self) -> Result<Option<i64>> {
         match self.take()? {
             ValueRef::Null => Ok(None),
@@ -150,10 +145,10 @@ impl<'a> Columns<'a> {
     }
 
     pub(super) fn text(&mut self) -> Result<&'a str> {
-        self.optional_text()?.ok_or_else(|| self.misfit("text"))
+        self.borrowed_text()?.ok_or_else(|| self.misfit("text"))
     }
 
-    pub(super) fn optional_text(&mut self) -> Result<Option<&'a str>> {
+    pub(super) fn borrowed_text(&mut self) -> Result<Option<&'a str>> {
         match self.take()? {
             ValueRef::Null => Ok(None),
             ValueRef::Text(text) => match std::str::from_utf8(text) {
@@ -171,26 +166,45 @@ impl<'a> Columns<'a> {
         }
     }
 
-    pub(super) fn timestamp(&mut self) -> Result<Timestamp> {
-        let text = self.text()?;
-        self.instant(text)
-    }
-
-    pub(super) fn optional_timestamp(&mut self) -> Result<Option<Timestamp>> {
-        self.optional_text()?.map(|text| self.instant(text)).transpose()
-    }
-
-    /// The instant of the text that was read last.
-    pub(super) fn instant(&self, text: &str) -> Result<Timestamp> {
-        time::from_text(text).ok_or_else(|| self.misfit("an instant"))
+    fn instant(&mut self, text: &'a str) -> Result<Timestamp> {
+        if let Some((last, instant)) = self.last_instant
+            && last == text
+        {
+            return Ok(instant);
+        }
+        let instant = time::from_text(text).ok_or_else(|| self.misfit("an instant"))?;
+        self.last_instant = Some((text, instant));
+        Ok(instant)
     }
 
     fn uuid(&mut self) -> Result<Uuid> {
         let text = self.text()?;
         parse_uuid(text).ok_or_else(|| self.misfit("a UUID"))
     }
+}
 
-    pub(super) fn id(&mut self, kind: IdKind) -> Result<Id> {
+impl record::Columns for Columns<'_> {
+    fn integer(&mut self) -> Result<i64> {
+        match self.take()? {
+            ValueRef::Integer(value) => Ok(value),
+            _ => Err(self.misfit("an integer")),
+        }
+    }
+
+    fn optional_text(&mut self) -> Result<Option<String>> {
+        Ok(self.borrowed_text()?.map(str::to_owned))
+    }
+
+    fn optional_timestamp(&mut self) -> Result<Option<Timestamp>> {
+        self.borrowed_text()?.map(|text| self.instant(text)).transpose()
+    }
+
+    fn timestamp(&mut self) -> Result<Timestamp> {
+        let text = self.text()?;
+        self.instant(text)
+    }
+
+    fn id(&mut self, kind: IdKind) -> Result<Id> {
         Ok(match kind {
             IdKind::Integer => Id::Integer(self.integer()?),
             IdKind::Uuid => Id::Uuid(self.uuid()?),
@@ -198,7 +212,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    pub(super) fn value(&mut self, field: &FieldDescriptor) -> Result<Value> {
+    fn value(&mut self, field: &FieldDescriptor) -> Result<Value> {
         if matches!(self.row.get_ref(self.next), Ok(ValueRef::Null)) {
             self.next += 1;
             return Ok(Value::Null);

@@ -31,7 +31,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Conflict, WriteBatch,
-        sql::statements::{self, Layout},
+        sql::{sqlite as text, statements::Layout},
     },
     value::Path,
 };
@@ -266,7 +266,7 @@ impl Thread {
         let Some(layout) = self.shared.layout.get() else {
             return Attempt::Done(all(group, super::not_migrated));
         };
-        if let Err(cause) = query::run(&self.connection, statements::BEGIN_WRITE) {
+        if let Err(cause) = query::run(&self.connection, text::BEGIN_WRITE) {
             return Attempt::Done(self.failed(group, cause));
         }
         let mut answers = Vec::with_capacity(group.len());
@@ -284,7 +284,7 @@ impl Thread {
                     Ok(())
                 }
                 Ok(Err(Refusal { left_traces: true, .. })) if undo == Undo::Nothing => {
-                    return match query::run(&self.connection, statements::ROLLBACK) {
+                    return match query::run(&self.connection, text::ROLLBACK) {
                         Ok(_) => Attempt::MustUndo,
                         Err(cause) => Attempt::Done(self.failed(group, cause)),
                     };
@@ -295,7 +295,7 @@ impl Thread {
         }
         if effects.is_empty() {
             if !self.connection.is_autocommit()
-                && let Err(cause) = query::run(&self.connection, statements::ROLLBACK)
+                && let Err(cause) = query::run(&self.connection, text::ROLLBACK)
             {
                 return Attempt::Done(self.failed(group, cause));
             }
@@ -321,7 +321,7 @@ impl Thread {
         undo: Undo,
     ) -> rusqlite::Result<Result<Effects, Refusal>> {
         if undo == Undo::Savepoint {
-            query::run(&self.connection, statements::SAVEPOINT)?;
+            query::run(&self.connection, text::SAVEPOINT)?;
         }
         let outcome = apply::apply(&self.connection, layout, &self.shared.rows, &pending.batch).map_err(
             |Stopped { why, left_traces }| {
@@ -344,13 +344,13 @@ impl Thread {
             Undo::Nothing => {}
             Undo::Transaction if stays => {}
             Undo::Transaction => {
-                query::run(&self.connection, statements::ROLLBACK)?;
+                query::run(&self.connection, text::ROLLBACK)?;
             }
             Undo::Savepoint => {
                 if !stays {
-                    query::run(&self.connection, statements::ROLLBACK_BATCH)?;
+                    query::run(&self.connection, text::ROLLBACK_BATCH)?;
                 }
-                query::run(&self.connection, statements::RELEASE)?;
+                query::run(&self.connection, text::RELEASE)?;
             }
         }
         Ok(outcome)
@@ -379,7 +379,7 @@ impl Thread {
         let committed = shared.counts.commit(
             counts,
             (!trees.is_empty()).then_some(|key: &super::cache::CountKey| is_in_tree(key.node, &key.parent)),
-            || query::run(&self.connection, statements::COMMIT).map(drop),
+            || query::run(&self.connection, text::COMMIT).map(drop),
         );
         for (key, record) in rows {
             let is_gone = is_in_tree(key.node, &key.path);
@@ -395,7 +395,7 @@ impl Thread {
     /// Nothing of the group was committed.
     fn failed(&self, group: &[Pending], cause: rusqlite::Error) -> Vec<Answer> {
         if !self.connection.is_autocommit()
-            && let Err(failure) = query::run(&self.connection, statements::ROLLBACK)
+            && let Err(failure) = query::run(&self.connection, text::ROLLBACK)
         {
             tracing::error!("a failed transaction cannot be rolled back: {failure}");
         }
@@ -413,7 +413,7 @@ impl Thread {
     /// fourfold.
     fn take_statistics(&mut self) {
         self.next_statistics = self.added.saturating_mul(4);
-        match self.connection.execute_batch(statements::TAKE_STATISTICS) {
+        match self.connection.execute_batch(text::TAKE_STATISTICS) {
             Ok(()) => self.shared.readers.renew_statistics(),
             Err(failure) => tracing::warn!("the database's statistics cannot be taken: {failure}"),
         }
@@ -425,7 +425,7 @@ impl Thread {
         shared.readers.close();
         checkpointer.finish();
         let tidied = connection
-            .execute_batch(statements::TIDY_STATISTICS)
+            .execute_batch(text::TIDY_STATISTICS)
             .and_then(|()| super::checkpoint::truncate(&connection));
         if let Err(failure) = tidied {
             tracing::warn!("the database's log stays for the next start: {failure}");

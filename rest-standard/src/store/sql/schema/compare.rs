@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Column, Kind, Owner, Table, number_list, numbers, quote, quote_list, quote_text, unique_index,
-    variants_check,
+    Column, Kind, Table,
+    mend::{forget_kind, record_kind},
+    number_list, numbers, quote, unique_index,
 };
-use crate::{error::Result, store::sql::search};
+use crate::error::Result;
 
 /// A column that exists.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub(crate) struct Found {
     pub(crate) foreign_keys: Vec<FoundForeignKey>,
     /// The recorded kinds of its columns.
     pub(crate) kinds: HashMap<String, String>,
+    /// Where checks have names: each with its definition.
+    pub(crate) checks: HashMap<String, String>,
 }
 
 /// What separates the database from the declaration and cannot be added.
@@ -70,14 +73,24 @@ pub(crate) struct Plan {
     pub(crate) differences: Vec<Difference>,
 }
 
-fn found_check<'a>(sql: &'a str, column: &str) -> Option<(&'a str, Vec<i64>)> {
-    let start = format!("CHECK ({} IN (", quote(column));
-    let from = sql.find(&start)?;
-    let list = &sql[from + start.len()..];
-    let end = list.find("))")?;
-    let numbers: Vec<i64> =
-        list[..end].split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>()?;
-    Some((&sql[from..from + start.len() + end + 2], numbers))
+impl Plan {
+    /// Plans to make a table.
+    pub(crate) fn create(&mut self, table: &Table) {
+        self.statements.extend(table.create());
+        let kinds = table.columns.iter().filter(|column| column.kind != Kind::Lexemes);
+        self.kinds.extend(kinds.map(|column| (table.name.clone(), column.name.clone(), column.kind)));
+    }
+
+    /// Why a start is refused, in words for the operator.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        (!self.differences.is_empty()).then(|| {
+            format!(
+                "the database differs from the declared resources in what is not done automatically; nothing was changed, \
+                 and a backup before mending it is wise:\n{}",
+                describe(&self.differences)
+            )
+        })
+    }
 }
 
 /// The column that marks soft-deleted rows.
@@ -105,7 +118,7 @@ impl Table {
             };
             self.compare_column(column, there, found, plan);
             if let Some(declared) = column.declared {
-                self.compare_variants(column, &numbers(declared), &mut sql, plan, ask)?;
+                self.compare_variants(column, &numbers(declared), found, &mut sql, plan, ask)?;
             }
         }
         if sql != found.sql {
@@ -131,7 +144,7 @@ impl Table {
         let add = |definition: &str| format!("ALTER TABLE {} ADD COLUMN {definition};", quote(&self.name));
         if !column.is_declared {
             let what = format!("the column `{}` is missing", column.name);
-            self.differ(plan, &what, self.rebuild(found));
+            self.differ(plan, &what, self.mend_missing(column, found));
             return Ok(());
         }
         let rows = |least: u64| {
@@ -144,37 +157,32 @@ impl Table {
                 "the required field `{}` has no column and no default for the rows that exist",
                 column.name
             );
-            let mut given = column.definition();
-            let at = given.find(" NOT NULL").map_or(given.len(), |at| at + " NOT NULL".len());
-            given.insert_str(at, &format!(" DEFAULT {}", placeholder(column.kind)));
-            self.differ(plan, &what, add(&given));
+            self.differ(plan, &what, add(&self.definition_with_placeholder(column)));
             return Ok(());
         }
         if is_unique && column.default.is_some() && ask(&rows(2))? {
             let what =
                 format!("the unique field `{}` has no column, and its default would repeat", column.name);
-            let nullable = format!("{} {}", quote(&column.name), column.kind.sql());
-            let mend = format!(
-                "{}\nUPDATE {} SET {} = …; -- a different value for each row\n{}",
-                add(&nullable),
-                quote(&self.name),
-                quote(&column.name),
-                self.rebuild_with(found, Some(column)),
-            );
-            self.differ(plan, &what, mend);
+            self.differ(plan, &what, self.mend_repeated_default(column, found, add));
             return Ok(());
         }
-        plan.statements.push(add(&column.definition()));
-        plan.kinds.push((self.name.clone(), column.name.clone(), column.kind));
+        plan.statements.push(add(&column.definition(self)));
+        // What words are made of is recorded with them.
+        if column.kind != Kind::Lexemes {
+            plan.kinds.push((self.name.clone(), column.name.clone(), column.kind));
+        }
         Ok(())
     }
 
     fn compare_column(&self, column: &Column, there: &FoundColumn, found: &Found, plan: &mut Plan) {
         let name = &column.name;
-        if !there.sql_type.eq_ignore_ascii_case(column.kind.sql()) {
-            let what =
-                format!("the column `{name}` is {}, declared is {}", there.sql_type, column.kind.sql());
-            self.differ(plan, &what, self.rebuild(found));
+        let declared = self.dialect.column_type(column.kind);
+        if !there.sql_type.eq_ignore_ascii_case(declared) {
+            let what = format!("the column `{name}` is {}, declared is {declared}", there.sql_type);
+            self.differ(plan, &what, self.mend_type(column, there, found));
+            return;
+        }
+        if column.kind == Kind::Lexemes {
             return;
         }
         match found.kinds.get(name) {
@@ -183,7 +191,7 @@ impl Table {
                 let what = format!("the column `{name}` holds {kind}, declared is {}", column.kind.name());
                 let has_check = |kind: &str| [Kind::Enum.name(), Kind::Boolean.name()].contains(&kind);
                 let mend = if has_check(kind) || has_check(column.kind.name()) {
-                    self.rebuild(found)
+                    self.mend_kind(column, found)
                 } else {
                     let record = record_kind(&self.name, name, column.kind);
                     format!("-- once every value has the form of the declared type:\n{record}")
@@ -199,7 +207,7 @@ impl Table {
             } else {
                 format!("the column `{name}` allows NULL, but the field is required")
             };
-            self.differ(plan, &what, self.rebuild(found));
+            self.differ(plan, &what, self.mend_null(column, found));
         }
     }
 
@@ -207,12 +215,13 @@ impl Table {
         &self,
         column: &Column,
         declared: &[i64],
+        found: &Found,
         sql: &mut String,
         plan: &mut Plan,
         ask: &mut dyn FnMut(&str) -> Result<bool>,
     ) -> Result<()> {
-        let Some((check, mut numbers)) = found_check(sql, &column.name) else { return Ok(()) };
-        let check = check.to_owned();
+        let Some(check) = self.found_check(column, found, sql) else { return Ok(()) };
+        let mut numbers = check.numbers.clone();
         let is_narrower = numbers.iter().any(|number| !declared.contains(number));
         if is_narrower {
             let (table, name) = (quote(&self.name), quote(&column.name));
@@ -231,7 +240,7 @@ impl Table {
         if !added.is_empty() {
             numbers.extend(added);
             numbers.sort_unstable();
-            *sql = sql.replacen(&check, &variants_check(&column.name, &numbers), 1);
+            self.widen(column, &check, &numbers, sql, plan);
         }
         Ok(())
     }
@@ -287,7 +296,7 @@ impl Table {
         Ok(())
     }
 
-    fn extra_columns<'a>(&self, found: &'a Found) -> impl Iterator<Item = &'a FoundColumn> {
+    pub(super) fn extra_columns<'a>(&self, found: &'a Found) -> impl Iterator<Item = &'a FoundColumn> {
         let known: HashSet<String> = self.columns.iter().map(|column| column.name.to_lowercase()).collect();
         found.columns.iter().filter(move |there| !known.contains(&there.name.to_lowercase()))
     }
@@ -297,13 +306,13 @@ impl Table {
         key.sort_by_key(|column| column.key);
         if !key.iter().map(|column| &column.name).eq(&self.primary_key) {
             let what = format!("the primary key is not ({})", self.primary_key.join(", "));
-            self.differ(plan, &what, self.rebuild(found));
+            self.differ(plan, &what, self.mend_key(found));
         }
         if let Some(owner) = &self.owner
             && !found.foreign_keys.iter().any(|there| owner.is(there))
         {
             let what = format!("the foreign key to `{}` is missing", owner.table);
-            self.differ(plan, &what, self.rebuild(found));
+            self.differ(plan, &what, self.mend_owner(owner, found));
         }
     }
 
@@ -344,10 +353,11 @@ impl Table {
                     continue;
                 }
             }
-            plan.statements.push(index.create(&self.name));
+            plan.statements.push(index.create(self));
         }
         for column in self.columns.iter().filter(|column| column.is_declared) {
             let name = unique_index(&self.name, &column.name);
+            let name = self.dialect.name(&name).into_owned();
             let is_left_over = found.indexes.iter().any(|there| there.name == name);
             if is_left_over && !self.indexes.iter().any(|index| index.name == name) {
                 let what = format!("the column `{}` is unique, but the field is not", column.name);
@@ -356,118 +366,10 @@ impl Table {
         }
         Ok(())
     }
-
-    fn rebuild(&self, found: &Found) -> String {
-        self.rebuild_with(found, None)
-    }
-
-    /// The statements that put the rows into a table as declared, the way SQLite's manual gives for changes that
-    /// `ALTER TABLE` cannot make. `added` was added by a statement before.
-    fn rebuild_with(&self, found: &Found, added: Option<&Column>) -> String {
-        let extra: Vec<&FoundColumn> = self.extra_columns(found).filter(|there| !there.generated).collect();
-        let definitions: Vec<String> = extra.iter().map(|there| there.definition()).collect();
-        let mut from = Vec::new();
-        for column in &self.columns {
-            let there = found.columns.iter().find(|there| there.name.eq_ignore_ascii_case(&column.name));
-            from.push(match there {
-                Some(there) => column.conversion(there),
-                None if added.is_some_and(|added| added.name == column.name) => quote(&column.name),
-                None if column.nullable => "NULL".to_owned(),
-                None => column.default.clone().unwrap_or_else(|| placeholder(column.kind).to_owned()),
-            });
-        }
-        from.extend(extra.iter().map(|there| quote(&there.name)));
-        let names = self.columns.iter().map(|column| column.name.as_str());
-        let names = quote_list(names.chain(extra.iter().map(|there| there.name.as_str())));
-        let (old, new) = (quote(&self.name), format!("_rebuilt__{}", self.name));
-        let mut lines = vec![
-            "PRAGMA foreign_keys = OFF;".to_owned(),
-            "BEGIN;".to_owned(),
-            format!("{};", self.create_as(&new, &definitions)),
-            format!("INSERT INTO {} ({names})\n  SELECT {} FROM {old};", quote(&new), from.join(", ")),
-            format!("DROP TABLE {old};"),
-            format!("ALTER TABLE {} RENAME TO {old};", quote(&new)),
-        ];
-        lines.extend(self.indexes.iter().map(|index| format!("{};", index.create(&self.name))));
-        let words = self.is_searched.then(|| search::index_name(&self.name));
-        for name in [Some(&self.name), words.as_ref()].into_iter().flatten() {
-            lines.push(format!("DELETE FROM \"_columns\" WHERE \"table\" = {};", quote_text(name)));
-        }
-        lines.push("COMMIT;".to_owned());
-        lines.join("\n")
-    }
-}
-
-impl Column {
-    /// How an existing value becomes one of this column.
-    fn conversion(&self, there: &FoundColumn) -> String {
-        let mut from = quote(&there.name);
-        if !there.sql_type.eq_ignore_ascii_case(self.kind.sql()) {
-            from = format!("CAST({from} AS {})", self.kind.sql());
-        }
-        if !self.nullable && !there.not_null && there.key == 0 {
-            let default = self.default.as_deref().unwrap_or_else(|| placeholder(self.kind));
-            from = format!("coalesce({from}, {default})");
-        }
-        from
-    }
-}
-
-/// A value of the kind that an operator puts another one for.
-const fn placeholder(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text | Kind::Slug => "'to be replaced'",
-        Kind::Uuid => "'00000000-0000-0000-0000-000000000000'",
-        Kind::Timestamp => "'2000-01-01T00:00:00.000000Z'",
-        Kind::Date => "'2000-01-01'",
-        Kind::Json => "'null'",
-        Kind::Integer | Kind::Boolean | Kind::Enum => "0",
-        Kind::Real => "0.0",
-        Kind::Bytes => "x''",
-    }
-}
-
-fn record_kind(table: &str, column: &str, kind: Kind) -> String {
-    format!(
-        "UPDATE \"_columns\" SET \"kind\" = {} WHERE \"table\" = {} AND \"column\" = {};",
-        quote_text(kind.name()),
-        quote_text(table),
-        quote_text(column)
-    )
-}
-
-fn forget_kind(table: &str, column: &str) -> String {
-    format!(
-        "DELETE FROM \"_columns\" WHERE \"table\" = {} AND \"column\" = {};",
-        quote_text(table),
-        quote_text(column)
-    )
-}
-
-impl Owner {
-    fn is(&self, there: &FoundForeignKey) -> bool {
-        // A foreign key that names no columns refers to the primary key.
-        let same_target = there.to.iter().all(Option::is_none)
-            || there.to.iter().map(Option::as_deref).eq(self.to.iter().map(|column| Some(column.as_str())));
-        there.table.eq_ignore_ascii_case(&self.table) && there.from == self.from && same_target
-    }
-}
-
-impl FoundColumn {
-    fn definition(&self) -> String {
-        let is_strict = ["INT", "INTEGER", "REAL", "TEXT", "BLOB"]
-            .iter()
-            .any(|ty| self.sql_type.eq_ignore_ascii_case(ty));
-        let sql_type = if is_strict { self.sql_type.as_str() } else { "ANY" };
-        let not_null = if self.not_null { " NOT NULL" } else { "" };
-        let default =
-            self.default.as_ref().map(|default| format!(" DEFAULT ({default})")).unwrap_or_default();
-        format!("{} {sql_type}{not_null}{default}", quote(&self.name))
-    }
 }
 
 /// The differences as text for an operator.
-pub(crate) fn describe(differences: &[Difference]) -> String {
+fn describe(differences: &[Difference]) -> String {
     let each = differences.iter().enumerate().map(|(at, difference)| {
         let mend = difference.mend.replace('\n', "\n      ");
         let is_repeated = differences[..at].iter().any(|before| before.mend == difference.mend);

@@ -10,13 +10,15 @@ use crate::{
     search::words_of,
     store::{
         sql::{
-            schema::{FORGET_KIND, Found, RECORD_KIND},
+            record::{Columns as _, key},
+            schema::Found,
             search::{COLUMN, Index, index_name},
+            sqlite::{FORGET_KIND, RECORD_KIND},
             statements::{Layout, Table},
         },
         sqlite::{failure, query, value::Columns},
     },
-    value::{Path, Row, Value},
+    value::{Row, Value},
 };
 
 /// Makes the indexes that are missing or were made of something else. `found` are the tables that exist.
@@ -51,7 +53,7 @@ fn make(connection: &Connection, table: &Table, index: &Index) -> Result<()> {
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(failure::error)? {
         let mut columns = Columns::new(row);
-        let path = Path(table.keys.iter().map(|(_, kind)| columns.id(*kind)).collect::<Result<_>>()?);
+        let path = key(table, &mut columns)?;
         let value =
             |field: &FieldDescriptor| if field.search { columns.value(field) } else { Ok(Value::Null) };
         let row = Row(table.fields.iter().map(value).collect::<Result<_>>()?);

@@ -6,7 +6,7 @@ use super::*;
 async fn the_usual_lists_are_served_by_an_index_without_sorting() {
     use crate::store::sql::{render, statements::Layout};
     let (fixture, parent, devices) = filled().await;
-    let layout = Layout::new(tree());
+    let layout = Layout::new(tree(), crate::store::sql::Dialect::Sqlite);
     let node = fixture.node(&DEVICE);
     let table = layout.table(node).unwrap();
     let connection = fixture.sql();
@@ -83,7 +83,7 @@ async fn an_excerpt_is_read_from_its_own_columns_alone() {
 #[test]
 fn statements_name_the_columns_that_are_read_in_one_order() {
     use crate::store::sql::statements::Layout;
-    let (tree, layout) = (tree(), Layout::new(tree()));
+    let (tree, layout) = (tree(), Layout::new(tree(), crate::store::sql::Dialect::Sqlite));
     let table = |descriptor, is_log| {
         let node = tree.find(descriptor).unwrap();
         layout.table(if is_log { node.changes.unwrap() } else { node.id }).unwrap()

@@ -130,7 +130,10 @@ async fn a_search_looks_into_the_index_and_not_through_the_table() {
     use crate::store::sql::{render, statements::Layout};
     let folder = unsearched().await;
     drop(started(&folder, &SEARCHED).await);
-    let layout = Layout::new(tree_of(&[&VENDOR, &SEARCHED, &STATE, &EVENT, &SETTINGS]));
+    let layout = Layout::new(
+        tree_of(&[&VENDOR, &SEARCHED, &STATE, &EVENT, &SETTINGS]),
+        crate::store::sql::Dialect::Sqlite,
+    );
     let table = layout.table(node(&SEARCHED)).unwrap();
     let connection = Connection::open(folder.path().join("test.db")).unwrap();
     let parent = Path(vec!["acme".into()]);

@@ -1,0 +1,364 @@
+//! Brings the database up to the tree, in one transaction. Replicas that start together wait for each other at the row that
+//! says whose the database is, and the later ones find everything done.
+
+use std::{collections::HashMap, time::Duration};
+
+use deadpool_postgres::Client;
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use tokio_postgres::{Error as Cause, Row, error::SqlState};
+
+use super::{
+    failure,
+    pool::Connections,
+    session::{Session, typed},
+    value::{Columns, Param},
+};
+use crate::{
+    error::{Error, Reason, Result},
+    search::words_of,
+    store::sql::{
+        Dialect, postgres as text,
+        record::{Columns as _, key},
+        schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan},
+        search::{LEXEMES, made_of},
+        statements::{Layout, Table},
+    },
+    value::{Row as Values, Value},
+};
+
+/// The form of the framework's own tables and columns; a release reads its own and older ones.
+const FORMAT: i64 = 1;
+/// The oldest server whose SQL is enough.
+const OLDEST: i64 = 130_000;
+/// How often a migration is tried that another replica was in the way of.
+const ATTEMPTS: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What the database says of itself.
+#[derive(Clone, Debug)]
+pub(super) struct Meta {
+    pub(super) created_at: Timestamp,
+    pub(super) secret: [u8; 32],
+}
+
+fn refusal(text: String) -> Error {
+    Error::new(Reason::Unavailable, text)
+}
+
+pub(super) async fn migrate(
+    connections: &Connections,
+    layout: &Layout,
+    service: &str,
+    now: Timestamp,
+) -> Result<Meta> {
+    let tables = schema::tables(&layout.tree, Dialect::Postgres)?;
+    let mut attempt = 1;
+    loop {
+        let mut session = Session::begin(connections).await?;
+        session.occupy();
+        let outcome = {
+            let client = session.connection();
+            let outcome = in_transaction(client, layout, &tables, service, now).await;
+            let end = if outcome.is_ok() { text::COMMIT } else { text::ROLLBACK };
+            match (outcome, client.batch_execute(end).await) {
+                (Ok(_), Err(cause)) => Err(Stopped::Failed(cause)),
+                (outcome, _) => outcome,
+            }
+        };
+        let cause = match outcome {
+            Ok(meta) => {
+                session.all_taken();
+                return Ok(meta);
+            }
+            Err(Stopped::Refused(error)) => return Err(error),
+            Err(Stopped::Failed(cause)) => cause,
+        };
+        // Two replicas that make the same table meet in the system's catalogues.
+        let is_race = cause.code().is_some_and(|code| {
+            [
+                SqlState::UNIQUE_VIOLATION,
+                SqlState::DUPLICATE_TABLE,
+                SqlState::DUPLICATE_OBJECT,
+                SqlState::DUPLICATE_COLUMN,
+                SqlState::T_R_DEADLOCK_DETECTED,
+                SqlState::T_R_SERIALIZATION_FAILURE,
+                SqlState::INTERNAL_ERROR,
+            ]
+            .contains(code)
+        });
+        if attempt >= ATTEMPTS || !(is_race || failure::is_lost(&cause)) {
+            return Err(refusal(format!(
+                "the database cannot be brought up to date: {}",
+                failure::words(&cause)
+            )));
+        }
+        session.lose();
+        drop(session);
+        tokio::time::sleep(PAUSE * attempt).await;
+        attempt += 1;
+    }
+}
+
+enum Stopped {
+    Refused(Error),
+    Failed(Cause),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Cause> for Stopped {
+    fn from(cause: Cause) -> Self {
+        Self::Failed(cause)
+    }
+}
+
+async fn rows(client: &Client, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Cause> {
+    let mut stream = std::pin::pin!(client.query_typed_raw(sql, typed(params)).await?);
+    let mut rows = Vec::new();
+    while let Some(row) = stream.next().await {
+        rows.push(row?);
+    }
+    Ok(rows)
+}
+
+async fn in_transaction(
+    client: &Client,
+    layout: &Layout,
+    tables: &[schema::Table],
+    service: &str,
+    now: Timestamp,
+) -> Result<Meta, Stopped> {
+    client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
+    check_server(client).await?;
+    let meta = prepare(client, tables, service, now).await?;
+    let found = read_tables(client).await?;
+    let plan = plan(client, tables, &found).await?;
+    for statement in &plan.statements {
+        client.batch_execute(statement).await?;
+    }
+    for (table, column, kind) in &plan.kinds {
+        record_kind(client, table, column, kind.name()).await?;
+    }
+    for table in layout.tables() {
+        bring_words_up(client, table, found.get(&table.name)).await?;
+    }
+    Ok(meta)
+}
+
+async fn record_kind(client: &Client, table: &str, column: &str, kind: &str) -> Result<(), Cause> {
+    let params = [Param::Text(table), Param::Text(column), Param::Text(kind)];
+    rows(client, text::RECORD_KIND, &params).await.map(drop)
+}
+
+async fn check_server(client: &Client) -> Result<(), Stopped> {
+    let found = rows(client, text::READ_SERVER, &[]).await?;
+    let Some(row) = found.first() else {
+        return Err(Error::internal("Postgres says nothing of itself").into());
+    };
+    let mut columns = Columns::new(row);
+    let (version, encoding, schema) = (columns.integer()?, columns.text()?, columns.borrowed_text()?);
+    if version < OLDEST {
+        return Err(refusal(format!(
+            "the server is Postgres {}, and the oldest that is enough is {}",
+            version / 10_000,
+            OLDEST / 10_000
+        ))
+        .into());
+    }
+    if encoding != "UTF8" {
+        return Err(refusal(format!(
+            "the database has the encoding {encoding}, and texts need UTF8: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        ))
+        .into());
+    }
+    if schema.is_none() {
+        return Err(refusal(
+            "no schema of the search path exists in the database; make it: CREATE SCHEMA …".to_owned(),
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Makes the framework's tables where there are none, and waits for whoever migrates.
+async fn prepare(
+    client: &Client,
+    tables: &[schema::Table],
+    service: &str,
+    now: Timestamp,
+) -> Result<Meta, Stopped> {
+    let names = rows(client, text::LIST_TABLES, &[]).await?;
+    let names: Vec<&str> = names.iter().map(|row| Columns::new(row).text()).collect::<Result<_>>()?;
+    if !names.contains(&"_meta") {
+        // Tables of the same names would be taken for this service's and changed.
+        if let Some(table) = tables.iter().find(|table| names.contains(&table.name.as_str())) {
+            return Err(refusal(format!(
+                "the table `{}` is in the database, which is not that of a rest-standard service; give the service a \
+                 database or a schema of its own",
+                table.name
+            ))
+            .into());
+        }
+        client.batch_execute(text::FRAMEWORK_TABLES).await?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
+        let params =
+            [Param::Integer(FORMAT), Param::Text(service), Param::Timestamp(now), Param::Bytes(&secret)];
+        rows(client, text::INSERT_META, &params).await?;
+    }
+    let found = rows(client, text::READ_META, &[]).await?;
+    let Some(row) = found.first() else {
+        return Err(Error::internal("the database has no row in `_meta`").into());
+    };
+    let mut columns = Columns::new(row);
+    let (format, owner) = (columns.integer()?, columns.text()?);
+    if format > FORMAT {
+        return Err(refusal(format!(
+            "the database has the format {format}, and this release reads up to {FORMAT}; use the newer release that wrote it"
+        ))
+        .into());
+    }
+    if owner != service {
+        return Err(refusal(format!(
+            "the database belongs to the service `{owner}`, and this one is `{service}`; give it another database or schema"
+        ))
+        .into());
+    }
+    let (created_at, secret) = (columns.timestamp()?, columns.bytes()?);
+    let secret = secret.try_into().map_err(|_| Error::internal("the stored secret is not 32 bytes long"))?;
+    Ok(Meta { created_at, secret })
+}
+
+/// What separates the database from the declaration. What must be asked of the rows is asked between two looks.
+async fn plan(
+    client: &Client,
+    tables: &[schema::Table],
+    found: &HashMap<String, Found>,
+) -> Result<Plan, Stopped> {
+    let mut answers: HashMap<String, bool> = HashMap::new();
+    let plan = loop {
+        let mut open = None;
+        let mut plan = Plan::default();
+        for table in tables {
+            let Some(found) = found.get(&table.name) else {
+                plan.create(table);
+                continue;
+            };
+            let mut ask = |sql: &str| match answers.get(sql) {
+                Some(answer) => Ok(*answer),
+                None => {
+                    open = Some(sql.to_owned());
+                    Err(Error::internal("a question to the database is open"))
+                }
+            };
+            match table.compare(found, &mut plan, &mut ask) {
+                Ok(()) => {}
+                Err(_) if open.is_some() => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let Some(question) = open else { break plan };
+        let answer = rows(client, &question, &[]).await?;
+        let answer = answer.first().map(|row| Columns::new(row).boolean()).transpose()?;
+        answers.insert(question, answer.unwrap_or_default());
+    };
+    match plan.refusal() {
+        Some(text) => Err(refusal(text).into()),
+        None => Ok(plan),
+    }
+}
+
+async fn read_tables(client: &Client) -> Result<HashMap<String, Found>, Stopped> {
+    let mut found: HashMap<String, Found> = HashMap::new();
+    for row in rows(client, text::LIST_TABLES, &[]).await? {
+        found.insert(Columns::new(&row).text()?.to_owned(), Found::default());
+    }
+    for row in rows(client, text::LIST_COLUMNS, &[]).await? {
+        let mut columns = Columns::new(&row);
+        let Some(table) = found.get_mut(columns.text()?) else { continue };
+        table.columns.push(FoundColumn {
+            name: columns.text()?.to_owned(),
+            sql_type: columns.text()?.replace(" COLLATE \"default\"", ""),
+            not_null: columns.boolean()?,
+            default: columns.optional_text()?,
+            key: columns.integer()?,
+            generated: columns.boolean()?,
+        });
+    }
+    for row in rows(client, text::LIST_INDEXES, &[]).await? {
+        let mut columns = Columns::new(&row);
+        let Some(table) = found.get_mut(columns.text()?) else { continue };
+        let name = columns.text()?;
+        let (unique, partial) = (columns.boolean()?, columns.boolean()?);
+        if table.indexes.last().is_none_or(|index| index.name != name) {
+            table.indexes.push(FoundIndex { name: name.to_owned(), unique, partial, columns: Vec::new() });
+        }
+        if let Some(index) = table.indexes.last_mut() {
+            index.columns.push(columns.optional_text()?);
+        }
+    }
+    let mut last = None;
+    for row in rows(client, text::LIST_FOREIGN_KEYS, &[]).await? {
+        let mut columns = Columns::new(&row);
+        let (of, constraint) = (columns.text()?.to_owned(), columns.text()?.to_owned());
+        let target = columns.text()?.to_owned();
+        let Some(table) = found.get_mut(&of) else { continue };
+        let this = Some((of, constraint));
+        if last != this {
+            table.foreign_keys.push(FoundForeignKey { table: target, from: Vec::new(), to: Vec::new() });
+            last = this;
+        }
+        if let Some(key) = table.foreign_keys.last_mut() {
+            key.from.push(columns.text()?.to_owned());
+            key.to.push(columns.optional_text()?);
+        }
+    }
+    for row in rows(client, text::LIST_CHECKS, &[]).await? {
+        let mut columns = Columns::new(&row);
+        let Some(table) = found.get_mut(columns.text()?) else { continue };
+        table.checks.insert(columns.text()?.to_owned(), columns.text()?.to_owned());
+    }
+    for row in rows(client, text::LIST_KINDS, &[]).await? {
+        let mut columns = Columns::new(&row);
+        let Some(table) = found.get_mut(columns.text()?) else { continue };
+        table.kinds.insert(columns.text()?.to_owned(), columns.text()?.to_owned());
+    }
+    Ok(found)
+}
+
+/// Makes the words of all rows anew where they were made of something else.
+async fn bring_words_up(client: &Client, table: &Table, found: Option<&Found>) -> Result<(), Stopped> {
+    let recorded = found.and_then(|found| found.kinds.get(LEXEMES));
+    if !table.has_lexemes() {
+        // Nobody keeps them, so that they must be made anew should the fields be searched again.
+        if recorded.is_some() {
+            rows(client, text::FORGET_KIND, &[Param::Text(&table.name), Param::Text(LEXEMES)]).await?;
+        }
+        return Ok(());
+    }
+    let made_of = made_of(table.fields);
+    if recorded == Some(&made_of) {
+        return Ok(());
+    }
+    if found.is_some() {
+        let update = table.put_words();
+        for row in rows(client, &table.searched(), &[]).await? {
+            let mut columns = Columns::new(&row);
+            let path = key(table, &mut columns)?;
+            let mut values = Vec::with_capacity(table.fields.len());
+            for field in table.fields {
+                values.push(if field.search { columns.value(field)? } else { Value::Null });
+            }
+            let words = words_of(table.fields, &Values(values)).into_iter().collect();
+            let params: Vec<_> = std::iter::once(Param::Texts(words)).chain(Param::key(&path)).collect();
+            rows(client, &update, &params).await?;
+        }
+    }
+    record_kind(client, &table.name, LEXEMES, &made_of).await?;
+    Ok(())
+}
