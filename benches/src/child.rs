@@ -67,12 +67,13 @@ impl Server {
         parent: &Path,
         rows: u64,
         synchronous: Synchronous,
+        postgres: Option<&str>,
     ) -> Result<Self, Failure> {
         let directory = tempfile::Builder::new().prefix("rest-standard-bench-").tempdir_in(parent)?;
         let process = Command::new(std::env::current_exe()?)
             .arg(side.subcommand())
             .arg("--database")
-            .arg(directory.path().join("items.db"))
+            .arg(postgres.map_or_else(|| directory.path().join("items.db").into_os_string(), Into::into))
             .arg("--rows")
             .arg(rows.to_string())
             .arg("--synchronous")

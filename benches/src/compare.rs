@@ -19,6 +19,10 @@ pub(crate) struct CompareOptions {
     /// When a commit counts as durable, on both sides.
     #[arg(long, value_enum, default_value_t = Synchronous::Normal)]
     synchronous: Synchronous,
+    /// A Postgres server, such as `postgres://postgres@127.0.0.1:5432`, in which each service gets a new database of its own;
+    /// without it each has an SQLite file.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// The scenarios, all by default.
     #[arg(long, value_enum, value_delimiter = ',')]
     scenario: Vec<Scenario>,
@@ -113,14 +117,21 @@ pub(crate) async fn compare(options: &CompareOptions) -> Result<(), Failure> {
         }
     }
     let synchronous = options.synchronous.name();
-    println!("synchronous={synchronous}, {ROWS} rows, medians of {rounds} rounds of {seconds} s\n");
+    let on =
+        if options.database.is_some() { "Postgres" } else { &format!("SQLite, synchronous={synchronous}") };
+    println!("{on}, {ROWS} rows, medians of {rounds} rounds of {seconds} s\n");
     print!("{}", table::render(&cases));
     Ok(())
 }
 
 impl Contender {
     async fn start(side: Side, options: &CompareOptions) -> Result<Self, Failure> {
-        let server = Server::start(side, &options.directory, ROWS, options.synchronous)?;
+        let database = match (&options.database, side) {
+            (Some(server), Side::Peer | Side::Ours) => Some(new_database(server, side).await?),
+            _ => None,
+        };
+        let synchronous = options.synchronous;
+        let server = Server::start(side, &options.directory, ROWS, synchronous, database.as_deref())?;
         let subject = match side {
             Side::Peer | Side::Ours => Subject::explore(server.address()).await,
             Side::Constant | Side::Devices => Ok(Subject::made_up(server.address())),
@@ -128,6 +139,19 @@ impl Contender {
         let subject = subject.map_err(|error| format!("{side}: {error}"))?;
         Ok(Self { side, server, subject })
     }
+}
+
+/// Makes an empty database for a side, in place of what the last run left.
+async fn new_database(server: &str, side: Side) -> Result<String, Failure> {
+    let name = format!("rest_standard_bench_{side}");
+    let (client, connection) =
+        tokio_postgres::connect(&format!("{server}/postgres"), tokio_postgres::NoTls).await?;
+    let connection = tokio::spawn(connection);
+    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+    client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
+    drop(client);
+    connection.await??;
+    Ok(format!("{server}/{name}"))
 }
 
 /// An empty choice is all there is.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use rest_standard::prelude::*;
+use rest_standard::store::Store;
+use rest_standard::store::postgres::{PostgresOptions, PostgresStore};
 use rest_standard::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use rest_standard::testing::TestService;
 
@@ -35,13 +37,21 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
         serve::Synchronous::Normal => Synchronous::Normal,
         serve::Synchronous::Full => Synchronous::Full,
     };
-    let store = SqliteOptions { synchronous, ..SqliteOptions::new(&options.database) };
-    let store = SqliteStore::open(store, "items").map_err(|error| format!("{error:?}"))?;
+    let store: Arc<dyn Store> = match options.postgres() {
+        Some(url) => {
+            let store = PostgresStore::new(url.parse::<PostgresOptions>()?, "items");
+            Arc::new(store.map_err(|error| format!("{error:?}"))?)
+        }
+        None => {
+            let store = SqliteOptions { synchronous, ..SqliteOptions::new(&options.database) };
+            Arc::new(SqliteStore::open(store, "items").map_err(|error| format!("{error:?}"))?)
+        }
+    };
     let rows = options.rows;
     let service =
         Service::new("items").version("v1", |api| api.resource::<Item>()).on_empty(move |cx| fill(cx, rows));
     // The server that `Service::run` starts, without the command line.
-    let service = TestService::with(service, Arc::new(store)).await;
+    let service = TestService::with(service, store).await;
     let server = service.listen().await;
     println!("{LISTENING}{}", server.address());
     std::future::pending().await

@@ -12,6 +12,7 @@ mod cursor;
 mod fault;
 mod item;
 mod once;
+mod postgres;
 mod query;
 mod store;
 mod table;
@@ -48,13 +49,25 @@ const ITEM_SIZE: usize = 1_536;
 
 /// What every handler shares.
 struct Peer {
-    store: Store,
+    store: Database,
     cursors: Cursors,
+}
+
+/// Where the items are.
+enum Database {
+    Sqlite(Store),
+    Postgres(postgres::Store),
 }
 
 /// Serves `items` at `/api/v1/items`, filled with `options.rows` items whose `volume` is 5.
 pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
-    let (store, cursor_key) = Store::open(options)?;
+    let (store, cursor_key) = match options.postgres() {
+        Some(url) => (Database::Postgres(postgres::Store::open(url, options.rows).await?), vec![7; 32]),
+        None => {
+            let (store, cursor_key) = Store::open(options)?;
+            (Database::Sqlite(store), cursor_key)
+        }
+    };
     let peer = Arc::new(Peer { store, cursors: Cursors::new(&cursor_key) });
     tokio::spawn(forget_request_ids(Arc::clone(&peer)));
     let router = Router::new()
@@ -81,7 +94,11 @@ async fn read(State(peer): State<Arc<Peer>>, Path(id): Path<String>, call: Call)
 
 async fn read_item(peer: &Peer, id: &str) -> Result<Item, Fault> {
     let id = parse_id(id)?;
-    peer.store.read(move |connection| Ok(table::find(connection, id)?)).await?.ok_or_else(Fault::no_item)
+    let found = match &peer.store {
+        Database::Sqlite(store) => store.read(move |connection| Ok(table::find(connection, id)?)).await?,
+        Database::Postgres(store) => store.find(id).await?,
+    };
+    found.ok_or_else(Fault::no_item)
 }
 
 async fn list(State(peer): State<Arc<Peer>>, call: Call) -> Response {
@@ -104,7 +121,10 @@ async fn list(State(peer): State<Arc<Peer>>, call: Call) -> Response {
 
 async fn list_items(peer: &Peer, call: &Call) -> Result<(ListQuery, table::Page), Fault> {
     let query = ListQuery::parse(call.query(), &peer.cursors)?;
-    let page = peer.store.read(move |connection| Ok(table::page(connection, query)?)).await?;
+    let page = match &peer.store {
+        Database::Sqlite(store) => store.read(move |connection| Ok(table::page(connection, query)?)).await?,
+        Database::Postgres(store) => store.page(query).await?,
+    };
     Ok((query, page))
 }
 
@@ -130,7 +150,11 @@ async fn create_item(peer: &Peer, call: &Call, body: &Body) -> Result<Answer, Fa
     let change = serde_json::to_string(&fields)?;
     let item = Item::new(id, fields)?;
     let site = Arc::clone(&call.site);
-    write(peer, call, body, move |transaction, request_id| {
+    let store = match &peer.store {
+        Database::Sqlite(store) => store,
+        Database::Postgres(store) => return store.create(&item, &change, &named(call, body)).await,
+    };
+    write(store, call, body, move |transaction, request_id| {
         table::insert(transaction, &item)?;
         table::record_change(transaction, &item, "Create", &change, request_id)?;
         Answer::item(StatusCode::CREATED, &item, &site)
@@ -159,9 +183,14 @@ async fn patch_item(peer: &Peer, id: &str, call: &Call, body: &Body) -> Result<A
     item::members(&body.value)?;
     let patch = ItemPatch::deserialize(&body.value).map_err(|error| Fault::invalid("", error))?;
     let (site, condition) = (Arc::clone(&call.site), call.if_match.clone());
-    write(peer, call, body, move |transaction, request_id| {
+    let is_met = move |item: &Item| condition.is_none_or(|condition| call::matches(&condition, &item.etag()));
+    let store = match &peer.store {
+        Database::Sqlite(store) => store,
+        Database::Postgres(store) => return store.patch(id, patch, is_met, &named(call, body)).await,
+    };
+    write(store, call, body, move |transaction, request_id| {
         let mut item = table::find(transaction, id)?.ok_or_else(Fault::no_item)?;
-        if condition.is_some_and(|condition| !call::matches(&condition, &item.etag())) {
+        if !is_met(&item) {
             return Err(Fault::precondition_failed());
         }
         let before = item.fields.clone();
@@ -180,14 +209,14 @@ async fn patch_item(peer: &Peer, id: &str, call: &Call, body: &Body) -> Result<A
 
 /// Does a write in one transaction of its own, and at most once if the client named the request.
 async fn write(
-    peer: &Peer,
+    store: &Store,
     call: &Call,
     body: &Body,
     work: impl FnOnce(&rusqlite::Transaction<'_>, &str) -> Result<Answer, Fault> + Send + 'static,
 ) -> Result<Answer, Fault> {
     let request_id = call.request_id.clone();
     let key = call.is_named_by_client.then(|| Key::new(&request_id, call, &body.value));
-    peer.store
+    store
         .write(move |transaction| match &key {
             Some(key) => once(transaction, key, |transaction| work(transaction, &request_id)),
             None => work(transaction, &request_id),
@@ -195,12 +224,23 @@ async fn write(
         .await
 }
 
+/// What a write to Postgres needs to know of its request.
+fn named(call: &Call, body: &Body) -> postgres::Write {
+    postgres::Write {
+        request_id: call.request_id.clone(),
+        key: call.is_named_by_client.then(|| Key::new(&call.request_id, call, &body.value)),
+        site: Arc::clone(&call.site),
+    }
+}
+
 /// Removes the records that have outlived their promise, a few at a time so that no write waits for long.
 async fn forget_request_ids(peer: Arc<Peer>) {
     let mut minutes = tokio::time::interval(Duration::from_secs(60));
     loop {
         minutes.tick().await;
-        if let Err(fault) = peer.store.write(|transaction| Ok(once::forget_expired(transaction)?)).await {
+        // What Postgres would forget is not measured.
+        let Database::Sqlite(store) = &peer.store else { return };
+        if let Err(fault) = store.write(|transaction| Ok(once::forget_expired(transaction)?)).await {
             eprintln!("request ids are not forgotten: {}", fault.description);
         }
     }

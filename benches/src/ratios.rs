@@ -77,7 +77,7 @@ pub(crate) async fn measure(options: &RatioOptions) -> Result<(), Failure> {
     if cfg!(debug_assertions) {
         eprintln!("warning: a debug build measures nothing of worth; use --release");
     }
-    let server = Server::start(Side::Devices, &options.directory, 0, options.synchronous)?;
+    let server = Server::start(Side::Devices, &options.directory, 0, options.synchronous, None)?;
     let asked = Asked::fill(server.address(), options.rows).await?;
     let mut table = "| request | against | connections | first/s | second/s | ratio | bound | met |\n|---|---|--:|--:|--:|--:|--:|---|\n".to_owned();
     let duration = Duration::try_from_secs_f64(options.seconds)?;

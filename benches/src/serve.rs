@@ -1,7 +1,6 @@
 //! What the three servers share: their options, their socket and their end.
 
 use std::io::Read as _;
-use std::path::PathBuf;
 
 use axum::Router;
 use axum::serve::ListenerExt as _;
@@ -16,9 +15,9 @@ pub(crate) const LISTENING: &str = "listening on ";
 /// How a server is started.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServeOptions {
-    /// The database file.
+    /// The database: a file, or the URL of an empty Postgres database.
     #[arg(long, default_value = "items.db")]
-    pub(crate) database: PathBuf,
+    pub(crate) database: String,
     /// How many items an empty database is filled with before the server listens.
     #[arg(long, default_value_t = 0)]
     pub(crate) rows: u64,
@@ -43,6 +42,13 @@ impl Synchronous {
             Self::Normal => "normal",
             Self::Full => "full",
         }
+    }
+}
+
+impl ServeOptions {
+    /// The URL, where the database is one of Postgres.
+    pub(crate) fn postgres(&self) -> Option<&str> {
+        self.database.starts_with("postgres://").then_some(&self.database)
     }
 }
 

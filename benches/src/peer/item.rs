@@ -98,6 +98,18 @@ impl Item {
 }
 
 impl ItemFields {
+    /// What an item of the comparison begins as.
+    pub(super) fn numbered(number: u64) -> Result<Self, std::num::TryFromIntError> {
+        Ok(Self {
+            display_name: format!("Item {number}"),
+            owner: format!("owner-{}", number % 97),
+            volume: 5,
+            serial_number: format!("SN-{number:010}"),
+            enabled: true,
+            weight: i64::try_from(number % 1_000)?,
+        })
+    }
+
     /// Checks what the types do not say.
     pub(super) fn check(&self) -> Result<(), Fault> {
         if !(1..=64).contains(&self.display_name.chars().count()) {

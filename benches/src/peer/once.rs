@@ -30,8 +30,8 @@ pub(super) struct Answer {
 /// A request's id, and a digest of what it asks.
 #[derive(Debug)]
 pub(super) struct Key {
-    request_id: String,
-    fingerprint: [u8; 32],
+    pub(super) request_id: String,
+    pub(super) fingerprint: [u8; 32],
 }
 
 impl Answer {

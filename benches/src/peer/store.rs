@@ -43,7 +43,7 @@ impl Store {
 
         let (readers, jobs) = bounded(QUEUE);
         for _ in 0..READERS {
-            start("reader", reader(&options.database)?, jobs.clone())?;
+            start("reader", reader(Path::new(&options.database))?, jobs.clone())?;
         }
         let (writer_queue, jobs) = bounded(QUEUE);
         start("writer", writer, jobs)?;

@@ -9,7 +9,7 @@ use super::query::ListQuery;
 use crate::Failure;
 
 /// Counting stops here.
-const MAX_COUNT: u32 = 10_000;
+pub(super) const MAX_COUNT: u32 = 10_000;
 
 // Rows this short are faster to reach without a rowid: the primary key's tree holds them, so there is no second one to
 // search. The recorded answers are too long for that, and go when they are old, which a rowid's order finds.
@@ -200,14 +200,7 @@ pub(super) fn fill(connection: &mut Connection, rows: u64) -> Result<(), Failure
         return Ok(());
     }
     for number in 0..rows {
-        let fields = ItemFields {
-            display_name: format!("Item {number}"),
-            owner: format!("owner-{}", number % 97),
-            volume: 5,
-            serial_number: format!("SN-{number:010}"),
-            enabled: true,
-            weight: i64::try_from(number % 1_000)?,
-        };
+        let fields = ItemFields::numbered(number)?;
         let patch = serde_json::to_string(&fields)?;
         let loaded = Item::new(Uuid::now_v7(), fields).and_then(|item| {
             insert(&transaction, &item)?;
