@@ -305,7 +305,8 @@ async fn bind(listen: &Listen) -> Result<TcpListener> {
 fn on_database(database: &str, error: Error) -> Error {
     let message = start_message(&error);
     let file = database.strip_prefix("sqlite:").and_then(|path| Path::new(path).file_name()?.to_str());
-    match file {
+    let server = database.starts_with("postgres").then_some(database);
+    match file.or(server) {
         Some(file) if !message.contains(file) => {
             start_error(format!("cannot start on `{database}`: {message}"))
         }

@@ -23,7 +23,8 @@ use rest_standard::{
 use serde_json::json;
 use uuid::Uuid;
 
-const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
+/// A field that may be null, and that a list can be filtered and ordered by.
+pub(crate) const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
     FieldDescriptor {
         name,
         column: name,
@@ -52,12 +53,17 @@ const fn required(field: FieldDescriptor) -> FieldDescriptor {
     FieldDescriptor { nullable: false, ..field }
 }
 
-const fn unique(field: FieldDescriptor) -> FieldDescriptor {
+pub(crate) const fn unique(field: FieldDescriptor) -> FieldDescriptor {
     FieldDescriptor { unique: true, ..field }
 }
 
-const fn searched(field: FieldDescriptor) -> FieldDescriptor {
+pub(crate) const fn searched(field: FieldDescriptor) -> FieldDescriptor {
     FieldDescriptor { search: true, ..field }
+}
+
+/// A field that may be null, and that a list is neither filtered nor ordered by.
+pub(crate) const fn nullable(name: &'static str, kind: FieldKind) -> FieldDescriptor {
+    plain(field(name, kind))
 }
 
 /// A field that a list is neither filtered nor ordered by.
@@ -65,7 +71,8 @@ const fn plain(field: FieldDescriptor) -> FieldDescriptor {
     FieldDescriptor { filter: false, order: false, ..field }
 }
 
-const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> Descriptor {
+/// A resource without fields.
+pub(crate) const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> Descriptor {
     Descriptor {
         name,
         segment,
@@ -90,7 +97,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
     }
 }
 
-const INTEGER: FieldKind = FieldKind::Integer { min: i64::MIN, max: i64::MAX };
+pub(crate) const INTEGER: FieldKind = FieldKind::Integer { min: i64::MIN, max: i64::MAX };
 const TEXTS: FieldKind = FieldKind::List(&Element { kind: FieldKind::Text, nullable: false });
 const CONDITION: FieldKind = FieldKind::Enum(&EnumDescriptor {
     name: "Condition",

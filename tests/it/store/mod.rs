@@ -9,7 +9,7 @@ mod concurrency;
 mod conflicts;
 mod durability;
 mod export;
-mod library;
+pub(crate) mod library;
 mod model;
 mod requests;
 mod rows;

@@ -46,6 +46,18 @@ fn refusal(text: String) -> Error {
     Error::new(Reason::Unavailable, text)
 }
 
+/// No connection could be had, in words for the operator.
+fn unreachable(error: &Error) -> Error {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let hint = [
+        ("(SQLSTATE 3D000)", "; make it: createdb --encoding=UTF8 NAME"),
+        ("(SQLSTATE 28", "; look at the user and the password in the URL, and at the server's pg_hba.conf"),
+        ("certificate", "; name the file with the root certificates: `?sslrootcert=FILE`"),
+    ];
+    let hint = hint.iter().find(|(of, _)| cause.contains(of)).map_or("", |(_, hint)| hint);
+    refusal(format!("the database cannot be reached: {cause}{hint}"))
+}
+
 pub(super) async fn migrate(
     connections: &Connections,
     layout: &Layout,
@@ -55,7 +67,7 @@ pub(super) async fn migrate(
     let tables = schema::tables(&layout.tree, Dialect::Postgres)?;
     let mut attempt = 1;
     loop {
-        let mut session = Session::begin(connections).await?;
+        let mut session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
         session.occupy();
         let outcome = {
             let client = session.connection();

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write as _};
 use sha2::{Digest as _, Sha256};
 
 use super::schema::Kind;
-use crate::store::Direction;
+use crate::{descriptor::IdKind, store::Direction};
 
 /// Whose SQL a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,11 @@ impl Dialect {
             let _ = write!(short, "{byte:02x}");
         }
         Cow::Owned(short)
+    }
+
+    /// The key columns, whose names follow from those of collections.
+    pub(super) fn keys(self, keys: Vec<(String, IdKind)>) -> Vec<(String, IdKind)> {
+        keys.into_iter().map(|(name, kind)| (self.name(&name).into_owned(), kind)).collect()
     }
 
     /// The direction of a column in an order, in which null is lowest.

@@ -175,7 +175,7 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         declared: None,
         is_declared: false,
     };
-    let keys = tree.key_columns(node.id);
+    let keys = dialect.keys(tree.key_columns(node.id));
     let names: Vec<String> = keys.iter().map(|(name, _)| name.clone()).collect();
     let is_single = keys.is_empty();
     let mut columns: Vec<Column> = Vec::new();
@@ -227,7 +227,8 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         (false, false) => names.clone(),
     };
     let owner = node.owner.filter(|_| !node.is_change_log).map(|owner| {
-        let to: Vec<String> = tree.key_columns(owner).into_iter().map(|(name, _)| name).collect();
+        let keys = dialect.keys(tree.key_columns(owner));
+        let to: Vec<String> = keys.into_iter().map(|(name, _)| name).collect();
         Owner {
             table: dialect.name(&tree.node(owner).table).into_owned(),
             from: names[..to.len()].to_vec(),

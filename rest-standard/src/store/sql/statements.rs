@@ -94,7 +94,7 @@ impl Layout {
 
 impl Table {
     fn new(tree: &Tree, node: &Node, dialect: Dialect) -> Self {
-        let keys = tree.key_columns(node.id);
+        let keys = dialect.keys(tree.key_columns(node.id));
         let descriptor = node.descriptor;
         let index = || search::Index::new(&node.table, &keys, descriptor.fields);
         let mut table = Self {

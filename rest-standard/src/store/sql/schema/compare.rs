@@ -148,7 +148,10 @@ impl Table {
             return Ok(());
         }
         let rows = |least: u64| {
-            format!("SELECT count(*) >= {least} FROM (SELECT 1 FROM {} LIMIT {least})", quote(&self.name))
+            format!(
+                "SELECT count(*) >= {least} FROM (SELECT 1 FROM {} LIMIT {least}) AS \"counted\"",
+                quote(&self.name)
+            )
         };
         let is_unique =
             self.indexes.iter().any(|index| index.unique && index.columns == [column.name.as_str()]);

@@ -38,11 +38,12 @@ impl Table {
             return self.rebuild(found);
         }
         let name = quote(&column.name);
-        self.alter(&format!(
+        let change = format!(
             "ALTER COLUMN {name} TYPE {} USING {}",
             self.dialect.column_type(column.kind),
             column.conversion(there, self.dialect)
-        ))
+        );
+        format!("{}\n{}", self.alter(&change), record_kind(&self.name, &column.name, column.kind))
     }
 
     pub(super) fn mend_kind(&self, column: &Column, found: &Found) -> String {
