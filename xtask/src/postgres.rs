@@ -137,34 +137,48 @@ fn asks_for_tls(mut connection: std::net::TcpStream) -> bool {
 
 /// The folder of the server's programs, which are installed where that is allowed.
 fn programs() -> Result<PathBuf> {
-    if let Some(found) = find() {
+    // A version would be asked of PgBouncer in vain where it is not allowed to run, such as as root.
+    let has_pooler = || in_path().any(|folder| folder.join("pgbouncer").is_file());
+    if let Some(found) = find().filter(|_| has_pooler()) {
         return Ok(found);
     }
     let is_debian = Path::new("/usr/bin/apt-get").is_file();
     if !is_root() || !is_debian {
-        let how =
-            if is_debian { format!("sudo {INSTALL}") } else { "install Postgres 13 or newer".to_owned() };
+        let how = if is_debian {
+            format!("sudo {INSTALL}")
+        } else {
+            "install Postgres 13 or newer and PgBouncer".to_owned()
+        };
         return Err(format!(
-            "the programs of a Postgres server are not found; {how}\nor leave its tests out: cargo xtask test --without-postgres"
+            "the programs of a Postgres server, or PgBouncer, are not found; {how}\n\
+             or leave their tests out: cargo xtask test --without-postgres"
         ));
     }
     run(Command::new("apt-get").arg("update").stdout(Stdio::null()))?;
     let mut words = INSTALL.split(' ');
     let mut install = Command::new(words.next().unwrap_or_default());
     run(install.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))?;
-    find().ok_or_else(|| "Postgres was installed, and its programs are still not found".to_owned())
+    find().filter(|_| has_pooler()).ok_or_else(|| {
+        "Postgres and PgBouncer were installed, and their programs are still not found".to_owned()
+    })
 }
 
 /// The folder with `initdb` and `postgres` in it: of the search path, or where Debian puts the newest.
 fn find() -> Option<PathBuf> {
     let is_complete =
         |folder: &PathBuf| ["initdb", "postgres"].iter().all(|name| folder.join(name).is_file());
-    let path = env::var_os("PATH").unwrap_or_default();
     let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();
     debian.sort();
-    debian.into_iter().rev().chain(env::split_paths(&path)).find(is_complete)
+    debian.into_iter().rev().chain(in_path()).find(is_complete)
+}
+
+/// The folders in which programs are looked for; Debian puts servers where only root looks.
+fn in_path() -> impl Iterator<Item = PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    folders.into_iter().chain([PathBuf::from("/usr/sbin")])
 }
 
 /// A program as the user that the cluster belongs to.

@@ -290,7 +290,10 @@ impl Pooler {
         );
         let file = folder.path().join("pgbouncer.ini");
         std::fs::write(&file, settings).expect("the folder is writable");
-        let mut command = Command::new("pgbouncer");
+        // Debian puts it where only root looks.
+        let debian = std::path::Path::new("/usr/sbin/pgbouncer");
+        let program = if debian.is_file() { debian } else { std::path::Path::new("pgbouncer") };
+        let mut command = Command::new(program);
         let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
         if is_root {
             let _ = Command::new("chmod").arg("-R").arg("a+rX").arg(folder.path()).status();
