@@ -162,7 +162,7 @@ macro_rules! store_conformance {
                     a_commit_is_seen_by_every_read_after_it,
                 }
                 model {
-                    random_batches_do_what_the_model_does,
+                    r002_random_batches_do_what_the_model_does,
                 }
             }
             $(store_conformance! { $durable $kind })?

@@ -131,7 +131,7 @@ fn note_logs(logs: &mut Vec<Scan>, model: &Case, batch: &WriteBatch) {
     }
 }
 
-pub(super) async fn random_batches_do_what_the_model_does(case: Case) {
+pub(super) async fn r002_random_batches_do_what_the_model_does(case: Case) {
     property(24, vec(any_batch(), 1..48), async |batches| {
         let (model, case) = (Case::new(Kind::Memory).await, case.another().await);
         let first = [
