@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     descriptor::{
         Descriptor, FieldDescriptor, FieldKind, IdKind, Method, Methods, Output, Shape, ValueDescriptor,
@@ -15,7 +17,7 @@ use crate::{
 };
 
 /// The position of a node in its tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeId(pub usize);
 
 /// One collection or singleton.

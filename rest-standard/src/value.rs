@@ -4,11 +4,12 @@
 //! store. Each of them converts to and from `Value`, never to each other, so a new store or format touches one place.
 
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 /// The value of one field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// No value.
     Null,
@@ -41,7 +42,7 @@ impl Value {
 }
 
 /// The values of a resource's fields, in the order of its descriptor.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row(pub Vec<Value>);
 
 impl Row {
@@ -53,7 +54,7 @@ impl Row {
 }
 
 /// The id of one resource within its collection.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Id {
     /// An integer made by the server.
     Integer(i64),
@@ -132,7 +133,7 @@ impl From<String> for Id {
 }
 
 /// The ids that lead to a resource, the root ancestor's first; a singleton has its parent's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Path(pub Vec<Id>);
 
 impl Path {

@@ -10,7 +10,7 @@ use rest_standard::{
 use rest_standard_tests::{
     Registry, Stored, actions, allowed,
     depot::{self, Depot, crate_id, exported, lines},
-    faulty::{Faulty, Mood},
+    faulty::{Mood, faulty},
     locators, on_every_store,
 };
 use serde_json::{Value as Json, json};
@@ -258,9 +258,9 @@ async fn an_export_whose_first_rows_do_not_come_is_an_error_in_its_envelope() {
         [(Mood::Away, 503, "Unavailable"), (Mood::Failing, 500, "Internal"), (Mood::Hanging, 504, "Timeout")]
     {
         let limits = Limits { export_time: Duration::from_millis(200), ..Limits::default() };
-        let store = Faulty::new(Mood::Well);
+        let store = faulty(Mood::Well);
         let service = TestService::with(depot::service().limits(limits), store.clone()).await;
-        store.set(mood);
+        store.layer.set(mood);
         service.get("/api/v1/crates:export").await.assert_refused(status, reason);
     }
 }

@@ -10,7 +10,7 @@ use rest_standard::{
 use rest_standard_tests::{
     Registry, Stored, allowed,
     depot::{self, Depot, crate_body, crate_id, lines},
-    faulty::{Faulty, Mood},
+    faulty::{Mood, faulty},
     locators, on_every_store,
 };
 use serde_json::json;
@@ -295,7 +295,7 @@ async fn a_body_that_stops_coming_is_a_408_and_its_whole_chunks_stay() {
 
 #[tokio::test]
 async fn a_store_that_goes_away_leaves_whole_chunks_and_the_import_goes_on_later() {
-    let store = Faulty::new(Mood::Well);
+    let store = faulty(Mood::Well);
     let service = TestService::with(depot::service(), store.clone()).await;
     let send = |count: usize| {
         let request = service.client().request(Method::POST, "/api/v1/crates:import");
@@ -303,9 +303,9 @@ async fn a_store_that_goes_away_leaves_whole_chunks_and_the_import_goes_on_later
         request.header("request-id", "one")
     };
     let _ = send(700).broken_off().await;
-    store.set(Mood::Away);
+    store.layer.set(Mood::Away);
     send(1200).await.assert_refused(503, "Unavailable");
-    store.set(Mood::Well);
+    store.layer.set(Mood::Well);
     let answer = send(1200).await.assert_status(200);
     assert_eq!(answer.values(), &json!({"created": 1200}));
     let list = service.get("/api/v1/crates?$count=true&$limit=0").await.assert_status(200);

@@ -9,7 +9,7 @@ use rest_standard::{
 };
 use rest_standard_tests::{
     Registry, Stored,
-    faulty::{Faulty, Mood},
+    faulty::{Mood, faulty},
     on_every_store,
 };
 use serde_json::{Value as Json, json};
@@ -98,7 +98,7 @@ async fn a_time_out_carries_the_ids_and_the_body_of_its_request() {
 
 /// Creates a device type where a request may take `limit` and its commit takes `commit`.
 async fn create_slowly(limit: u64, commit: u64, id: Option<&str>) -> (TestService, TestResponse) {
-    let store = Faulty::new(Mood::Slow(Duration::from_millis(commit)));
+    let store = faulty(Mood::Slow(Duration::from_millis(commit)));
     let service = device_registry::service().request_timeout(Duration::from_millis(limit));
     let service = TestService::with(service, store).await;
     let mut request =
@@ -150,13 +150,13 @@ async fn a_write_goes_on_without_its_client() {
 
 #[tokio::test]
 async fn a_write_that_was_given_up_leaves_its_row_to_others() {
-    let store = Faulty::new(Mood::Well);
+    let store = faulty(Mood::Well);
     let service = device_registry::service().request_timeout(Duration::from_millis(100));
     let service = TestService::with(service, store.clone()).await;
     let rename =
         || service.client().patch("/api/v1/device-types/house-alarm", json!({"displayName": "Siren"}));
-    store.set(Mood::Hanging);
+    store.layer.set(Mood::Hanging);
     let _ = rename().await.assert_refused(504, "Timeout");
-    store.set(Mood::Well);
+    store.layer.set(Mood::Well);
     let _ = rename().await.assert_status(200);
 }

@@ -7,8 +7,10 @@ use std::{env, fmt::Write as _, fs, path::Path};
 use rest_standard::{
     clap,
     command::{Resources, Service},
+    store::Capability,
     testing::TestService,
 };
+use rest_standard_tests::faulty::without;
 
 const CHAPTER: &str = "../book/src/guide/start-up-errors.md";
 
@@ -300,6 +302,24 @@ async fn the_chapter_is_what_services_that_do_not_start_say() {
         fs::read_to_string(&path).is_ok_and(|written| written == chapter),
         "the chapter is out of date; run this test with `BLESS=1` and review it"
     );
+}
+
+/// Nothing is left out in silence: each thing that a declaration asks of its store stops the start by name.
+#[tokio::test]
+async fn a_store_that_cannot_do_what_is_declared_is_refused() {
+    for (capability, words) in [
+        (Capability::Search, "`device-types/devices` declares `search`"),
+        (Capability::Export, "`device-types/devices` declares `export`"),
+        (Capability::AcrossParents, "`device-types/devices` declares `across_parents`"),
+        (Capability::SoftDelete, "`device-types` declares `soft_delete`"),
+        (Capability::References, "`device-types/devices` declares `references`"),
+    ] {
+        let service = device_registry::service().store(without(capability));
+        let error = service.router().await.expect_err("the service does not start");
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        assert!(cause.starts_with("the store cannot do what the resources declare"), "{cause}");
+        assert!(cause.contains(words), "{cause}");
+    }
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// When the store's schema cannot be brought up to the tree.
+    /// When the store cannot do what the tree needs, or its schema cannot be brought up to it.
     pub async fn start(
         tree: Arc<Tree>,
         store: Arc<dyn Store>,
@@ -142,6 +142,7 @@ impl Api {
         settings: Settings,
         states: States,
     ) -> Result<Arc<Self>> {
+        store.capabilities().suffice(&tree)?;
         store.migrate(tree.clone(), source.now()).await?;
         let secrets = tree.nodes().iter().flat_map(|node| secrets::names(node.descriptor)).collect();
         Ok(Arc::new(Self {

@@ -3,6 +3,7 @@
 //! The trait is object-safe and small. A store never runs author code and never sees HTTP; all that a commit needs is in
 //! its batch, so a dry run, exactly-once and optimistic locking are the same mechanism on every store.
 
+mod capability;
 mod condition;
 mod excerpt;
 mod export;
@@ -16,6 +17,7 @@ pub mod sql;
 pub mod sqlite;
 
 pub use self::{
+    capability::{Capabilities, Capability},
     condition::{Condition, Place, Step, Test},
     excerpt::{Excerpt, Extent},
     export::{AHEAD, Abandoned, Feed, PIECE_BYTES, PIECE_ROWS, Pieces},
@@ -25,6 +27,7 @@ pub use self::{
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
@@ -35,7 +38,7 @@ use crate::{
 };
 
 /// One stored resource.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The ids that lead to it; a singleton's are its parent's.
     pub path: Path,
@@ -60,7 +63,7 @@ pub struct Record {
 }
 
 /// What is known of a resource that was deleted and can be brought back.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deletion {
     /// When it was deleted.
     pub at: Timestamp,
@@ -102,7 +105,7 @@ impl Record {
 }
 
 /// What must hold for a batch to be committed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Expect {
     /// The resource exists at this revision.
     Revision(NodeId, Path, i64),
@@ -120,7 +123,7 @@ pub enum Expect {
 }
 
 /// One entry of a `changes` collection; its id is the owner's next `change_count`, taken by the store in the commit.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The resource's node, whose child is the log.
     pub owner: NodeId,
@@ -141,7 +144,7 @@ pub struct Change {
 }
 
 /// One effect of a batch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Write {
     /// Adds a row that must not be there (a violated key is a conflict). The store ignores `change_count` and starts at 0.
     Insert(NodeId, Record),
@@ -156,7 +159,7 @@ pub enum Write {
 }
 
 /// The record of a request id: what makes a request happen at most once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
     /// The caller's name; empty for an anonymous one.
     pub caller: String,
@@ -177,7 +180,7 @@ pub struct RequestRecord {
 }
 
 /// A plan, ready to be committed: all of it happens, or nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WriteBatch {
     /// What must hold.
     pub expect: Vec<Expect>,
@@ -361,6 +364,8 @@ pub struct Total {
 /// against the state that the writes apply to ([`Expect::Empty`] and [`Expect::Unreferenced`] against the state that they
 /// leave), and MUST refuse with the first [`Conflict`] that holds, in the order `RequestIdUsed`, `Stale`, `Unique`,
 /// `HasChildren`. After `commit` returned, every read MUST see its effects.
+///
+/// The crate `rest-standard-conformance` checks all of this of any store.
 pub trait Store: Send + Sync + 'static {
     /// Brings the store's schema up to the tree, where that only adds; called once, before anything else.
     ///
@@ -368,6 +373,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// When the stored schema differs in any other way; the text names each difference and the SQL that would mend it.
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>>;
+
+    /// What the store can do of what not every store can. A service whose resources need more does not start, so that
+    /// nothing is left out in silence.
+    fn capabilities(&self) -> Capabilities;
 
     /// Whether every write must come with the record of its request id, that of a client or that of the service, since the
     /// store may lose sight of a commit and then looks for the record.

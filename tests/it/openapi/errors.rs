@@ -7,13 +7,13 @@ use rest_standard::{
     service::Limits,
     testing::{TestService, json},
 };
-use rest_standard_tests::faulty::{Faulty, Mood};
+use rest_standard_tests::faulty::{Faulty, Mood, faulty};
 
 use super::{Document, Operation};
 
 /// The registry on a store that can fail, with limits that are reached soon.
 async fn registry() -> (TestService, Arc<Faulty>) {
-    let store = Faulty::new(Mood::Well);
+    let store = faulty(Mood::Well);
     let limits = Limits {
         body: 16 << 10,
         uri: 2 << 10,
@@ -120,15 +120,15 @@ async fn with_mood(
     mood: Mood,
     request: rest_standard::testing::TestRequest,
 ) -> rest_standard::testing::TestResponse {
-    store.set(mood);
+    store.layer.set(mood);
     let response = request.await;
-    store.set(Mood::Well);
+    store.layer.set(Mood::Well);
     response
 }
 
 /// Sends the call a second time while the first still runs; where the first is refused at once, by a conflict as well.
 async fn in_progress(service: &TestService, store: &Arc<Faulty>, operation: &Operation) -> u16 {
-    store.set(Mood::Slow(Duration::from_millis(300)));
+    store.layer.set(Mood::Slow(Duration::from_millis(300)));
     let id = format!("twice-{}", operation.id);
     let client = service.client();
     let first = operation.request(&client).header("request-id", &id);
@@ -137,7 +137,7 @@ async fn in_progress(service: &TestService, store: &Arc<Faulty>, operation: &Ope
         operation.request(&client).header("request-id", &id).await
     };
     let (_, second) = tokio::join!(first.send(), second);
-    store.set(Mood::Well);
+    store.layer.set(Mood::Well);
     // The first one's commit is not called off; what comes next must not meet it.
     tokio::time::sleep(Duration::from_millis(300)).await;
     second.status

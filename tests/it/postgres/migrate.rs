@@ -13,9 +13,8 @@ use rest_standard::{
     tree::{NodeId, Tree},
     value::{Path, Row, Value},
 };
+use rest_standard_conformance::declare::{INTEGER, field, nullable, resource, searched, unique};
 use rest_standard_tests::postgres::Database;
-
-use crate::store::library::{INTEGER, field, nullable, resource, searched, unique};
 
 const fn variant(number: i64, name: &'static str) -> Variant {
     Variant { number, name, doc: "" }

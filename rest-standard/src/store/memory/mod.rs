@@ -18,7 +18,10 @@ use std::{
 use jiff::Timestamp;
 
 use self::{compare::Key, transaction::Transaction};
-use super::{Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch};
+use super::{
+    Capabilities, Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store,
+    WriteBatch,
+};
 use crate::{
     descriptor::{BoxFuture, FieldDescriptor},
     error::{Error, Result},
@@ -226,6 +229,10 @@ impl Table {
 }
 
 impl Store for MemoryStore {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::ALL
+    }
+
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move { self.change()?.migrate(tree, now) })
     }

@@ -33,7 +33,8 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Reason, Result},
     store::{
-        Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
+        Capabilities, Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store,
+        WriteBatch,
         sql::{Dialect, postgres as text, record::Columns as _, statements::Layout},
     },
     tree::{NodeId, Tree},
@@ -174,6 +175,10 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::ALL
+    }
+
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let layout = Layout::new(tree, Dialect::Postgres);

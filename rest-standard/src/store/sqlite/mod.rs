@@ -39,7 +39,8 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Result},
     store::{
-        Conflict, Count, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
+        Capabilities, Conflict, Count, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan,
+        Store, WriteBatch,
         sql::{Dialect, record::Columns as _, render, sqlite as text, statements::Layout},
     },
     tree::{NodeId, Tree},
@@ -290,6 +291,10 @@ fn return_ids(connection: &rusqlite::Connection, table: &str, left: IdBlock) -> 
 }
 
 impl Store for SqliteStore {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::ALL
+    }
+
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let (service, shared) = (self.service.clone(), Arc::clone(&self.shared));

@@ -7,7 +7,7 @@ use rest_standard::{
 };
 use serde_json::json;
 
-use super::{
+use crate::{
     case::{Case, changes, draw, later, record},
     library::{BOOK, SETTINGS, SHELF, book, book_row, root, shelf, shelf_row, text},
 };

@@ -5,7 +5,7 @@ use rest_standard::{
     value::{Row, Value},
 };
 
-use super::{
+use crate::{
     case::{Case, Outcome, record, request},
     library::{
         BOOK, BULB, ISBN, LAMP, LOAN, SETTINGS, SHELF, TICKET, book, book_row, bulb, root, shelf, shelf_row,

@@ -9,74 +9,43 @@ use jiff::Timestamp;
 use rest_standard::{
     descriptor::Descriptor,
     store::{
-        Change, Conflict, Count, Direction, Expect, Page, Record, RequestRecord, Scan, Scope, Store, Write,
-        WriteBatch, id_value,
-        memory::MemoryStore,
-        postgres::{PostgresOptions, PostgresStore},
-        sqlite::{SqliteOptions, SqliteStore, Synchronous},
+        Capability, Change, Conflict, Count, Direction, Expect, Page, Record, RequestRecord, Scan, Scope,
+        Store, Write, WriteBatch, id_value, memory::MemoryStore,
     },
     tree::{NodeId, Tree},
     value::{Path, Row, Value},
 };
-use rest_standard_tests::postgres::Database;
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::library;
+use crate::{
+    library,
+    place::{Make, Opened, Place, make},
+};
 
-/// A place where stores of one kind are opened, again after they were closed.
-pub(super) enum Place {
-    Memory,
-    Sqlite(TempDir),
-    Postgres(Database),
-}
+/// Where the model is.
+struct Model;
 
-/// The kinds of stores that are checked.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    Memory,
-    Sqlite,
-    Postgres,
-}
-
-impl Kind {
-    async fn place(self) -> Place {
-        match self {
-            Self::Memory => Place::Memory,
-            Self::Sqlite => Place::Sqlite(tempfile::tempdir().expect("a temporary folder")),
-            Self::Postgres => Place::Postgres(Database::take().await),
-        }
+impl Place for Model {
+    async fn empty() -> Self {
+        Self
     }
-}
 
-impl Place {
     fn open(&self) -> Arc<dyn Store> {
-        match self {
-            Self::Memory => Arc::new(MemoryStore::new()),
-            Self::Sqlite(folder) => {
-                let mut options = SqliteOptions::new(folder.path().join("store.db"));
-                options.synchronous = Synchronous::Normal;
-                Arc::new(SqliteStore::open(options, "conformance").expect("the file is ours"))
-            }
-            Self::Postgres(database) => {
-                let options: PostgresOptions = database.url().parse().expect("it is a URL");
-                Arc::new(PostgresStore::new(options, "conformance").expect("the settings are sound"))
-            }
-        }
+        Arc::new(MemoryStore::new())
     }
 }
 
 /// A store that the tree of [`library`] was migrated to.
-pub(super) struct Case {
-    pub(super) store: Arc<dyn Store>,
+pub(crate) struct Case {
+    pub(crate) store: Arc<dyn Store>,
     tree: Arc<Tree>,
-    kind: Kind,
-    place: Place,
+    make: Make,
+    place: Box<dyn Opened>,
 }
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Committed,
     RequestIdUsed,
     Stale,
@@ -98,54 +67,72 @@ impl Outcome {
 }
 
 impl Case {
-    pub(super) async fn new(kind: Kind) -> Self {
-        let place = kind.place().await;
+    pub(crate) async fn new(make: Make) -> Self {
+        let place = make().await;
         let tree = Arc::new(Tree::build(&library::ALL).expect("the tree is sound"));
-        let case = Self { store: place.open(), tree, kind, place };
+        let case = Self { store: place.open(), tree, make, place };
         case.migrate(start()).await;
         case
     }
 
+    /// The store that others are compared with.
+    pub(crate) async fn model() -> Self {
+        Self::new(make::<Model>).await
+    }
+
     /// Another empty store of the same kind.
-    pub(super) async fn another(&self) -> Self {
-        Self::new(self.kind).await
+    pub(crate) async fn another(&self) -> Self {
+        Self::new(self.make).await
     }
 
     /// The same store, closed and opened again.
-    pub(super) async fn reopen(self) -> Self {
+    pub(crate) async fn reopen(self) -> Self {
         self.store.close().await;
-        let Self { store, tree, kind, place } = self;
+        let Self { store, tree, make, place } = self;
         drop(store);
-        let case = Self { store: place.open(), tree, kind, place };
+        let case = Self { store: place.open(), tree, make, place };
         case.migrate(later(1_000)).await;
         case
+    }
+
+    /// Whether the store says that it can.
+    pub(crate) fn can(&self, capability: Capability) -> bool {
+        self.store.capabilities().has(capability)
+    }
+
+    /// What holds in place of the facts that need what the store cannot do: no service starts with resources that do.
+    pub(crate) fn is_refused(&self, capability: Capability) {
+        let refused = self.store.capabilities().suffice(&self.tree).expect_err("the tree needs everything");
+        let cause = refused.source().map(ToString::to_string).unwrap_or_default();
+        let word = format!("declares `{}`", capability.name());
+        assert!(cause.contains(&word), "the refusal names {word}: {cause}");
     }
 
     async fn migrate(&self, now: Timestamp) {
         self.store.migrate(Arc::clone(&self.tree), now).await.expect("the schema is new or the same");
     }
 
-    pub(super) fn node(&self, descriptor: &'static Descriptor) -> NodeId {
+    pub(crate) fn node(&self, descriptor: &'static Descriptor) -> NodeId {
         self.tree.find(descriptor).expect("it is in the tree").id
     }
 
     /// The change log of a resource.
-    pub(super) fn log(&self, descriptor: &'static Descriptor) -> NodeId {
+    pub(crate) fn log(&self, descriptor: &'static Descriptor) -> NodeId {
         self.log_of(self.node(descriptor))
     }
 
     /// The change log of a node.
-    pub(super) fn log_of(&self, node: NodeId) -> NodeId {
+    pub(crate) fn log_of(&self, node: NodeId) -> NodeId {
         self.tree.node(node).changes.expect("it records changes")
     }
 
-    pub(super) async fn read(&self, of: &'static Descriptor, path: &Path) -> Option<Record> {
+    pub(crate) async fn read(&self, of: &'static Descriptor, path: &Path) -> Option<Record> {
         let record = self.store.read(self.node(of), path).await.expect("reads");
         record.map(|record| (*record).clone())
     }
 
     /// Commits a batch, after a dry run that says the same and changes nothing.
-    pub(super) async fn commit(&self, batch: WriteBatch) -> Outcome {
+    pub(crate) async fn commit(&self, batch: WriteBatch) -> Outcome {
         let checked = Outcome::of(self.store.check(batch.clone()).await);
         let committed = Outcome::of(self.store.commit(batch).await);
         assert_eq!(checked, committed, "check and commit differ");
@@ -153,40 +140,40 @@ impl Case {
     }
 
     /// Commits writes without expectations.
-    pub(super) async fn write(&self, writes: impl Into<Vec<Write>>) -> Outcome {
+    pub(crate) async fn write(&self, writes: impl Into<Vec<Write>>) -> Outcome {
         self.commit(WriteBatch { writes: writes.into(), ..WriteBatch::default() }).await
     }
 
     /// Commits writes that must succeed.
-    pub(super) async fn given(&self, writes: impl Into<Vec<Write>>) {
+    pub(crate) async fn given(&self, writes: impl Into<Vec<Write>>) {
         assert_eq!(self.write(writes).await, Outcome::Committed);
     }
 
     /// Commits nothing but expectations.
-    pub(super) async fn expect(&self, expect: impl Into<Vec<Expect>>) -> Outcome {
+    pub(crate) async fn expect(&self, expect: impl Into<Vec<Expect>>) -> Outcome {
         self.commit(WriteBatch { expect: expect.into(), ..WriteBatch::default() }).await
     }
 
     /// A write that adds a row of `of`.
-    pub(super) fn insert(&self, of: &'static Descriptor, path: Path, row: Vec<Value>) -> Write {
+    pub(crate) fn insert(&self, of: &'static Descriptor, path: Path, row: Vec<Value>) -> Write {
         Write::Insert(self.node(of), record(path, row))
     }
 
     /// A write that replaces a row of `of`.
-    pub(super) fn update(&self, of: &'static Descriptor, path: Path, row: Vec<Value>) -> Write {
+    pub(crate) fn update(&self, of: &'static Descriptor, path: Path, row: Vec<Value>) -> Write {
         Write::Update(self.node(of), record(path, row))
     }
 
-    pub(super) fn delete(&self, of: &'static Descriptor, path: Path) -> Write {
+    pub(crate) fn delete(&self, of: &'static Descriptor, path: Path) -> Write {
         Write::Delete(self.node(of), path)
     }
 
-    pub(super) fn delete_tree(&self, of: &'static Descriptor, path: Path) -> Write {
+    pub(crate) fn delete_tree(&self, of: &'static Descriptor, path: Path) -> Write {
         Write::DeleteTree(self.node(of), path)
     }
 
     /// A write that records a change of the resource of `of` at `path`.
-    pub(super) fn append(&self, of: &'static Descriptor, path: Path, incarnation: i64) -> Write {
+    pub(crate) fn append(&self, of: &'static Descriptor, path: Path, incarnation: i64) -> Write {
         Write::Append(Change {
             owner: self.node(of),
             path,
@@ -200,7 +187,7 @@ impl Case {
     }
 
     /// All ids of the log of one incarnation, read as a list.
-    pub(super) async fn change_ids(
+    pub(crate) async fn change_ids(
         &self,
         of: &'static Descriptor,
         path: &Path,
@@ -210,18 +197,18 @@ impl Case {
         page.records.iter().map(|record| last_id(record)).collect()
     }
 
-    pub(super) async fn scan(&self, scan: &Scan) -> Page {
+    pub(crate) async fn scan(&self, scan: &Scan) -> Page {
         self.store.scan(scan).await.expect("scans")
     }
 
     /// A query over all rows of `of` below `parent`.
-    pub(super) fn below(&self, of: &'static Descriptor, parent: Path) -> Scan {
+    pub(crate) fn below(&self, of: &'static Descriptor, parent: Path) -> Scan {
         all(self.node(of), Scope::Below(parent))
     }
 }
 
 /// A query over the changes of one incarnation.
-pub(super) fn changes(log: NodeId, path: Path, incarnation: i64) -> Scan {
+pub(crate) fn changes(log: NodeId, path: Path, incarnation: i64) -> Scan {
     all(log, Scope::Changes(path, incarnation))
 }
 
@@ -243,40 +230,40 @@ fn all(node: NodeId, scope: Scope) -> Scan {
 }
 
 /// The paths of a page's records.
-pub(super) fn paths(page: &Page) -> Vec<Path> {
+pub(crate) fn paths(page: &Page) -> Vec<Path> {
     page.records.iter().map(|record| record.path.clone()).collect()
 }
 
 /// The id of a record as a value.
-pub(super) fn last_id(record: &Record) -> Value {
+pub(crate) fn last_id(record: &Record) -> Value {
     record.path.id().map_or(Value::Null, id_value)
 }
 
 /// Where a list continues after `record`.
-pub(super) fn cursor(order: &[(rest_standard::store::Column, Direction)], record: &Record) -> Vec<Value> {
+pub(crate) fn cursor(order: &[(rest_standard::store::Column, Direction)], record: &Record) -> Vec<Value> {
     let mut values: Vec<Value> = order.iter().map(|(column, _)| column.value(record)).collect();
     values.push(last_id(record));
     values
 }
 
 /// When every store of the suite is first started.
-pub(super) fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::from_second(1_700_000_000).expect("in range")
 }
 
 /// Some seconds after [`start`], with a fraction.
-pub(super) fn later(seconds: i64) -> Timestamp {
+pub(crate) fn later(seconds: i64) -> Timestamp {
     Timestamp::from_microsecond(start().as_microsecond() + seconds * 1_000_000 + 250).expect("in range")
 }
 
 /// A number that no other record has.
-pub(super) fn draw() -> i64 {
+pub(crate) fn draw() -> i64 {
     static LAST: AtomicI64 = AtomicI64::new(1 << 40);
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A record with a revision and incarnation of its own.
-pub(super) fn record(path: Path, row: Vec<Value>) -> Record {
+pub(crate) fn record(path: Path, row: Vec<Value>) -> Record {
     Record {
         path,
         revision: draw(),
@@ -292,7 +279,7 @@ pub(super) fn record(path: Path, row: Vec<Value>) -> Record {
 }
 
 /// The record of a request id.
-pub(super) fn request(caller: &str, id: &str) -> RequestRecord {
+pub(crate) fn request(caller: &str, id: &str) -> RequestRecord {
     RequestRecord {
         caller: caller.to_owned(),
         id: id.to_owned(),

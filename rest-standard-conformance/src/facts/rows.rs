@@ -5,7 +5,7 @@ use rest_standard::{
     value::{Id, Row, Value},
 };
 
-use super::{
+use crate::{
     case::{Case, Outcome, draw, later, record, start},
     library::{
         BOOK, BULB, ISBN, LAMP, LOAN, SETTINGS, SHELF, TERMS, TICKET, book, book_row, bulb, full_book_row,

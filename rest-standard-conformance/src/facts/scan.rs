@@ -9,13 +9,13 @@ use rest_standard::{
 };
 use uuid::Uuid;
 
-use super::{
+use super::property;
+use crate::{
     case::{Case, cursor, later, paths, record},
     library::{
         BOOK, BOOK_COLUMNS, BULB, PAGES, SHELF, TICKET, TITLE, book, book_row, bulb, root, shelf, shelf_row,
         text, ticket,
     },
-    property,
 };
 use Direction::{Ascending, Descending};
 
@@ -367,7 +367,7 @@ pub(super) async fn a_row_is_found_by_its_id(case: Case) {
 }
 
 pub(super) async fn a_page_has_the_rows_as_they_are(case: Case) {
-    let written = record(book("a", 1), super::library::full_book_row());
+    let written = record(book("a", 1), crate::library::full_book_row());
     given_books(&case, std::slice::from_ref(&written)).await;
     assert_eq!(*case.scan(&books(&case)).await.records[0], written);
     case.given([case.update(&BOOK, book("a", 1), book_row(8))]).await;

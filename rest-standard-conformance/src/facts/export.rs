@@ -7,7 +7,7 @@ use rest_standard::{
     value::Path,
 };
 
-use super::{
+use crate::{
     case::{Case, paths, record},
     library::{BOOK, PAGES, SHELF, TITLE, book, book_row, shelf, shelf_row, text},
 };

@@ -1,12 +1,12 @@
 //! Searches for words: what a row has now, below the parent that is asked.
 
 use rest_standard::{
-    store::{Column, Count, Deletion, Direction, Record, Scan, Write},
+    store::{Capability, Column, Count, Deletion, Direction, Record, Scan, Write},
     value::{Path, Value},
 };
 use serde_json::json;
 
-use super::{
+use crate::{
     case::{Case, cursor, later, paths, record},
     library::{BOOK, DRAFT, PAGES, SHELF, TITLE, book, book_row, draft, root, shelf, shelf_row, text},
 };
@@ -109,7 +109,13 @@ pub(super) async fn a_search_is_one_condition_of_many(case: Case) {
     assert_eq!((paths(&second), second.more), (vec![book("a", 4), book("a", 2)], false));
     scan.equals = vec![(Column::Field(PAGES), Value::Integer(0))];
     assert_eq!(paths(&case.scan(&scan).await), [book("a", 2)]);
-    // Marked rows are found where they are asked for.
+}
+
+pub(super) async fn marked_rows_are_found_where_they_are_asked_for(case: Case) {
+    if !case.can(Capability::SoftDelete) {
+        return case.is_refused(Capability::SoftDelete);
+    }
+    given_shelves(&case).await;
     let deletion = Deletion { at: later(10), by: None, purge_at: later(70) };
     let marked =
         Record { deletion: Some(Box::new(deletion)), ..record(draft("a", "gone"), vec![text("Draft gone")]) };

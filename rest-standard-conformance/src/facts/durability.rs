@@ -5,7 +5,7 @@ use rest_standard::{
     value::Value,
 };
 
-use super::{
+use crate::{
     case::{Case, Outcome, record, request, start},
     library::{BOOK, SHELF, TICKET, book, full_book_row, shelf, shelf_row},
 };
@@ -48,9 +48,9 @@ pub(super) async fn reserved_ids_are_never_given_again(case: Case) {
 
 pub(super) async fn what_was_committed_before_closing_is_kept(case: Case) {
     for id in 1..=50 {
-        let writes = vec![case.insert(&TICKET, super::library::ticket(id), vec![Value::Null])];
+        let writes = vec![case.insert(&TICKET, crate::library::ticket(id), vec![Value::Null])];
         case.store.commit(WriteBatch { writes, ..WriteBatch::default() }).await.expect("commits");
     }
     let case = case.reopen().await;
-    assert_eq!(case.scan(&case.below(&TICKET, super::library::root())).await.records.len(), 50);
+    assert_eq!(case.scan(&case.below(&TICKET, crate::library::root())).await.records.len(), 50);
 }

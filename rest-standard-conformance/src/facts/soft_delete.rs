@@ -5,7 +5,7 @@ use rest_standard::{
     value::{Id, Value},
 };
 
-use super::{
+use crate::{
     case::{Case, Outcome, later, paths, record},
     library::{DRAFT, NOTE, SHELF, draft, shelf, shelf_row, text},
 };
@@ -82,23 +82,6 @@ pub(super) async fn a_collection_with_marked_rows_alone_is_empty(case: Case) {
     assert_eq!(case.expect([notes()]).await, Outcome::Committed);
     case.given([case.insert(&NOTE, draft("a", "gone").join(Id::Integer(1)), vec![Value::Null])]).await;
     assert_eq!(case.expect([notes()]).await, Outcome::Stale);
-}
-
-pub(super) async fn nothing_refers_to_what_no_row_has(case: Case) {
-    given_drafts(&case).await;
-    let unreferenced = |text: &str| Expect::Unreferenced(case.node(&DRAFT), 0, Value::Text(text.to_owned()));
-    let draft_with =
-        |id: &str, text: &str| case.insert(&DRAFT, draft("a", id), vec![Value::Text(text.to_owned())]);
-    case.given([draft_with("one", "x")]).await;
-    assert_eq!(case.expect([unreferenced("x")]).await, Outcome::Stale);
-    assert_eq!(case.expect([unreferenced("y")]).await, Outcome::Committed);
-    // It is judged by what the writes leave.
-    let remove = case.delete(&DRAFT, draft("a", "one"));
-    let batch = WriteBatch { expect: vec![unreferenced("x")], writes: vec![remove], request: None };
-    assert_eq!(case.commit(batch).await, Outcome::Committed);
-    let batch =
-        WriteBatch { expect: vec![unreferenced("x")], writes: vec![draft_with("two", "x")], request: None };
-    assert_eq!(case.commit(batch).await, Outcome::Stale);
 }
 
 pub(super) async fn rows_are_expired_from_their_time_on(case: Case) {

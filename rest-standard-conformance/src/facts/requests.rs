@@ -2,7 +2,7 @@
 
 use rest_standard::store::{RequestRecord, WriteBatch};
 
-use super::{
+use crate::{
     case::{Case, Outcome, later, request},
     library::{SHELF, shelf, shelf_row},
 };

@@ -1,0 +1,49 @@
+//! The conformance of the library's own stores: one list of facts, true of each.
+
+use std::sync::Arc;
+
+use rest_standard::store::{
+    Store,
+    memory::MemoryStore,
+    postgres::{PostgresOptions, PostgresStore},
+    sqlite::{SqliteOptions, SqliteStore, Synchronous},
+};
+use rest_standard_conformance::{Place, store_conformance};
+use rest_standard_tests::postgres::Database;
+use tempfile::TempDir;
+
+struct Folder(TempDir);
+
+impl Place for Folder {
+    async fn empty() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        let mut options = SqliteOptions::new(self.0.path().join("store.db"));
+        options.synchronous = Synchronous::Normal;
+        Arc::new(SqliteStore::open(options, "conformance").expect("the file is ours"))
+    }
+}
+
+struct Server(Database);
+
+impl Place for Server {
+    async fn empty() -> Self {
+        Self(Database::take().await)
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        let options: PostgresOptions = self.0.url().parse().expect("it is a URL");
+        Arc::new(PostgresStore::new(options, "conformance").expect("the settings are sound"))
+    }
+}
+
+mod memory {
+    use super::MemoryStore;
+
+    super::store_conformance!(MemoryStore::new);
+}
+
+store_conformance!(sqlite: Folder);
+store_conformance!(postgres: Server);
