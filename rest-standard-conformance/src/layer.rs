@@ -61,6 +61,11 @@ pub trait Layer: Send + Sync + 'static {
         Box::pin(async { Ok(()) })
     }
 
+    /// What a commit is refused with before the store is asked.
+    fn conflict(&self) -> Option<Conflict> {
+        None
+    }
+
     /// Changes a batch before it is committed or checked; without one, nothing is done and the answer is that it was.
     fn batch(&self, batch: WriteBatch) -> Option<WriteBatch> {
         Some(batch)
@@ -200,6 +205,9 @@ impl<L: Layer> Store for Layered<L> {
     fn commit(&self, batch: WriteBatch) -> BoxFuture<'_, Result<(), Conflict>> {
         Box::pin(async move {
             self.layer.before(Call::Commit).await?;
+            if let Some(conflict) = self.layer.conflict() {
+                return Err(conflict);
+            }
             if let Some(batch) = self.layer.batch(batch) {
                 self.below.commit(batch).await?;
             }

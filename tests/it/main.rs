@@ -15,6 +15,7 @@ mod dry_run;
 mod envelope;
 mod errors;
 mod export;
+mod faults;
 mod fields;
 mod filter;
 mod foreign;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::command::{self, Result, cargo};
+use xtask::command::{self, Result, cargo};
 
 /// Runs the benches with the author's arguments.
 pub(crate) fn run(args: &[OsString]) -> Result {

@@ -11,11 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    bench_compile,
-    command::{Result, cargo, run, target},
-    registry::Running,
-};
+use crate::{bench_compile, registry::Running};
+use xtask::command::{Result, cargo, run, target};
 
 /// How many resources the generated service has.
 const RESOURCES: usize = 200;

@@ -2,7 +2,7 @@
 //!
 //! With `--bless` the files are written anew. The change is then read like any other before it is committed.
 
-use crate::command::{Result, cargo, run};
+use xtask::command::{Result, cargo, run};
 
 /// Runs the trybuild tests: each wrong declaration against its `.stderr` file; then the book's chapter, made of these.
 pub(crate) fn ui(bless: bool) -> Result {

@@ -2,12 +2,8 @@
 
 use std::{env, ffi::OsString, path::PathBuf};
 
-use crate::{
-    command::{Result, target},
-    packages::Workbench,
-    registry,
-    test::Report,
-};
+use crate::{packages::Workbench, registry, test::Report};
+use xtask::command::{Result, target};
 
 /// Runs the tests. What is missing is reported, or refused where they are `wanted`.
 pub(crate) fn check(report: &mut Report, wanted: bool) -> Result {

@@ -3,11 +3,11 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
-    command::{Result, cargo, root, run, target},
     packages::Workbench,
     registry::{self, Running},
     test::Report,
 };
+use xtask::command::{Result, cargo, root, run, target};
 
 /// Builds and runs all clients. What is missing is reported, or refused where it is `wanted`.
 pub(crate) fn check(report: &mut Report, wanted: bool) -> Result {

@@ -10,29 +10,32 @@ use std::{
 };
 
 /// What a task ends with; the text is for the person who called it.
-pub(crate) type Result<T = ()> = std::result::Result<T, String>;
+pub type Result<T = ()> = std::result::Result<T, String>;
 
 /// The workspace's folder.
-pub(crate) fn root() -> PathBuf {
+#[must_use]
+pub fn root() -> PathBuf {
     let own =
         env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     own.parent().map_or_else(|| own.clone(), Path::to_path_buf)
 }
 
 /// The folder that cargo builds into.
-pub(crate) fn target() -> PathBuf {
+#[must_use]
+pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |given| root().join(given))
 }
 
 /// A call of the cargo that runs this task, in the workspace's folder.
-pub(crate) fn cargo<I: IntoIterator<Item: AsRef<OsStr>>>(args: I) -> Command {
+pub fn cargo<I: IntoIterator<Item: AsRef<OsStr>>>(args: I) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args).current_dir(root());
     command
 }
 
 /// Whether `program` can be called; all programs asked for understand `--version`.
-pub(crate) fn is_installed(mut program: Command) -> bool {
+#[must_use]
+pub fn is_installed(mut program: Command) -> bool {
     program
         .arg("--version")
         .stdout(Stdio::null())
@@ -42,13 +45,21 @@ pub(crate) fn is_installed(mut program: Command) -> bool {
 }
 
 /// Runs a program with this one's input and output.
-pub(crate) fn run(command: &mut Command) -> Result {
+///
+/// # Errors
+///
+/// When it cannot be started or fails.
+pub fn run(command: &mut Command) -> Result {
     let status = command.status().map_err(|reason| not_started(command, &reason))?;
     if status.success() { Ok(()) } else { Err(format!("`{}` failed: {status}", line(command))) }
 }
 
 /// Runs a program, shows what it prints, and puts the lines that `keep` chooses into `kept`.
-pub(crate) fn run_and_keep(command: &mut Command, keep: fn(&str) -> bool, kept: &mut Vec<String>) -> Result {
+///
+/// # Errors
+///
+/// When it cannot be started or fails.
+pub fn run_and_keep(command: &mut Command, keep: fn(&str) -> bool, kept: &mut Vec<String>) -> Result {
     if io::stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
     }
@@ -67,7 +78,8 @@ pub(crate) fn run_and_keep(command: &mut Command, keep: fn(&str) -> bool, kept: 
 }
 
 /// The command as a person would type it.
-pub(crate) fn line(command: &Command) -> String {
+#[must_use]
+pub fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_else(|| command.get_program());
     let set = command.get_envs().filter_map(|(name, value)| {
         let value = value?.to_string_lossy();

@@ -3,11 +3,11 @@
 use std::{path::Path, process::Command};
 
 use crate::{
-    command::Result,
     packages::Workbench,
     registry::{self, Running},
     test::Report,
 };
+use xtask::command::Result;
 
 /// Where the tools and their settings are.
 const FOLDER: &str = "tests/document";

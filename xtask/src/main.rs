@@ -8,16 +8,16 @@ mod bench_document;
 mod bless;
 mod browser;
 mod clients;
-mod command;
 mod document;
 mod packages;
-mod postgres;
 mod registry;
 mod test;
+mod torture;
 
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
+use xtask::postgres;
 
 /// The tasks of the rest-standard workspace.
 #[derive(Debug, Parser)]
@@ -39,6 +39,18 @@ enum Task {
     Postgres,
     /// Measures a running service; the arguments go to the benches as they are
     Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Kills services and databases under load, and proves what became of every write
+    Torture {
+        /// How long on each store
+        #[arg(long, default_value_t = 5)]
+        minutes: u64,
+        /// The stores, `sqlite` or `postgres`, unless it is both
+        #[arg(long)]
+        on: Vec<String>,
+        /// The arguments of the program behind `run`, as they are: `--clients`, `--seed`, `--plant`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
@@ -69,6 +81,7 @@ fn main() -> ExitCode {
         Task::Test { all, without_postgres, only } => test::run(all, without_postgres, only),
         Task::Postgres => postgres::serve(),
         Task::Bench { args } => bench::run(&args),
+        Task::Torture { minutes, on, args } => torture::on_each(minutes, &on, &args),
         Task::BenchCompile { repeats } => bench_compile::run(repeats),
         Task::BenchDocument => bench_document::measure(),
         Task::Ui { bless } => bless::ui(bless),

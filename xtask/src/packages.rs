@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use crate::command::{Result, is_installed, root, target};
+use xtask::command::{Result, is_installed, root, target};
 
 /// A folder below `target/` with copies of the project's files, so that nothing is installed beside the sources.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Workbench {
         }
         let _ = fs::remove_dir_all(self.path(made));
         for mut command in commands(&self.folder) {
-            let done = crate::command::run(&mut command);
+            let done = xtask::command::run(&mut command);
             done.map_err(|reason| format!("{reason}; does the registry of its packages answer?"))?;
         }
         fs::write(installed, wanted).map_err(|reason| format!("{made} cannot be written to: {reason}"))

@@ -17,82 +17,160 @@ use tempfile::TempDir;
 use crate::command::{Result, run};
 
 /// The variable by which the tests find the server.
-pub(crate) const VARIABLE: &str = "REST_STANDARD_POSTGRES";
+pub const VARIABLE: &str = "REST_STANDARD_POSTGRES";
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What installs the server, and what tests put between it and a service.
 const INSTALL: &str = "apt-get install --yes --no-install-recommends postgresql pgbouncer";
 
-/// A running cluster; it ends when this is dropped.
+/// Settings of a server whose data are worth nothing.
+const CARELESS: [&str; 3] = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
+
+/// A running cluster for tests; it ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Cluster {
-    server: Child,
-    url: String,
+pub struct Cluster {
+    server: Server,
     _folder: TempDir,
 }
 
 impl Cluster {
     /// Finds or installs Postgres, makes a cluster and starts it.
-    pub(crate) fn start() -> Result<Self> {
-        let programs = programs()?;
+    ///
+    /// # Errors
+    ///
+    /// When there is no Postgres and none may be installed, or it does not start.
+    pub fn start() -> Result<Self> {
+        let programs = Programs::find()?;
+        let folder = programs.folder()?;
+        let data = folder.path().join("data");
+        programs.make(&data)?;
+        let settings = CARELESS.map(str::to_owned);
+        Ok(Self { server: Server::start(&programs, &data, free_port()?, &settings)?, _folder: folder })
+    }
+
+    /// Where the server is, as the tests take it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}", self.server.port())
+    }
+}
+
+/// The programs of Postgres, and the user that they run as.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    folder: PathBuf,
+    is_root: bool,
+}
+
+impl Programs {
+    /// Finds the programs, or installs them where that is allowed.
+    ///
+    /// # Errors
+    ///
+    /// When there are none; the text says how to come by them.
+    pub fn find() -> Result<Self> {
+        Ok(Self { folder: programs()?, is_root: is_root() })
+    }
+
+    /// A temporary folder that the server's user can write to.
+    ///
+    /// # Errors
+    ///
+    /// When none can be made.
+    pub fn folder(&self) -> Result<TempDir> {
         let folder = tempfile::Builder::new()
             .prefix("rest-standard-postgres-")
             .tempdir()
             .map_err(|reason| format!("no temporary folder can be made: {reason}"))?;
-        let data = folder.path().join("data");
-        let is_root = is_root();
-        if is_root {
+        if self.is_root {
             run(Command::new("chown").arg("postgres").arg(folder.path()))?;
         }
-        let mut make = as_owner(is_root, &programs.join("initdb"));
-        make.arg("--pgdata").arg(&data).args([
+        Ok(folder)
+    }
+
+    /// A program, by its name, as the user that the cluster belongs to.
+    #[must_use]
+    pub fn command(&self, name: &str) -> Command {
+        let program = self.folder.join(name);
+        if !self.is_root {
+            return Command::new(program);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+        command
+    }
+
+    /// Makes the files of an empty cluster, whose superuser `postgres` needs no password on loopback.
+    ///
+    /// # Errors
+    ///
+    /// When `initdb` fails.
+    pub fn make(&self, data: &Path) -> Result {
+        let mut make = self.command("initdb");
+        make.arg("--pgdata").arg(data).args([
             "--username=postgres",
             "--auth=trust",
             "--encoding=UTF8",
             "--locale=C",
             "--no-sync",
         ]);
-        run(make.stdout(Stdio::null()))?;
-        let port = free_port()?;
-        let mut server = as_owner(is_root, &programs.join("postgres"));
-        server.arg("-D").arg(&data);
-        for setting in [
+        run(make.stdout(Stdio::null()))
+    }
+}
+
+/// A running server; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    process: Child,
+    port: u16,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts a server on the files of a cluster, on loopback, and waits until it answers.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer within 30 s.
+    pub fn start(programs: &Programs, data: &Path, port: u16, settings: &[String]) -> Result<Self> {
+        let folder = data.parent().unwrap_or(data);
+        let log = data.with_extension("log");
+        let mut server = programs.command("postgres");
+        server.arg("-D").arg(data);
+        let fixed = [
             format!("port={port}"),
             "listen_addresses=127.0.0.1".to_owned(),
             "unix_socket_directories=".to_owned(),
             "max_connections=400".to_owned(),
-            "fsync=off".to_owned(),
-            "full_page_writes=off".to_owned(),
-            "synchronous_commit=off".to_owned(),
             "log_min_messages=fatal".to_owned(),
-        ] {
+        ];
+        for setting in fixed.iter().chain(settings) {
             server.arg("-c").arg(setting);
         }
-        let log = fs::File::create(folder.path().join("log"))
+        let to = fs::File::create(&log)
             .map_err(|reason| format!("Postgres has no place for its log: {reason}"))?;
-        let server = server
-            .current_dir(folder.path())
+        let process = server
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log)
+            .stderr(to)
             .spawn()
             .map_err(|reason| format!("Postgres cannot be started: {reason}"))?;
-        let mut cluster =
-            Self { server, url: format!("postgres://postgres@127.0.0.1:{port}"), _folder: folder };
-        cluster.wait(port)?;
-        Ok(cluster)
+        let mut server = Self { process, port, log };
+        server.wait()?;
+        Ok(server)
     }
 
     /// Waits until the server takes connections.
-    fn wait(&mut self, port: u16) -> Result {
+    fn wait(&mut self) -> Result {
         let start = Instant::now();
         // A server that still starts closes a connection at once; one that is ready waits for what a client says.
         while start.elapsed() < PATIENCE {
-            if let Ok(Some(status)) = self.server.try_wait() {
-                let log = fs::read_to_string(self._folder.path().join("log")).unwrap_or_default();
+            if let Ok(Some(status)) = self.process.try_wait() {
+                let log = fs::read_to_string(&self.log).unwrap_or_default();
                 return Err(format!("Postgres ended at its start ({status}): {log}"));
             }
-            if let Ok(connection) = std::net::TcpStream::connect(("127.0.0.1", port)) {
+            if let Ok(connection) = std::net::TcpStream::connect(("127.0.0.1", self.port)) {
                 let _ = connection.set_read_timeout(Some(Duration::from_secs(5)));
                 if asks_for_tls(connection) {
                     return Ok(());
@@ -103,25 +181,41 @@ impl Cluster {
         Err(format!("Postgres did not answer within {PATIENCE:?}"))
     }
 
-    /// Where the server is, as the tests take it.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// Where it listens.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
-}
 
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        // Asks for an end at once, at which the server ends its processes; killed, it would leave them and its memory behind.
-        let asked = Command::new("kill").arg("-QUIT").arg(self.server.id().to_string()).status();
+    /// Kills the server (SIGKILL): it writes nothing more, and its next start reads the log. Its processes see that it is
+    /// gone and end by themselves; until then its files cannot be opened again.
+    pub fn kill(mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    fn end(&mut self) {
+        if !matches!(self.process.try_wait(), Ok(None)) {
+            return;
+        }
+        // SIGQUIT: the server ends its processes at once and writes no checkpoint; killed, it would leave them and its memory
+        // behind.
+        let asked = Command::new("kill").arg("-QUIT").arg(self.process.id().to_string()).status();
         let end = Instant::now() + Duration::from_secs(5);
         while asked.as_ref().is_ok_and(|status| status.success()) && Instant::now() < end {
-            if !matches!(self.server.try_wait(), Ok(None)) {
+            if !matches!(self.process.try_wait(), Ok(None)) {
                 return;
             }
             thread::sleep(Duration::from_millis(20));
         }
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -181,21 +275,16 @@ fn in_path() -> impl Iterator<Item = PathBuf> {
     folders.into_iter().chain([PathBuf::from("/usr/sbin")])
 }
 
-/// A program as the user that the cluster belongs to.
-fn as_owner(is_root: bool, program: &Path) -> Command {
-    if !is_root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
-    command
-}
-
 fn is_root() -> bool {
     cfg!(unix) && Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn free_port() -> Result<u16> {
+/// A port that nobody listens on.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn free_port() -> Result<u16> {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
@@ -203,7 +292,11 @@ fn free_port() -> Result<u16> {
 }
 
 /// Starts a cluster and keeps it until the task is ended.
-pub(crate) fn serve() -> Result {
+///
+/// # Errors
+///
+/// When it does not start.
+pub fn serve() -> Result {
     let cluster = Cluster::start()?;
     println!("export {VARIABLE}={}", cluster.url());
     println!("Postgres runs until this is ended: Ctrl-C");

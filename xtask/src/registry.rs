@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use crate::command::{Result, cargo, run, target};
+use xtask::command::{Result, cargo, run, target};
 
 /// The program, built.
 pub(crate) fn build() -> Result<PathBuf> {

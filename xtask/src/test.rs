@@ -8,10 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    browser, clients,
+use crate::{browser, clients, document};
+use xtask::{
     command::{Result, cargo, is_installed, line, root, run_and_keep},
-    document,
     postgres::{self, Cluster},
 };
 

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use crate::command::{Result, cargo, line};
+use xtask::command::{Result, cargo, line};
 
 /// What is timed.
 #[derive(Clone, Copy)]

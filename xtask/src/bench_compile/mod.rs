@@ -15,7 +15,7 @@ use std::{
 
 use measure::{Kind, Seconds, Service};
 
-use crate::command::{self, Result, cargo, root, target};
+use xtask::command::{self, Result, cargo, root, target};
 
 const OURS: &str = "rest-standard";
 const PEER: &str = "hand-written axum";
