@@ -125,6 +125,10 @@ impl<L: Layer> Store for Layered<L> {
         self.below.migrate(tree, now)
     }
 
+    fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {
+        self.below.pending(tree, now)
+    }
+
     fn records_every_request(&self) -> bool {
         self.below.records_every_request()
     }

@@ -36,6 +36,8 @@ pub(super) enum Action {
     OpenApi(OpenApi),
     Routes(Routes),
     Check(Check),
+    Migrate(Migrate),
+    Backup(Backup),
 }
 
 #[derive(Debug, Parser)]
@@ -58,6 +60,40 @@ enum RawAction {
     Routes(Routes),
     /// Checks the declarations and says what could be better
     Check(Check),
+    /// Brings a database up to the declared resources, or prints the SQL that would
+    Migrate {
+        #[command(subcommand)]
+        action: Migrate,
+    },
+    /// Copies an SQLite database, which may be in use, into a new file
+    Backup(Backup),
+}
+
+/// What `migrate` is to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Migrate {
+    /// Prints the SQL between the database and the declared resources, and changes nothing
+    Plan(OnDatabase),
+    /// Runs it in one transaction
+    Apply(OnDatabase),
+}
+
+/// Which database a command is about.
+#[derive(Args, Debug)]
+pub(super) struct OnDatabase {
+    /// Where the resources are kept
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) database: Option<Database>,
+}
+
+/// The flags of `backup`.
+#[derive(Args, Debug)]
+pub(super) struct Backup {
+    #[command(flatten)]
+    pub(super) on: OnDatabase,
+    /// The file that is made
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: std::path::PathBuf,
 }
 
 /// The flags of `routes`.
@@ -159,6 +195,9 @@ pub(super) struct Serve {
     /// Allows an address that others reach, although anybody may then read and write everything
     #[arg(long)]
     pub(super) allow_anonymous: bool,
+    /// Starts only on a database that is up to date, as where `migrate apply` brings it up
+    #[arg(long)]
+    pub(super) no_migrate: bool,
     /// Leaves the documentation page out
     #[arg(long)]
     pub(super) no_docs: bool,
@@ -382,6 +421,8 @@ pub(super) fn parse(
         Some(RawAction::OpenApi(flags)) => (Action::OpenApi(flags), None),
         Some(RawAction::Routes(routes)) => (Action::Routes(routes), None),
         Some(RawAction::Check(check)) => (Action::Check(check), None),
+        Some(RawAction::Migrate { action }) => (Action::Migrate(action), None),
+        Some(RawAction::Backup(backup)) => (Action::Backup(backup), None),
     };
     let author = match (shown.author, flags) {
         (Some(author), Some(flags)) => Some((author.ty, (author.parse)(flags)?)),
@@ -410,6 +451,17 @@ fn command(shown: Shown<'_>, first: &str) -> Command {
         .mut_subcommand("routes", |command| environment(command, name))
         .mut_subcommand("check", |command| environment(command, name).after_help(lint_names()))
         .mut_subcommand("openapi", |command| environment(command, name))
+        .mut_subcommand("backup", |command| on_database(command, shown))
+        .mut_subcommand("migrate", |command| {
+            let plan = |command: Command| on_database(command, shown);
+            command.mut_subcommand("plan", plan).mut_subcommand("apply", plan)
+        })
+}
+
+/// Completes a command about a database.
+fn on_database(command: Command, shown: Shown<'_>) -> Command {
+    let help = format!("Where the resources are kept: {} [default: {}]", address::DATABASES, shown.database);
+    environment(command.mut_arg("database", |arg| arg.help(help)), shown.name)
 }
 
 fn lint_names() -> String {

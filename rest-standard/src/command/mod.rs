@@ -6,6 +6,7 @@
 mod address;
 mod arguments;
 mod background;
+mod database;
 mod lint;
 mod routes;
 mod run;
@@ -85,6 +86,7 @@ struct Defaults {
     allowed_hosts: Vec<String>,
     allowed_origins: Vec<String>,
     limits: Limits,
+    no_migrate: bool,
     no_docs: bool,
     no_compression: bool,
 }
@@ -154,6 +156,13 @@ impl Service {
     /// address nor link; the OpenAPI document stays.
     pub fn docs(mut self, docs: bool) -> Self {
         self.settings.no_docs = !docs;
+        self
+    }
+
+    /// Whether a start brings the database up to the declared resources, where that only adds, unless a flag says otherwise: it
+    /// does. Without it a start is refused that would have to, and `migrate apply` does it.
+    pub fn migrate_at_start(mut self, migrate: bool) -> Self {
+        self.settings.no_migrate = !migrate;
         self
     }
 

@@ -81,6 +81,8 @@ impl Service {
                 Ok(print(&routes::routes(&tree, &root, detail, !self.settings.no_docs))?)
             }
             Action::Check(flags) => Ok(self.check(flags, &tree)?),
+            Action::Migrate(action) => Ok(print(&self.migrate(&action, tree).await?)?),
+            Action::Backup(flags) => Ok(print(&self.back_up(&flags)?)?),
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
         }
     }
@@ -184,6 +186,7 @@ impl Service {
         if let Some(url) = &flags.public_url {
             resolved.public_url = Some(url.clone());
         }
+        resolved.migrate &= !flags.no_migrate;
         resolved.docs &= !flags.no_docs;
         resolved.compression &= !flags.no_compression;
         resolved.allowed_hosts.extend(flags.allow_host.iter().cloned());

@@ -8,7 +8,7 @@ use crate::{
     http::{App, Handler, router},
     json, openapi,
     service::{Api, Limits, Settings},
-    source::System,
+    source::{Source as _, System},
     store::{Store, memory::MemoryStore},
     tree::Tree,
 };
@@ -21,6 +21,7 @@ pub(super) struct Resolved {
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) limits: Limits,
+    pub(super) migrate: bool,
     pub(super) docs: bool,
     pub(super) compression: bool,
 }
@@ -124,6 +125,7 @@ impl Service {
                 .map(|origin| address::origin(origin).map_err(|reason| named("allow_origin", reason)))
                 .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
+            migrate: !settings.no_migrate,
             docs: !settings.no_docs,
             compression: !settings.no_compression,
         })
@@ -188,8 +190,9 @@ impl Service {
 
     /// How the version is served.
     pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
-        let Resolved { base_path, public_url, allowed_hosts, allowed_origins, limits, docs, compression } =
-            resolved;
+        let Resolved {
+            base_path, public_url, allowed_hosts, allowed_origins, limits, docs, compression, ..
+        } = resolved;
         let (name, profile) = (self.name.clone(), self.profile.clone());
         Settings {
             name,
@@ -213,6 +216,10 @@ impl Service {
         store: Arc<dyn Store>,
         resolved: Resolved,
     ) -> Result<Running> {
+        if !resolved.migrate {
+            let pending = store.pending(tree.clone(), System.now()).await?;
+            refuse_pending(&self.name, &pending)?;
+        }
         let settings = self.settings(version, resolved);
         let source = self.source.unwrap_or_else(|| Arc::new(System));
         let api = Api::start(tree, store, source, settings, self.states).await?;
@@ -229,6 +236,17 @@ impl Service {
         let app = if is_alone { App::Api(handler) } else { App::Router(handler, router.clone()) };
         Ok(Running { router, app, api })
     }
+}
+
+/// Refuses a start that would have to change the database, which it was told not to.
+fn refuse_pending(name: &str, pending: &[String]) -> Result<()> {
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let steps = pending.join("\n").replace('\n', "\n  ");
+    Err(start_error(format!(
+        "the database is not up to date, and a start does not change it; run `{name} migrate apply`, or this SQL:\n  {steps}"
+    )))
 }
 
 /// Opens the store of a database.

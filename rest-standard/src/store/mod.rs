@@ -378,6 +378,17 @@ pub trait Store: Send + Sync + 'static {
     /// nothing is left out in silence.
     fn capabilities(&self) -> Capabilities;
 
+    /// The SQL that [`migrate`](Self::migrate) would run, a statement or a few in each text; none where nothing is to be
+    /// done, and where a store has no schema. Nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// Those of `migrate`.
+    fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {
+        let _ = (tree, now);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Whether every write must come with the record of its request id, that of a client or that of the service, since the
     /// store may lose sight of a commit and then looks for the record.
     fn records_every_request(&self) -> bool {

@@ -182,6 +182,38 @@ async fn what_only_adds_is_done_at_start() {
     assert_eq!(kept, "changed red2");
 }
 
+/// What is printed for an operator is all that a start would do: afterwards nothing is left to do.
+#[tokio::test]
+async fn the_pending_sql_brings_a_database_up() {
+    let database = Database::take().await;
+    let all: [&'static Descriptor; 2] = [&VENDOR, &DEVICE];
+    let more: [&'static Descriptor; 2] = [&VENDOR_WITH_MORE, &DEVICE];
+    for descriptors in [&all, &more] {
+        let options: PostgresOptions = database.url().parse().expect("it is a URL");
+        let store = PostgresStore::new(options, "migration").expect("the settings are sound");
+        let pending =
+            async || store.pending(tree(descriptors), Timestamp::UNIX_EPOCH).await.expect("it is told");
+        let script = pending().await.join("\n");
+        assert!(!script.is_empty());
+        assert_eq!(pending().await.len(), pending().await.len(), "a look changes nothing");
+        run(&database, &script).await;
+        assert_eq!(pending().await, [""; 0], "{script}");
+        store.migrate(tree(descriptors), Timestamp::UNIX_EPOCH).await.expect("nothing is left to do");
+        store.close().await;
+    }
+    let store = migrated(&database, &more).await.expect("it is up to date");
+    let row = vec![
+        text("x"),
+        Value::Null,
+        text("red"),
+        text("c"),
+        Value::Integer(2),
+        Value::Bytes(vec![]),
+        Value::Bool(true),
+    ];
+    insert(&store, "a", row).await.expect("the enum has the variant");
+}
+
 #[tokio::test]
 async fn extra_tables_and_columns_are_left_alone() {
     let sql = "ALTER TABLE vendors ADD COLUMN extra text, ADD COLUMN level integer NOT NULL DEFAULT 3;

@@ -20,7 +20,7 @@ use crate::{
     store::sql::{
         Dialect, postgres as text,
         record::{Columns as _, key},
-        schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan},
+        schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan, script},
         search::{LEXEMES, made_of},
         statements::{Layout, Table},
     },
@@ -112,6 +112,64 @@ pub(super) async fn migrate(
     }
 }
 
+/// The SQL that [`migrate`] would run. Nothing is changed.
+pub(super) async fn pending(
+    connections: &Connections,
+    layout: &Layout,
+    service: &str,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let tables = schema::tables(&layout.tree, Dialect::Postgres)?;
+    let mut session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
+    session.occupy();
+    let outcome = {
+        let client = session.connection();
+        let outcome = look(client, layout, &tables, service, now).await;
+        match (outcome, client.batch_execute(text::ROLLBACK).await) {
+            (Ok(_), Err(cause)) => Err(Stopped::Failed(cause)),
+            (outcome, _) => outcome,
+        }
+    };
+    match outcome {
+        Ok(script) => {
+            session.all_taken();
+            Ok(script)
+        }
+        Err(Stopped::Refused(error)) => Err(error),
+        Err(Stopped::Failed(cause)) => {
+            Err(refusal(format!("the database cannot be compared: {}", failure::words(&cause))))
+        }
+    }
+}
+
+async fn look(
+    client: &Client,
+    layout: &Layout,
+    tables: &[schema::Table],
+    service: &str,
+    now: Timestamp,
+) -> Result<Vec<String>, Stopped> {
+    client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
+    check_server(client).await?;
+    let (mut script, found) = if is_new(client, tables).await? {
+        let now = now.to_string();
+        (script::framework(Dialect::Postgres, FORMAT, service, &now, &draw_secret()?), HashMap::new())
+    } else {
+        read_meta(client, service).await?;
+        (Vec::new(), read_tables(client).await?)
+    };
+    script.extend(plan(client, tables, &found).await?.script());
+    for table in layout.tables().iter().filter(|table| table.has_lexemes()) {
+        let made_of = made_of(table.fields);
+        match found.get(&table.name) {
+            Some(found) if found.kinds.get(LEXEMES) == Some(&made_of) => {}
+            Some(_) => script.push(script::words(&table.name)),
+            None => script.push(script::record(&table.name, LEXEMES, &made_of)),
+        }
+    }
+    Ok(script)
+}
+
 enum Stopped {
     Refused(Error),
     Failed(Cause),
@@ -197,6 +255,31 @@ async fn check_server(client: &Client) -> Result<(), Stopped> {
     Ok(())
 }
 
+/// Whether the framework's tables are not there yet; then nothing may be there that is called like the service's.
+async fn is_new(client: &Client, tables: &[schema::Table]) -> Result<bool, Stopped> {
+    let names = rows(client, text::LIST_TABLES, &[]).await?;
+    let names: Vec<&str> = names.iter().map(|row| Columns::new(row).text()).collect::<Result<_>>()?;
+    if names.contains(&"_meta") {
+        return Ok(false);
+    }
+    // Tables of the same names would be taken for this service's and changed.
+    match tables.iter().find(|table| names.contains(&table.name.as_str())) {
+        None => Ok(true),
+        Some(table) => Err(refusal(format!(
+            "the table `{}` is in the database, which is not that of a rest-standard service; give the service a \
+             database or a schema of its own",
+            table.name
+        ))
+        .into()),
+    }
+}
+
+fn draw_secret() -> Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
+    Ok(secret)
+}
+
 /// Makes the framework's tables where there are none, and waits for whoever migrates.
 async fn prepare(
     client: &Client,
@@ -204,25 +287,18 @@ async fn prepare(
     service: &str,
     now: Timestamp,
 ) -> Result<Meta, Stopped> {
-    let names = rows(client, text::LIST_TABLES, &[]).await?;
-    let names: Vec<&str> = names.iter().map(|row| Columns::new(row).text()).collect::<Result<_>>()?;
-    if !names.contains(&"_meta") {
-        // Tables of the same names would be taken for this service's and changed.
-        if let Some(table) = tables.iter().find(|table| names.contains(&table.name.as_str())) {
-            return Err(refusal(format!(
-                "the table `{}` is in the database, which is not that of a rest-standard service; give the service a \
-                 database or a schema of its own",
-                table.name
-            ))
-            .into());
-        }
+    if is_new(client, tables).await? {
         client.batch_execute(text::FRAMEWORK_TABLES).await?;
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
+        let secret = draw_secret()?;
         let params =
             [Param::Integer(FORMAT), Param::Text(service), Param::Timestamp(now), Param::Bytes(&secret)];
         rows(client, text::INSERT_META, &params).await?;
     }
+    read_meta(client, service).await
+}
+
+/// What the database says of itself, which must be this service's.
+async fn read_meta(client: &Client, service: &str) -> Result<Meta, Stopped> {
     let found = rows(client, text::READ_META, &[]).await?;
     let Some(row) = found.first() else {
         return Err(Error::internal("the database has no row in `_meta`").into());

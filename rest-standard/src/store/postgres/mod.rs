@@ -190,6 +190,13 @@ impl Store for PostgresStore {
         })
     }
 
+    fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {
+        Box::pin(async move {
+            let layout = Layout::new(tree, Dialect::Postgres);
+            migrate::pending(self.connections(), &layout, &self.service, now).await
+        })
+    }
+
     fn records_every_request(&self) -> bool {
         true
     }

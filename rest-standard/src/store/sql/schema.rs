@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 mod compare;
 mod mend;
+pub(crate) mod script;
 
 pub(crate) use compare::{Found, FoundColumn, FoundForeignKey, FoundIndex, Plan};
 

@@ -61,6 +61,9 @@ pub(crate) const RESERVE_IDS: &str = "INSERT INTO \"_sequences\" (\"table\", \"n
 pub(crate) const RETURN_IDS: &str =
     "UPDATE \"_sequences\" SET \"next\" = ?2 WHERE \"table\" = ?1 AND \"next\" = ?3";
 
+/// Copies the database, compacted, as it is at one moment. Binds the new file.
+pub(crate) const COPY: &str = "VACUUM INTO ?1";
+
 /// The framework's own tables, which are created when the file is empty.
 pub(crate) const FRAMEWORK_TABLES: &str = "
 CREATE TABLE \"_meta\" (

@@ -41,6 +41,26 @@ pub(super) fn migrate(
     Ok(meta)
 }
 
+/// The SQL that [`migrate`] would run. Nothing is changed.
+pub(super) fn pending(
+    connection: &Connection,
+    layout: &Layout,
+    service: &str,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
+    let is_empty = open::is_empty(connection)?;
+    let (mut script, mut found) = if is_empty {
+        (open::framework(service, now)?, HashMap::new())
+    } else {
+        (Vec::new(), read_tables(connection).map_err(failure::error)?)
+    };
+    let words = search::pending(layout, &found);
+    script.extend(plan(connection, &tables, &mut found)?.script());
+    script.extend(words);
+    Ok(script)
+}
+
 fn in_transaction(
     connection: &Connection,
     layout: &Layout,
@@ -49,8 +69,20 @@ fn in_transaction(
     now: Timestamp,
 ) -> Result<Meta> {
     let meta = open::prepare(connection, service, now)?;
-    let mut plan = Plan::default();
     let mut found = read_tables(connection).map_err(failure::error)?;
+    let plan = plan(connection, tables, &mut found)?;
+    apply(connection, &plan).map_err(failure::error)?;
+    search::bring_up(connection, layout, &found)?;
+    Ok(meta)
+}
+
+/// What separates the file from the declaration. The declared tables are taken out of `found`.
+fn plan(
+    connection: &Connection,
+    tables: &[schema::Table],
+    found: &mut HashMap<String, Found>,
+) -> Result<Plan> {
+    let mut plan = Plan::default();
     for table in tables {
         match found.remove(&table.name.to_lowercase()) {
             Some(found) => {
@@ -61,12 +93,10 @@ fn in_transaction(
             None => plan.create(table),
         }
     }
-    if let Some(text) = plan.refusal() {
-        return Err(Error::new(Reason::Unavailable, text));
+    match plan.refusal() {
+        Some(text) => Err(Error::new(Reason::Unavailable, text)),
+        None => Ok(plan),
     }
-    apply(connection, &plan).map_err(failure::error)?;
-    search::bring_up(connection, layout, &found)?;
-    Ok(meta)
 }
 
 fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {

@@ -5,6 +5,7 @@
 //! programs may read it: a table for each node, a column for each field.
 
 mod apply;
+mod backup;
 mod cache;
 mod checkpoint;
 mod explain;
@@ -27,6 +28,7 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use self::backup::backup;
 use self::{
     cache::{Counts, Rows},
     checkpoint::Checkpointer,
@@ -312,6 +314,16 @@ impl Store for SqliteStore {
             let meta = self.writer.run(migrate).await?;
             self.meta.get_or_init(|| meta);
             Ok(())
+        })
+    }
+
+    fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {
+        Box::pin(async move {
+            let service = self.service.clone();
+            let look = move |connection: &rusqlite::Connection| {
+                migrate::pending(connection, &Layout::new(tree, Dialect::Sqlite), &service, now)
+            };
+            self.writer.run(look).await
         })
     }
 

@@ -8,11 +8,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{Synchronous, failure, lock::refusal, query, value::Columns};
 use crate::{
     error::{Error, Reason, Result},
-    store::sql::{record::Columns as _, sqlite as text},
+    store::sql::{Dialect, record::Columns as _, schema::script, sqlite as text, time},
 };
 
 /// `rest` in ASCII: what `PRAGMA application_id` says of a file of this framework.
-const APPLICATION_ID: i32 = 0x7265_7374;
+pub(super) const APPLICATION_ID: i32 = 0x7265_7374;
 /// The form of the framework's own tables and columns; a release reads its own and older ones.
 const FORMAT: i64 = 1;
 
@@ -140,11 +140,8 @@ fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<()
 
 /// Makes the framework's tables where the file has none; in a transaction.
 pub(super) fn prepare(connection: &Connection, service: &str, now: Timestamp) -> Result<Meta> {
-    let table_count: i64 =
-        connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(failure::error)?;
-    if table_count == 0 {
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
+    if is_empty(connection)? {
+        let secret = draw_secret()?;
         connection.execute_batch(text::FRAMEWORK_TABLES).map_err(failure::error)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(failure::error)?;
         query::execute(connection, text::INSERT_META, |binder| {
@@ -169,6 +166,27 @@ pub(super) fn prepare(connection: &Connection, service: &str, now: Timestamp) ->
         },
     )?;
     meta.ok_or_else(|| Error::internal("the database has no row in `_meta`"))
+}
+
+/// Whether the file has no table at all.
+pub(super) fn is_empty(connection: &Connection) -> Result<bool> {
+    let table_count: i64 =
+        connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(failure::error)?;
+    Ok(table_count == 0)
+}
+
+/// What [`prepare`] does to an empty file, as SQL.
+pub(super) fn framework(service: &str, now: Timestamp) -> Result<Vec<String>> {
+    let now = time::to_text(now);
+    let mut script = vec![format!("PRAGMA application_id = {APPLICATION_ID};")];
+    script.extend(script::framework(Dialect::Sqlite, FORMAT, service, &now, &draw_secret()?));
+    Ok(script)
+}
+
+fn draw_secret() -> Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
+    Ok(secret)
 }
 
 /// A failure to open the file, in words for the operator.

@@ -11,7 +11,10 @@ use crate::{
     store::{
         sql::{
             record::{Columns as _, key},
-            schema::Found,
+            schema::{
+                Found,
+                script::{record, words},
+            },
             search::{COLUMN, Index, index_name},
             sqlite::{FORGET_KIND, RECORD_KIND},
             statements::{Layout, Table},
@@ -45,6 +48,25 @@ pub(super) fn bring_up(
         }
     }
     Ok(())
+}
+
+/// What [`bring_up`] would do, as far as SQL can say it. `found` are the tables that exist.
+pub(super) fn pending(layout: &Layout, found: &HashMap<String, Found>) -> Vec<String> {
+    let mut script = Vec::new();
+    for table in layout.tables() {
+        let Some(index) = &table.search else { continue };
+        let made_of = found.get(&index.name.to_lowercase()).and_then(|found| found.kinds.get(COLUMN));
+        if made_of == Some(&index.made_of) {
+            continue;
+        }
+        if found.contains_key(&table.name.to_lowercase()) {
+            script.push(words(&table.name));
+        } else {
+            script.push(format!("{};", index.create()));
+            script.push(record(&index.name, COLUMN, &index.made_of));
+        }
+    }
+    script
 }
 
 fn make(connection: &Connection, table: &Table, index: &Index) -> Result<()> {

@@ -84,6 +84,43 @@ async fn what_only_adds_is_done_at_start() {
     assert_eq!(color, "red");
 }
 
+/// What is printed for an operator is all that a start would do: afterwards nothing is left to do.
+#[tokio::test]
+async fn the_pending_sql_brings_a_database_up() {
+    static SEARCHED: Descriptor = Descriptor {
+        fields: &[
+            FieldDescriptor { search: true, ..field("displayName", "display_name", FieldKind::Text) },
+            field("mode", "mode", FieldKind::Enum(&MODE)),
+        ],
+        ..resource("Note", "notes", Shape::Collection(IdKind::Slug))
+    };
+    static GROWN: Descriptor = Descriptor {
+        fields: &[SEARCHED.fields[0], field("mode", "mode", FieldKind::Enum(&MORE_MODES))],
+        ..SEARCHED
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for descriptors in [&[&VENDOR, &SEARCHED], &[&DEVICE_WITH_MORE, &GROWN]] {
+        let store = SqliteStore::open(options(&folder), SERVICE).unwrap();
+        let pending = store.pending(tree_of(descriptors), instant(1)).await.unwrap();
+        assert_eq!(store.pending(tree_of(descriptors), instant(1)).await.unwrap().len(), pending.len());
+        store.close().await;
+        drop(store);
+        let connection = Connection::open(folder.path().join("test.db")).unwrap();
+        connection
+            .execute_batch(&pending.join("\n"))
+            .unwrap_or_else(|failure| panic!("{failure}: {pending:#?}"));
+        connection.execute_batch("PRAGMA integrity_check").unwrap();
+        drop(connection);
+        let store = SqliteStore::open(options(&folder), SERVICE).unwrap();
+        assert_eq!(store.pending(tree_of(descriptors), instant(1)).await.unwrap(), [""; 0], "{pending:#?}");
+        store.migrate(tree_of(descriptors), instant(1)).await.unwrap();
+        store.close().await;
+    }
+    let store = migrated(&folder, &[&DEVICE_WITH_MORE, &GROWN]).await.unwrap();
+    let note = Record { row: Row(vec![text("hello"), Value::Integer(2)]), ..vendor("a") };
+    store.commit(writes([Write::Insert(NodeId(1), note)])).await.unwrap();
+}
+
 #[tokio::test]
 async fn extra_tables_and_columns_are_left_alone() {
     let folder = changed_behind(

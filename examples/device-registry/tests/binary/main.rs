@@ -1,5 +1,7 @@
 //! The service as an operator meets it: one binary, its flags, its output and its end.
 
+mod database;
+
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
