@@ -1,8 +1,18 @@
 //! Request ids, and doing things once.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use http::Method;
+use rest_standard::{
+    descriptor::BoxFuture,
+    error::Result,
+    store::{Store, memory::MemoryStore},
+    testing::{TestClient, TestRequest, TestService},
+};
+use rest_standard_conformance::{Call, Layer, Layered};
 use rest_standard_tests::{Registry, Stored, Workshop, is_long, on_every_store};
 use serde_json::{Value as Json, json};
 
@@ -395,5 +405,50 @@ async fn many_writers(stored: Stored) {
 async fn no_write_is_lost_under_contention() {
     for stored in Stored::all() {
         many_writers(stored).await;
+    }
+}
+
+/// Does something when a service first reads a row, which is after it has looked for the request id.
+struct Meanwhile(Mutex<Option<TestRequest>>);
+
+impl Layer for Meanwhile {
+    fn before(&self, call: Call) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let request = match call {
+                Call::Read => self.0.lock().unwrap_or_else(PoisonError::into_inner).take(),
+                _ => None,
+            };
+            if let Some(request) = request {
+                let _ = request.await.assert_status(200);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Two replicas on one store: the second looks for the id before the first has committed, and plans after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r080_what_another_replica_did_meanwhile_is_replayed_and_not_refused() {
+    let rows: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let first = TestService::with(device_registry::service(), rows.clone()).await.client();
+    let meanwhile = Arc::new(Layered::new(Meanwhile(Mutex::default()), rows));
+    let second = TestService::with(device_registry::service(), meanwhile.clone()).await.client();
+    for (id, method, body) in
+        [("delete", Method::DELETE, Json::Null), ("patch", Method::PATCH, json!({"displayName": "Changed"}))]
+    {
+        let path = format!("/api/v1/device-types/{id}");
+        let made = first
+            .post("/api/v1/device-types", json!({"id": id, "displayName": "New"}))
+            .await
+            .assert_status(201);
+        let etag = made.header("etag").to_owned();
+        let send = |client: &TestClient| {
+            let request =
+                client.request(method.clone(), &path).header("request-id", id).header("if-match", &etag);
+            if body.is_null() { request } else { request.body(&body) }
+        };
+        *meanwhile.layer.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(send(&first));
+        let answer = send(&second).await.assert_status(200);
+        assert!(is_replayed(&answer), "{answer}");
     }
 }

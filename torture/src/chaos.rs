@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::{pair::Pair, replica::Replica};
 
 /// Something that goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Fault {
     /// A replica is killed.
     KillReplica,
@@ -44,6 +44,8 @@ pub(crate) struct Targets {
     pub(crate) replicas: Vec<Replica>,
     pub(crate) pair: Option<Pair>,
     pub(crate) disk: Option<Disk>,
+    /// Nothing else goes wrong; everything does where this is empty.
+    pub(crate) only: Vec<Fault>,
 }
 
 impl Targets {
@@ -55,6 +57,7 @@ impl Targets {
         if self.disk.is_some() {
             faults.push(Fault::FullDisk);
         }
+        faults.retain(|fault| self.only.is_empty() || self.only.contains(fault));
         faults
     }
 
@@ -65,6 +68,9 @@ impl Targets {
         end: Instant,
     ) -> Result<BTreeMap<Fault, usize>, String> {
         let faults = self.faults();
+        if faults.is_empty() {
+            return Err("none of the faults can happen to this store".to_owned());
+        }
         let mut happened = BTreeMap::new();
         let mut round = faults.clone();
         while Instant::now() < end || !round.is_empty() {

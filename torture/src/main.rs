@@ -33,7 +33,7 @@ use rest_standard::{
 use rest_standard_conformance::Layered;
 
 use crate::{
-    chaos::{Disk, Targets},
+    chaos::{Disk, Fault, Targets},
     check::{INVARIANTS, Left},
     client::{Client, Tally},
     pair::Pair,
@@ -77,6 +77,9 @@ struct Run {
     /// What chance begins with; the same seed gives the same order of faults
     #[arg(long)]
     seed: Option<u64>,
+    /// What goes wrong, several separated by commas; everything unless this is given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    faults: Vec<Fault>,
     /// A bug that the store has
     #[arg(long, value_enum)]
     plant: Option<Bug>,
@@ -167,8 +170,12 @@ async fn torture(run: &Run) -> Result<Vec<String>, String> {
         .map(|number| Client::new(ports.clone(), seed ^ (number + 1) << 32, tally.clone()))
         .map(|client| tokio::spawn(work::work(client, shared.clone())))
         .collect();
-    let mut targets =
-        Targets { replicas: replicas.into_iter().map(|(_, replica)| replica).collect(), pair, disk };
+    let mut targets = Targets {
+        replicas: replicas.into_iter().map(|(_, replica)| replica).collect(),
+        pair,
+        disk,
+        only: run.faults.clone(),
+    };
     let end = Instant::now() + Duration::from_secs(run.seconds);
     let happened = targets.torture(&mut random, end).await;
     shared.is_over.store(true, Ordering::Relaxed);

@@ -135,8 +135,9 @@ pub(super) async fn attempt(job: &mut Job, decision: &Decision) -> Result<(Outco
         return Ok(answer);
     }
     match rounds(job, true, deadline, decision).await {
-        // What the first request did may be what this one is refused for.
-        Err(error) if !looks_first => recorded(&job.call, job.fingerprint).await?.ok_or(error),
+        // What the first request did may be what this one is refused for: it may have been committed, by another replica, since
+        // anybody looked.
+        Err(error) => recorded(&job.call, job.fingerprint).await?.ok_or(error),
         outcome => outcome,
     }
 }

@@ -60,6 +60,25 @@ async fn r005_any_replica_answers_any_request() {
     assert_eq!(one.get(&format!("{TYPES}/siren")).await.values(), changed.values());
 }
 
+/// What a killed server had committed, and nobody confirmed, is there again before its standby has it. So a replay writes the
+/// record once more, and waits for the standby as the first answer did; a read alone would confirm what can still be lost.
+#[tokio::test]
+async fn a_replayed_answer_is_confirmed_by_a_commit_of_its_own() {
+    let database = Database::take().await;
+    let client = replica(database.url()).await.client();
+    let send =
+        async || client.post(TYPES, siren("siren")).header("request-id", "once").await.assert_status(201);
+    let sql = "SELECT xmin::text FROM _requests WHERE id = 'once'";
+    let written_by = async || {
+        let row = database.connect().await.query_one(sql, &[]).await.expect("the record is there");
+        row.get::<_, String>(0)
+    };
+    let _ = send().await;
+    let first = written_by().await;
+    assert_eq!(send().await.header("idempotency-replayed"), "true");
+    assert_ne!(written_by().await, first);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r005_one_request_id_at_two_replicas_is_carried_out_once() {
     let database = Database::take().await;

@@ -16,7 +16,7 @@ use crate::{
     store::{
         Count, Excerpt, Extent, Feed, Page, Record, RequestRecord, Scan, Total,
         sql::{
-            postgres::FIND_REQUEST,
+            postgres::{CONFIRM_REQUEST, FIND_REQUEST},
             record::{Columns as _, key, listed, record},
             render::{self, Query},
             statements::Table,
@@ -124,14 +124,20 @@ pub(super) async fn find_unique(
     found.first().map(|row| key(table, &mut Columns::new(row))).transpose()
 }
 
+/// The record of a request id, which lasts as its commit was meant to.
+///
+/// A server that was killed while it waited for its standby shows, once it is up again, what it had committed and nobody had
+/// confirmed; a fail-over soon after would lose it. Who finds a record confirms it, so a write follows, whose commit waits for
+/// the standby, and for all that was written before.
 pub(super) async fn find_request(
     connections: &Connections,
     caller: &str,
     id: &str,
 ) -> Result<Option<RequestRecord>> {
-    let params = vec![Param::Text(caller), Param::Text(id)];
-    let found = rows(connections, Question::often(FIND_REQUEST, params)).await?;
+    let params = || vec![Param::Text(caller), Param::Text(id)];
+    let found = rows(connections, Question::often(FIND_REQUEST, params())).await?;
     let Some(row) = found.first() else { return Ok(None) };
+    let _ = rows(connections, Question::often(CONFIRM_REQUEST, params())).await?;
     let mut columns = Columns::new(row);
     let fingerprint = columns.bytes()?;
     Ok(Some(RequestRecord {

@@ -120,6 +120,9 @@ pub(crate) const INSERT_REQUEST: &str = "INSERT INTO \"_requests\" (\"caller\", 
 /// Binds caller, id.
 pub(crate) const FIND_REQUEST: &str = "SELECT \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
      FROM \"_requests\" WHERE \"caller\" = $1 AND \"id\" = $2";
+/// Writes a record as it is, so that the commit waits for what the record's own commit waited for. Binds caller, id.
+pub(crate) const CONFIRM_REQUEST: &str =
+    "UPDATE \"_requests\" SET \"status\" = \"status\" WHERE \"caller\" = $1 AND \"id\" = $2";
 /// Forgets some of the oldest, but none that another replica forgets, and gives how many. Binds the time.
 pub(crate) const FORGET_REQUESTS: &str = "WITH \"gone\" AS (DELETE FROM \"_requests\" WHERE (\"caller\", \"id\") IN (SELECT \"caller\", \"id\" \
      FROM \"_requests\" WHERE \"at\" < $1 ORDER BY \"at\" LIMIT 500 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM \"gone\"";
