@@ -5,24 +5,36 @@ use std::{fs, path::PathBuf};
 use crate::{
     packages::Workbench,
     registry::{self, Running},
-    test::Report,
+    test::{Begun, Report},
 };
 use xtask::command::{Result, cargo, root, run, target};
 
-/// Builds and runs all clients. What is missing is reported, or refused where it is `wanted`.
-pub(crate) fn check(report: &mut Report, wanted: bool) -> Result {
+/// The document in a form, as the generators read it.
+fn document(form: &str) -> PathBuf {
+    target().join("clients").join(format!("openapi-{form}.json"))
+}
+
+fn write_documents() -> Result<PathBuf> {
     let program = registry::build()?;
     let folder = target().join("clients");
     fs::create_dir_all(&folder).map_err(|reason| format!("{} cannot be made: {reason}", folder.display()))?;
-    let document = |form: &str| folder.join(format!("openapi-{form}.json"));
     for form in ["3.1", "3.0"] {
         registry::write_document(&program, form, &document(form))?;
     }
+    Ok(program)
+}
+
+/// Runs all clients; that in Rust once it is built. What is missing is reported, or refused where it is `wanted`.
+pub(crate) fn check(report: &mut Report, client: Option<Begun>, wanted: bool) -> Result {
+    let program = write_documents()?;
     let running = Running::start(&program, "memory")?;
     let entry_point = running.url("/api/v1");
     typescript(report, wanted, document("3.1"), &entry_point)?;
     python(report, wanted, document("3.0"), &entry_point)?;
-    rust(report, wanted, document("3.0"), &entry_point)
+    match client {
+        Some(client) => rust(report, client, &entry_point),
+        None => Ok(()),
+    }
 }
 
 fn typescript(report: &mut Report, wanted: bool, document: PathBuf, entry_point: &str) -> Result {
@@ -56,22 +68,28 @@ fn python(report: &mut Report, wanted: bool, document: PathBuf, entry_point: &st
     report.step(name, bench.python("python").arg("main.py").arg(entry_point))
 }
 
-fn rust(report: &mut Report, wanted: bool, document: PathBuf, entry_point: &str) -> Result {
-    let name = "a client in Rust";
+/// Begins to generate and build the client in Rust.
+pub(crate) fn begin_rust(report: &mut Report, wanted: bool) -> Result<Option<Begun>> {
+    write_documents()?;
     let manifest = root().join("tests/clients/rust/Cargo.toml");
     let fetch = || {
         let mut fetch = cargo(["fetch", "--locked", "--quiet", "--manifest-path"]);
         run(fetch.arg(&manifest))
             .map_err(|reason| format!("{reason}; does the registry of its packages answer?"))
     };
-    if !report.install(name, wanted, fetch)? {
-        return Ok(());
+    if !report.install("a client in Rust", wanted, fetch)? {
+        return Ok(None);
     }
     // A target folder of its own: other features of the same packages would have both workspaces built again and again.
     let mut build = cargo(["build", "--locked", "--manifest-path"]);
     build.arg(&manifest).arg("--target-dir").arg(target().join("clients/rust"));
-    report.step("a client in Rust, generated and built", build.env("OPENAPI_DOCUMENT", document))?;
+    build.env("OPENAPI_DOCUMENT", document("3.0"));
+    Ok(Some(report.begin("a client in Rust, generated and built", build)))
+}
+
+fn rust(report: &mut Report, client: Begun, entry_point: &str) -> Result {
+    report.end(client)?;
     let program = format!("rest-standard-client{}", std::env::consts::EXE_SUFFIX);
     let program = target().join("clients/rust/debug").join(program);
-    report.step(name, std::process::Command::new(program).arg(entry_point))
+    report.step("a client in Rust", std::process::Command::new(program).arg(entry_point))
 }

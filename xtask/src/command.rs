@@ -77,6 +77,30 @@ pub fn run_and_keep(command: &mut Command, keep: fn(&str) -> bool, kept: &mut Ve
     if status.success() { Ok(()) } else { Err(format!("`{}` failed: {status}", line(command))) }
 }
 
+/// Runs a program beside others; gives what it printed, once it has ended, and what became of it.
+pub fn run_quietly(mut command: Command) -> (String, Result) {
+    // One pipe for both streams, so that lines stay in their order.
+    let output = io::pipe().and_then(|(reader, writer)| {
+        let child = command.stdout(writer.try_clone()?).stderr(writer).spawn();
+        let line = line(&command);
+        // The command holds ends of the pipe, which would stay open.
+        drop(command);
+        Ok((reader, child?, line))
+    });
+    let (mut reader, mut child, line) = match output {
+        Ok(started) => started,
+        Err(reason) => return (String::new(), Err(format!("a program could not be run: {reason}"))),
+    };
+    let mut printed = Vec::new();
+    let _ = reader.read_to_end(&mut printed);
+    let outcome = match child.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{line}` failed: {status}")),
+        Err(reason) => Err(format!("`{line}` could not be run: {reason}")),
+    };
+    (String::from_utf8_lossy(&printed).into_owned(), outcome)
+}
+
 /// The command as a person would type it.
 #[must_use]
 pub fn line(command: &Command) -> String {

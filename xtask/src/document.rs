@@ -1,6 +1,6 @@
 //! The proofs of the OpenAPI document: it is valid, it keeps a public style guide's rules, and the service is what it says.
 
-use std::{path::Path, process::Command};
+use std::process::Command;
 
 use crate::{
     packages::Workbench,
@@ -32,30 +32,25 @@ pub(crate) fn check(report: &mut Report, long: bool, wanted: bool) -> Result {
         let store =
             tempfile::tempdir().map_err(|reason| format!("there is no temporary folder: {reason}"))?;
         let file = format!("sqlite:{}", store.path().join("registry.db").display());
-        for (name, database) in
-            [("the document kept, in memory", "memory"), ("the document kept, on SQLite", &file)]
-        {
-            keeps(report, name, &bench, &program, database, long)?;
-        }
+        // Each takes one core.
+        let in_memory = Running::start(&program, "memory")?;
+        let beside = report.begin("the document kept, in memory", keeps(&bench, &in_memory, long));
+        let on_file = Running::start(&program, &file)?;
+        let outcome = report.step("the document kept, on SQLite", &mut keeps(&bench, &on_file, long));
+        report.end(beside)?;
+        outcome?;
     }
     Ok(())
 }
 
 /// Lets schemathesis call every operation of a running registry, with what the document allows and with what it does not.
-fn keeps(
-    report: &mut Report,
-    name: &'static str,
-    bench: &Workbench,
-    program: &Path,
-    database: &str,
-    long: bool,
-) -> Result {
-    let running = Running::start(program, database)?;
+fn keeps(bench: &Workbench, running: &Running, long: bool) -> Command {
     let mut requests: Command = bench.python("schemathesis");
     requests.args(["--config-file", "schemathesis.toml", "run", "--checks", "all"]);
     if long {
         // Ordinary runs make the same requests each time, long ones never; the seed is printed.
         requests.args(["--max-examples", "100", "--seed", &std::process::id().to_string()]);
     }
-    report.step(name, requests.arg(running.url("/openapi.json")))
+    requests.arg(running.url("/openapi.json"));
+    requests
 }

@@ -5,18 +5,19 @@
 
 use std::{
     process::Command,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use crate::{browser, clients, document};
 use xtask::{
-    command::{Result, cargo, is_installed, line, root, run_and_keep},
+    command::{Result, cargo, is_installed, line, root, run_and_keep, run_quietly},
     postgres::{self, Cluster},
 };
 
 /// Runs all checks; `all` adds the long proofs, and any of `only` leaves out everything else.
 pub(crate) fn run(all: bool, without_postgres: bool, only: Only) -> Result {
-    let mut report = Report::default();
+    let mut report = Report::new();
     let outcome = if only.is_any() {
         chosen(all, only, &mut report)
     } else {
@@ -51,7 +52,8 @@ fn chosen(all: bool, only: Only, report: &mut Report) -> Result {
         document::check(report, all, true)?;
     }
     if only.clients {
-        clients::check(report, true)?;
+        let client = clients::begin_rust(report, true)?;
+        clients::check(report, client, true)?;
     }
     if only.browser {
         browser::check(report, true)?;
@@ -90,9 +92,11 @@ fn checks(all: bool, without_postgres: bool, report: &mut Report) -> Result {
     } else {
         report.skip("licences and sources: cargo-deny is not installed; `cargo install --locked cargo-deny`");
     }
+    // It is the compiler's work, and what follows waits most of the time.
+    let client = clients::begin_rust(report, false)?;
     browser::check(report, false)?;
     document::check(report, all, false)?;
-    clients::check(report, false)
+    clients::check(report, client, false)
 }
 
 fn lints<const N: usize>(of: [&str; N]) -> Command {
@@ -138,9 +142,18 @@ fn long(all: bool, mut tests: Command) -> Command {
     tests
 }
 
+/// A check that runs beside others.
+pub(crate) struct Begun {
+    name: &'static str,
+    line: String,
+    start: Instant,
+    run: JoinHandle<(String, Result, Duration)>,
+}
+
 /// What a run says at its end.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
+    start: Instant,
     steps: Vec<(&'static str, Duration)>,
     installs: Duration,
     summaries: Vec<String>,
@@ -148,6 +161,41 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            steps: Vec::new(),
+            installs: Duration::ZERO,
+            summaries: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Begins a check that others need not wait for; what it prints is shown when it is awaited.
+    pub(crate) fn begin(&self, name: &'static str, command: Command) -> Begun {
+        let (line, start) = (line(&command), Instant::now());
+        println!("\n==> {name}, beside what follows: {line}");
+        let run = thread::spawn(move || {
+            let (printed, outcome) = run_quietly(command);
+            (printed, outcome, start.elapsed())
+        });
+        Begun { name, line, start, run }
+    }
+
+    /// Waits for a check that was begun.
+    pub(crate) fn end(&mut self, begun: Begun) -> Result {
+        let Begun { name, line, start, run } = begun;
+        println!("\n==> {name}: {line}");
+        let lost = |_| (String::new(), Err(format!("the thread of `{name}` panicked")), start.elapsed());
+        let (printed, outcome, took) = run.join().unwrap_or_else(lost);
+        print!("{printed}");
+        println!("    {name}: {:.1} s", took.as_secs_f64());
+        self.steps.push((name, took));
+        self.summaries
+            .extend(printed.lines().filter(|line| is_summary(line)).map(|line| line.trim().to_owned()));
+        outcome
+    }
+
     /// Runs one check.
     pub(crate) fn step(&mut self, name: &'static str, command: &mut Command) -> Result {
         println!("\n==> {name}: {}", line(command));
@@ -204,8 +252,8 @@ impl Report {
         if !self.installs.is_zero() {
             println!("{:>8.1} s  packages installed", self.installs.as_secs_f64());
         }
-        let total = self.steps.iter().map(|(_, took)| *took).sum::<Duration>() + self.installs;
-        println!("{:>8.1} s  in all\n", total.as_secs_f64());
+        // Some checks ran beside others.
+        println!("{:>8.1} s  in all\n", self.start.elapsed().as_secs_f64());
         for summary in &self.summaries {
             println!("{summary}");
         }
