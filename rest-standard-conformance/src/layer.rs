@@ -7,7 +7,8 @@ use rest_standard::{
     descriptor::BoxFuture,
     error::Result,
     store::{
-        Capabilities, Conflict, Excerpt, Extent, Page, Pieces, Record, RequestRecord, Scan, Store, WriteBatch,
+        Capabilities, Conflict, Excerpt, Extent, Figure, Page, Pieces, Record, RequestRecord, Scan, Store,
+        WriteBatch,
     },
     tree::{NodeId, Tree},
     value::{Path, Value},
@@ -243,6 +244,10 @@ impl<L: Layer> Store for Layered<L> {
 
     fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>> {
         Box::pin(self.ask(Call::ForgetRequests, self.below.forget_requests(limit)))
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        self.below.figures()
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<()>> {

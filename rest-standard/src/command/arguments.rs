@@ -175,6 +175,9 @@ pub(super) struct Serve {
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = parse_listen)]
     pub(super) listen: Listen,
+    /// Where `/metrics` is, for Prometheus, with `/health/live` and `/health/ready`; nowhere unless this is given
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = parse_listen)]
+    pub(super) admin_listen: Option<Listen>,
     /// Where the resources are kept: `sqlite:PATH` or `memory`
     #[arg(long, value_name = "DATABASE")]
     pub(super) database: Option<Database>,

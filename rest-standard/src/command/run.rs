@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    http::{Draining, serve},
+    http::{Draining, serve, serve_admin},
     openapi::{self, Difference, Spec},
     tree::Tree,
 };
@@ -144,6 +144,10 @@ impl Service {
         let name = self.name.clone();
         // First of all, so that a port in use leaves no database behind. Whoever connects now waits until the store is open.
         let listener = bind(&flags.listen).await?;
+        let admin = match &flags.admin_listen {
+            Some(listen) => Some(bind(listen).await?),
+            None => None,
+        };
         let (store, database) = match (&self.store, &flags.database) {
             (Some(_), Some(_)) => {
                 return Err(start_error("the service brings its own store; leave --database out").into());
@@ -168,11 +172,23 @@ impl Service {
         let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
         let signals = Signals::new().map_err(|error| start_error(error.to_string()))?;
         say(&welcome(&name, &database, address, public_url.as_deref(), &entry, docs, first));
+        let admin = match admin {
+            Some(listener) => {
+                let address = listener.local_addr().map_err(|error| start_error(error.to_string()))?;
+                say(&format!("  metrics   http://{}/metrics\n", reachable(address)));
+                Some(tokio::spawn(serve_admin(listener, running.api.clone())))
+            }
+            None => None,
+        };
         tracing::info!(%address, database, "started");
         if let Some(finding) = public_url.as_deref().and_then(lint::public_url) {
             tracing::warn!(lint = finding.lint.code, "{}", finding.line());
         }
+        // Until the very end: how a service ends is worth watching.
         finish(running, listener, signals).await;
+        if let Some(admin) = admin {
+            admin.abort();
+        }
         tracing::info!("ended");
         Ok(())
     }
@@ -186,6 +202,7 @@ impl Service {
         if let Some(url) = &flags.public_url {
             resolved.public_url = Some(url.clone());
         }
+        resolved.metrics = flags.admin_listen.is_some();
         resolved.migrate &= !flags.no_migrate;
         resolved.docs &= !flags.no_docs;
         resolved.compression &= !flags.no_compression;

@@ -22,6 +22,7 @@ pub(super) struct Resolved {
     pub(super) allowed_origins: Vec<String>,
     pub(super) limits: Limits,
     pub(super) migrate: bool,
+    pub(super) metrics: bool,
     pub(super) docs: bool,
     pub(super) compression: bool,
 }
@@ -126,6 +127,7 @@ impl Service {
                 .collect::<Result<_>>()?,
             limits: settings.limits.clone(),
             migrate: !settings.no_migrate,
+            metrics: false,
             docs: !settings.no_docs,
             compression: !settings.no_compression,
         })
@@ -191,7 +193,15 @@ impl Service {
     /// How the version is served.
     pub(super) fn settings(&self, version: String, resolved: Resolved) -> Settings {
         let Resolved {
-            base_path, public_url, allowed_hosts, allowed_origins, limits, docs, compression, ..
+            base_path,
+            public_url,
+            allowed_hosts,
+            allowed_origins,
+            limits,
+            metrics,
+            docs,
+            compression,
+            ..
         } = resolved;
         let (name, profile) = (self.name.clone(), self.profile.clone());
         Settings {
@@ -204,6 +214,7 @@ impl Service {
             limits,
             docs,
             compression,
+            metrics,
             profile,
         }
     }

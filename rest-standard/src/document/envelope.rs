@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -34,6 +35,8 @@ const RETRY_AFTER_MILLIS: u64 = 1000;
 pub(crate) struct Exchange {
     /// When it began.
     pub(crate) started: Instant,
+    /// The address that it was sent to, with names in the place of ids; where somebody counts requests.
+    pub(crate) route: Option<Arc<str>>,
     /// The effective request id.
     pub(crate) id: String,
     /// The server's own id of the request.

@@ -43,6 +43,7 @@ fn read(json: &[u8]) -> Ordered {
 pub(crate) fn refusal(refusal: &Refusal, uri: &str, problem: bool) -> Ordered {
     let exchange = Exchange {
         started: Instant::now(),
+        route: None,
         id: REQUEST_ID.to_owned(),
         server_id: REQUEST_ID.to_owned(),
         trace_id: None,

@@ -80,6 +80,7 @@ impl Api {
             Ok(found) => found,
             Err(error) => return self.respond(&exchange, Err(host.err().unwrap_or(error).into())),
         };
+        exchange.route = self.metrics.as_ref().map(|metrics| metrics.route(&route));
         // A probe of the platform names the host by its address, so these answer for any host.
         if let Route::Ping | Route::Live | Route::Ready = route {
             let result = self.guarded(self.probe(request, &mut exchange, client_id, &route)).await;
@@ -320,6 +321,9 @@ impl Api {
     pub(super) fn respond(&self, exchange: &Exchange, result: Result<(Outcome, Data), Refusal>) -> Response {
         let (is_page, (status, mut headers, mut body)) = match result {
             Ok((outcome, data)) => {
+                if let Some(metrics) = self.metrics.as_ref().filter(|_| outcome.replayed) {
+                    metrics.replayed();
+                }
                 let has_envelope = matches!(data, Data::Json(_) | Data::Enveloped(_) | Data::NotModified);
                 (has_envelope && exchange.format == Format::Html, render(exchange, &outcome, data))
             }
@@ -335,6 +339,9 @@ impl Api {
         }
         let body = document::sent(exchange, &mut headers, body);
         exchange.answered(status);
+        if let Some(metrics) = &self.metrics {
+            metrics.answered(exchange, status);
+        }
         Response { status, headers, body }
     }
 }

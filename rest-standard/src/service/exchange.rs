@@ -49,6 +49,7 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
     };
     let exchange = Exchange {
         started: Instant::now(),
+        route: None,
         id,
         server_id,
         trace_id: trace_id(&request.headers),

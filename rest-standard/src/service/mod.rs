@@ -23,6 +23,7 @@ mod import;
 mod json_patch;
 mod list;
 mod merged;
+mod metrics;
 mod negotiate;
 mod page;
 mod plan;
@@ -53,7 +54,7 @@ use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
 
 pub(crate) use self::merged::Merged;
-use self::{answer::Refusal, documents::Documents, gate::Gate};
+use self::{answer::Refusal, documents::Documents, gate::Gate, metrics::Metrics};
 pub use self::{
     seed::Seed,
     settings::{Limits, Profile, Settings},
@@ -109,6 +110,8 @@ pub struct Api {
     version_header: Option<HeaderValue>,
     /// What the service says of itself, once it was asked.
     documents: Documents,
+    /// What is counted; where nobody asks, nothing is.
+    pub(crate) metrics: Option<Metrics>,
     /// The key of page cursors.
     secret: [u8; 32],
     /// When the store was first started.
@@ -144,9 +147,12 @@ impl Api {
     ) -> Result<Arc<Self>> {
         store.capabilities().suffice(&tree)?;
         store.migrate(tree.clone(), source.now()).await?;
+        let root_path = format!("{}/{}", settings.base_path, settings.version);
+        let metrics = settings.metrics.then(|| Metrics::start(&tree, store.clone(), &root_path));
         let secrets = tree.nodes().iter().flat_map(|node| secrets::names(node.descriptor)).collect();
         Ok(Arc::new(Self {
-            root_path: format!("{}/{}", settings.base_path, settings.version),
+            root_path,
+            metrics,
             version_header: HeaderValue::from_str(&settings.version).ok(),
             secret: store.secret().await?,
             created_at: store.created_at().await?,

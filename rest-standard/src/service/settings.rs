@@ -73,6 +73,8 @@ pub struct Settings {
     pub docs: bool,
     /// Whether answers are compressed for clients that take that.
     pub compression: bool,
+    /// Whether the service counts its requests, for whoever watches it.
+    pub metrics: bool,
     /// What the documentation says of the service as a whole.
     pub profile: Profile,
 }

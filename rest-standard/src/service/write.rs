@@ -158,7 +158,11 @@ async fn rounds(
     let _turns = row_turns(job, deadline).await?;
     let mut has_children = false;
     for _ in 0..ROUNDS {
-        match round(job, is_recorded, decision).await {
+        let outcome = round(job, is_recorded, decision).await;
+        if let (Err(conflict), Some(metrics)) = (&outcome, &job.call.api.metrics) {
+            metrics.met(conflict);
+        }
+        match outcome {
             Ok(answer) => return Ok(answer),
             Err(conflict @ (Conflict::Stale | Conflict::Unique | Conflict::HasChildren)) => {
                 has_children = matches!(conflict, Conflict::HasChildren);

@@ -7,6 +7,7 @@ mod capability;
 mod condition;
 mod excerpt;
 mod export;
+mod figure;
 pub mod memory;
 mod origin;
 #[cfg(feature = "postgres")]
@@ -21,6 +22,7 @@ pub use self::{
     condition::{Condition, Place, Step, Test},
     excerpt::{Excerpt, Extent},
     export::{AHEAD, Abandoned, Feed, PIECE_BYTES, PIECE_ROWS, Pieces},
+    figure::Figure,
     origin::Origin,
 };
 
@@ -481,6 +483,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Forgets request ids recorded before `limit`, in small steps; gives how many.
     fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>>;
+
+    /// What the store says of its own work at the moment, for the metrics of the service; nothing unless a store has more
+    /// to say. The names stay the same while it runs.
+    fn figures(&self) -> Vec<Figure> {
+        Vec::new()
+    }
 
     /// Whether the store can commit.
     fn ready(&self) -> BoxFuture<'_, Result<()>>;

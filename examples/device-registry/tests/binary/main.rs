@@ -1,6 +1,7 @@
 //! The service as an operator meets it: one binary, its flags, its output and its end.
 
 mod database;
+mod metrics;
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},

@@ -153,7 +153,17 @@ async fn look(
     check_server(client).await?;
     let (mut script, found) = if is_new(client, tables).await? {
         let now = now.to_string();
-        (script::framework(Dialect::Postgres, FORMAT, service, &now, &draw_secret()?), HashMap::new())
+        (
+            script::framework(
+                Dialect::Postgres,
+                text::FRAMEWORK_TABLES,
+                FORMAT,
+                service,
+                &now,
+                &draw_secret()?,
+            ),
+            HashMap::new(),
+        )
     } else {
         read_meta(client, service).await?;
         (Vec::new(), read_tables(client).await?)

@@ -33,8 +33,8 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Reason, Result},
     store::{
-        Capabilities, Conflict, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan, Store,
-        WriteBatch,
+        Capabilities, Conflict, Excerpt, Extent, Feed, Figure, Page, Pieces, Record, RequestRecord, Scan,
+        Store, WriteBatch,
         sql::{Dialect, postgres as text, record::Columns as _, statements::Layout},
     },
     tree::{NodeId, Tree},
@@ -351,6 +351,15 @@ impl Store for PostgresStore {
                 }
             }
         })
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let [open, idle, waiting] = self.connections().status();
+        vec![
+            Figure::gauge("pool_connections", "The connections that are open.", open),
+            Figure::gauge("pool_idle_connections", "Those of them that are not in use.", idle),
+            Figure::gauge("pool_waiting_requests", "The requests that wait for a connection.", waiting),
+        ]
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<()>> {

@@ -190,6 +190,12 @@ impl Connections {
         self.pool.get().await.map_err(failure::unconnected)
     }
 
+    /// Connections that are open, those of them that are not in use, and requests that wait for one.
+    pub(super) fn status(&self) -> [u64; 3] {
+        let status = self.pool.status();
+        [status.size, status.available, status.waiting].map(|count| count as u64)
+    }
+
     pub(super) fn close(&self) {
         self.pool.close();
     }

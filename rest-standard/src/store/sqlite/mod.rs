@@ -23,7 +23,10 @@ mod writer;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -41,8 +44,8 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Result},
     store::{
-        Capabilities, Conflict, Count, Excerpt, Extent, Feed, Page, Pieces, Record, RequestRecord, Scan,
-        Store, WriteBatch,
+        Capabilities, Conflict, Count, Excerpt, Extent, Feed, Figure, Page, Pieces, Record, RequestRecord,
+        Scan, Store, WriteBatch,
         sql::{Dialect, record::Columns as _, render, sqlite as text, statements::Layout},
     },
     tree::{NodeId, Tree},
@@ -134,6 +137,7 @@ impl SqliteStore {
             failing: false.into(),
             groups: 0.into(),
             grouped: 0.into(),
+            waiting: 0.into(),
         });
         let checkpointer = Checkpointer::start(&path)?;
         let writer = Writer::start(connection, checkpointer, Arc::clone(&shared), queue, lock)?;
@@ -461,6 +465,15 @@ impl Store for SqliteStore {
                 }
             }
         })
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        vec![
+            Figure::gauge("writer_queue", "The batches that wait for the writer.", of(&self.shared.waiting)),
+            Figure::counter("transactions", "The transactions that were committed.", of(&self.shared.groups)),
+            Figure::counter("batches", "The batches that were in them.", of(&self.shared.grouped)),
+        ]
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<()>> {

@@ -179,7 +179,14 @@ pub(super) fn is_empty(connection: &Connection) -> Result<bool> {
 pub(super) fn framework(service: &str, now: Timestamp) -> Result<Vec<String>> {
     let now = time::to_text(now);
     let mut script = vec![format!("PRAGMA application_id = {APPLICATION_ID};")];
-    script.extend(script::framework(Dialect::Sqlite, FORMAT, service, &now, &draw_secret()?));
+    script.extend(script::framework(
+        Dialect::Sqlite,
+        text::FRAMEWORK_TABLES,
+        FORMAT,
+        service,
+        &now,
+        &draw_secret()?,
+    ));
     Ok(script)
 }
 

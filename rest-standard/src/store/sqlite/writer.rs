@@ -54,6 +54,8 @@ pub(super) struct Shared {
     /// How many groups were committed, and how many batches were in them.
     pub(super) groups: AtomicU64,
     pub(super) grouped: AtomicU64,
+    /// How many jobs wait for the thread.
+    pub(super) waiting: AtomicU64,
 }
 
 /// Whether a batch is to stay.
@@ -107,6 +109,7 @@ enum Job {
 /// The way to the thread.
 pub(super) struct Writer {
     sender: Mutex<Option<SyncSender<Job>>>,
+    shared: Arc<Shared>,
     ended: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -121,24 +124,33 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(queue.max(1));
         let (end, ended) = watch::channel(());
+        let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || {
-            let mut thread =
-                Thread { connection, checkpointer, shared, added: 0, next_statistics: FIRST_STATISTICS };
+            let mut thread = Thread {
+                connection,
+                checkpointer,
+                shared: of_thread,
+                added: 0,
+                next_statistics: FIRST_STATISTICS,
+            };
             thread.run(&receiver);
             thread.finish();
             // The file is given up after its last connection.
             drop(lock);
             drop(end);
         })?;
-        Ok(Self { sender: Mutex::new(Some(sender)), ended, thread: Mutex::new(Some(thread)) })
+        Ok(Self { sender: Mutex::new(Some(sender)), shared, ended, thread: Mutex::new(Some(thread)) })
     }
 
     fn send(&self, job: Job) -> Result<()> {
-        match lock(&self.sender).as_ref().map(|sender| sender.try_send(job)) {
-            Some(Ok(())) => Ok(()),
-            Some(Err(TrySendError::Full(_))) => Err(failure::overloaded()),
-            Some(Err(TrySendError::Disconnected(_))) | None => Err(failure::closed()),
-        }
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        let refusal = match lock(&self.sender).as_ref().map(|sender| sender.try_send(job)) {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(TrySendError::Full(_))) => failure::overloaded(),
+            Some(Err(TrySendError::Disconnected(_))) | None => failure::closed(),
+        };
+        self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+        Err(refusal)
     }
 
     /// Gives a batch to the thread and waits for its answer. Who stops waiting does not stop the batch.
@@ -212,7 +224,10 @@ impl Thread {
             };
             idle = false;
             match job {
-                Job::Task(task) => task(&self.connection),
+                Job::Task(task) => {
+                    self.took(1);
+                    task(&self.connection);
+                }
                 Job::Batch(first) => {
                     let mut group = vec![*first];
                     while group.len() < GROUP {
@@ -225,10 +240,16 @@ impl Thread {
                             Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
                         }
                     }
+                    self.took(group.len());
                     self.commit_group(group);
                 }
             }
         }
+    }
+
+    /// So many jobs do not wait any more.
+    fn took(&self, jobs: usize) {
+        self.shared.waiting.fetch_sub(jobs as u64, Ordering::Relaxed);
     }
 
     fn commit_group(&mut self, group: Vec<Pending>) {

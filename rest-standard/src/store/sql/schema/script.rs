@@ -32,18 +32,19 @@ pub(crate) fn record(table: &str, column: &str, kind: &str) -> String {
     )
 }
 
-/// Makes the framework's tables in an empty database.
+/// Makes the framework's tables, whose statements are given, in an empty database.
 pub(crate) fn framework(
     dialect: Dialect,
+    tables: &str,
     format: i64,
     service: &str,
     now: &str,
     secret: &[u8],
 ) -> Vec<String> {
     let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    let (tables, secret) = match dialect {
-        Dialect::Sqlite => (crate::store::sql::sqlite::FRAMEWORK_TABLES, format!("x'{digits}'")),
-        Dialect::Postgres => (crate::store::sql::postgres::FRAMEWORK_TABLES, format!("'\\x{digits}'")),
+    let secret = match dialect {
+        Dialect::Sqlite => format!("x'{digits}'"),
+        Dialect::Postgres => format!("'\\x{digits}'"),
     };
     let mut script = vec![tables.trim().to_owned()];
     script.push(format!(
