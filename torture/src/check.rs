@@ -177,6 +177,13 @@ fn check_counters(events: &[Event], left: &Left, faults: &mut Faults) {
         }
         counted.sort_unstable_by_key(|(_, ended, _)| *ended);
         let confirmed = highest(counted.iter().map(|(_, ended, to)| (*ended, *to)));
+        // What was refused in the end may have been there for a while: a server that is killed while it waits for its standby
+        // shows it once more, and the standby does not have it.
+        let tried = events.iter().filter_map(|event| match event.what {
+            What::Tried { counter, to } if counter == number => Some((event.begun, event.ended, to)),
+            _ => None,
+        });
+        counted.extend(tried);
         counted.sort_unstable_by_key(|(begun, ..)| *begun);
         let asked = highest(counted.iter().map(|(begun, _, to)| (*begun, *to)));
         for event in events {

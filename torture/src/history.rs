@@ -23,6 +23,8 @@ pub(crate) enum What {
     Transferred { from: usize, to: usize, amount: i64, id: String },
     /// A counter stands at a number, which this client wrote.
     Counted { counter: usize, to: i64, id: String },
+    /// A counter should have stood at a number, and somebody else was first.
+    Tried { counter: usize, to: i64 },
     /// A counter stands at a number.
     Seen { counter: usize, count: i64 },
     /// All accounts in one list have this sum.

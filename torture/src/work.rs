@@ -134,7 +134,10 @@ impl Worker {
                 self.tell(begun, What::Counted { counter, to: count + 1, id: request.id });
                 Ok(())
             }
-            412 => Ok(()),
+            412 => {
+                self.tell(begun, What::Tried { counter, to: count + 1 });
+                Ok(())
+            }
             _ => Err(unexpected(&request, &answer)),
         }
     }
