@@ -312,8 +312,12 @@ impl Api {
     /// The enveloped refusal of a request that did not reach an operation, such as one that is too large.
     pub fn refuse(&self, request: &Request, error: Error) -> Response {
         let (mut exchange, _, _) = exchange::begin(self, request);
-        if route::resolve(self, &request.path).0 {
+        let (versioned, found) = route::resolve(self, &request.path);
+        if versioned {
             exchange.version.clone_from(&self.version_header);
+        }
+        if let (Some(metrics), Ok(found)) = (&self.metrics, found) {
+            exchange.route = Some(metrics.route(&found.route));
         }
         self.respond(&exchange, Err(error.into()))
     }

@@ -91,7 +91,7 @@ impl Metrics {
         let help = "The requests that were sent again and answered as the first time";
         registry.register("rest_standard_replays", help, replays.clone());
         let conflicts = Family::<Refused, Counter>::default();
-        let help = "The commits that met another one, and were planned again";
+        let help = "The commits that met another one, and were planned again or replayed";
         registry.register("rest_standard_conflicts", help, conflicts.clone());
         // A series that begins with its first event hides that event from whoever asks for a rate.
         for kind in [STALE, UNIQUE, HAS_CHILDREN, REQUEST_ID_USED] {

@@ -35,6 +35,8 @@ fn requests_are_counted_by_their_route_and_the_store_says_what_it_does() {
     let _ = service.get("/api/v1/device-types/house-alarm/devices", "");
     let _ = service.get("/api/v1/device-types/-/devices:export", "");
     let _ = service.get("/api/v1/nowhere/at-all", "");
+    let large = "x".repeat(2 << 20);
+    let _ = service.send("POST", "/api/v1/sites", "", &large);
     let _ = service.send("BREW", "/api/v1/device-types", "", "");
     let made = r#"{"id": "siren", "displayName": "Siren"}"#;
     for _ in 0..2 {
@@ -59,6 +61,8 @@ fn requests_are_counted_by_their_route_and_the_store_says_what_it_does() {
     assert_eq!(count("GET", "/api/v1/device-types/{deviceTypeId}/devices", 200), "1");
     assert_eq!(count("GET", "/api/v1/device-types/-/devices:export", 200), "1");
     assert_eq!(count("POST", "/api/v1/device-types", 201), "2");
+    // Also what is refused before anybody looks at it.
+    assert_eq!(count("POST", "/api/v1/sites", 413), "1");
     // What clients can invent makes no series of its own.
     assert_eq!(count("GET", "", 404), "1");
     assert_eq!(count("_OTHER", "/api/v1/device-types", 405), "1");
