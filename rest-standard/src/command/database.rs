@@ -33,6 +33,10 @@ impl Service {
         let outcome = self.steps(&*store, tree, is_plan).await;
         store.close().await;
         let steps = outcome?;
+        let database = match &self.store {
+            Some(_) => "the service's own store".to_owned(),
+            None => database.to_string(),
+        };
         if steps.is_empty() {
             return Ok(format!("-- {database} is up to date\n"));
         }
@@ -71,6 +75,11 @@ impl Service {
 
     /// Copies the database; gives what is to be printed.
     pub(super) fn back_up(&self, backup: &Backup) -> Result<String> {
+        if self.store.is_some() {
+            return Err(start_error(
+                "the service brings its own store, which has to be copied by its own means",
+            ));
+        }
         match self.database(&backup.on)? {
             Database::Sqlite(from) => {
                 copy(&from, &backup.to)?;
