@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use rest_standard::{
     descriptor::Descriptor,
     store::{
-        Capability, Change, Conflict, Count, Direction, Expect, Page, Record, RequestRecord, Scan, Scope,
-        Store, Write, WriteBatch, id_value, memory::MemoryStore,
+        Capability, Change, Conflict, Direction, Expect, Page, Record, RequestRecord, Scan, Scope, Store,
+        Write, WriteBatch, id_value, memory::MemoryStore,
     },
     tree::{NodeId, Tree},
     value::{Path, Row, Value},
@@ -213,20 +213,7 @@ pub(crate) fn changes(log: NodeId, path: Path, incarnation: i64) -> Scan {
 }
 
 fn all(node: NodeId, scope: Scope) -> Scan {
-    Scan {
-        node,
-        scope,
-        live: false,
-        equals: Vec::new(),
-        filter: None,
-        search: Vec::new(),
-        order: Vec::new(),
-        after: None,
-        offset: 0,
-        limit: 1_000,
-        bytes: usize::MAX,
-        count: Count::None,
-    }
+    Scan::all(node, scope, 1_000)
 }
 
 /// The paths of a page's records.

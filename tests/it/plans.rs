@@ -35,20 +35,7 @@ async fn registry() -> (TestService, Arc<SqliteStore>, Tree, tempfile::TempDir) 
 
 fn scan(node: &Node) -> Scan {
     let above = vec![Id::Slug("house-alarm".to_owned()); node.depth - 1];
-    Scan {
-        node: node.id,
-        scope: Scope::Below(Path(above)),
-        live: node.descriptor.soft_delete.is_some(),
-        equals: Vec::new(),
-        filter: None,
-        search: Vec::new(),
-        order: Vec::new(),
-        after: None,
-        offset: 0,
-        limit: 50,
-        bytes: usize::MAX,
-        count: Count::None,
-    }
+    Scan { live: node.descriptor.soft_delete.is_some(), ..Scan::all(node.id, Scope::Below(Path(above)), 50) }
 }
 
 fn some(kind: FieldKind) -> Value {

@@ -24,6 +24,7 @@ struct State {
     sent: Vec<u8>,
     cut: Cut,
     cuts: usize,
+    is_away: bool,
 }
 
 /// A proxy on a free port of this machine.
@@ -69,6 +70,11 @@ impl Proxy {
         lock(&self.state).cut = cut;
     }
 
+    /// Ends every connection that is taken from now on, or takes them again.
+    pub fn be_away(&self, is_away: bool) {
+        lock(&self.state).is_away = is_away;
+    }
+
     /// How many connections were cut.
     #[must_use]
     pub fn cuts(&self) -> usize {
@@ -86,12 +92,18 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The end of a pipeline as the protocol has it: the simple query `COMMIT`.
+/// Whether a commit is sent: the end of a pipeline that writes, or a statement that commits by itself and has in it what its
+/// client is answered.
 fn is_commit(bytes: &[u8]) -> bool {
-    bytes.windows(12).any(|window| window == b"Q\0\0\0\x0bCOMMIT\0")
+    let has = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+    // Reads end with a commit as well.
+    has(b"\"updatedAt\":") || has(b"Q\0\0\0\x0bCOMMIT\0") && !has(b"READ ONLY")
 }
 
 async fn relay(client: TcpStream, host: String, state: Arc<Mutex<State>>) {
+    if lock(&state).is_away {
+        return;
+    }
     let Ok(server) = TcpStream::connect(&host).await else { return };
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
@@ -105,9 +117,7 @@ async fn relay(client: TcpStream, host: String, state: Arc<Mutex<State>>) {
         let cut = {
             let mut state = lock(&state);
             state.sent.extend_from_slice(bytes);
-            // Reads end with a commit as well; what writes has the record of its request in it.
-            let is_write = is_commit(bytes) && !bytes.windows(9).any(|window| window == b"READ ONLY");
-            let cut = if is_write { std::mem::take(&mut state.cut) } else { Cut::Nothing };
+            let cut = if is_commit(bytes) { std::mem::take(&mut state.cut) } else { Cut::Nothing };
             state.cuts += usize::from(cut != Cut::Nothing);
             cut
         };

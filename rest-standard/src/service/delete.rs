@@ -14,7 +14,7 @@ use crate::{
     document::etag,
     error::{Error, Reason, Result},
     query::{Holds, Standard},
-    store::{Count, Record, Scan, Scope},
+    store::{Record, Scan, Scope},
     tree::Node,
     value::Path,
 };
@@ -245,18 +245,5 @@ fn has_children(collections: &[&str], below: Below) -> Error {
 }
 
 fn first_of(node: &Node, parent: &Path, limit: u64) -> Scan {
-    Scan {
-        node: node.id,
-        scope: Scope::Below(parent.clone()),
-        live: false,
-        equals: Vec::new(),
-        filter: None,
-        search: Vec::new(),
-        order: Vec::new(),
-        after: None,
-        offset: 0,
-        limit,
-        bytes: usize::MAX,
-        count: Count::None,
-    }
+    Scan::all(node.id, Scope::Below(parent.clone()), limit)
 }

@@ -64,7 +64,7 @@ use crate::{
     document::Content,
     error::Result,
     source::Source,
-    store::{Count, Scan, Scope, Store},
+    store::{Scan, Scope, Store},
     tree::Tree,
     value::Path,
 };
@@ -177,20 +177,7 @@ impl Api {
     /// When the store cannot answer.
     pub async fn is_empty(&self) -> Result<bool> {
         for root in self.tree.roots().iter().filter(|root| self.tree.node(**root).id_kind().is_some()) {
-            let scan = Scan {
-                node: *root,
-                scope: Scope::Below(Path::default()),
-                live: false,
-                equals: Vec::new(),
-                filter: None,
-                search: Vec::new(),
-                order: Vec::new(),
-                after: None,
-                offset: 0,
-                limit: 1,
-                bytes: usize::MAX,
-                count: Count::None,
-            };
+            let scan = Scan::all(*root, Scope::Below(Path::default()), 1);
             if !self.store.scan(&scan).await?.records.is_empty() {
                 return Ok(false);
             }

@@ -331,6 +331,27 @@ pub struct Scan {
     pub count: Count,
 }
 
+impl Scan {
+    /// All rows in a scope, soft-deleted ones too, in the order of their ids and without a count; at most `limit` of them.
+    #[must_use]
+    pub const fn all(node: NodeId, scope: Scope, limit: u64) -> Self {
+        Self {
+            node,
+            scope,
+            live: false,
+            equals: Vec::new(),
+            filter: None,
+            search: Vec::new(),
+            order: Vec::new(),
+            after: None,
+            offset: 0,
+            limit,
+            bytes: usize::MAX,
+            count: Count::None,
+        }
+    }
+}
+
 /// The answer to a scan.
 #[derive(Clone, Debug)]
 pub struct Page<R = Arc<Record>> {

@@ -155,6 +155,37 @@ async fn a_commit_whose_answer_is_lost_happens_once() {
     assert_eq!(proxy.cuts(), 16);
 }
 
+/// A fail-over takes seconds in which no server takes a connection: requests wait for it, and are carried out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_wait_while_no_server_takes_connections() {
+    let database = Database::take().await;
+    let proxy = Proxy::start(database.url()).await;
+    let service = replica(proxy.url()).await;
+    let client = service.client();
+    let admin = database.connect().await;
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for (id, writes) in [("one", true), ("two", false)] {
+        proxy.be_away(true);
+        let _ = admin.query_one(end, &[]).await.expect("its own sessions can be ended");
+        let back = tokio::spawn({
+            let proxy = proxy.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(600)).await;
+                proxy.be_away(false);
+            }
+        });
+        let status = if writes {
+            client.post(TYPES, siren(id)).await.status
+        } else {
+            client.get(&format!("{TYPES}/one")).await.status
+        };
+        assert_eq!(status, if writes { 201 } else { 200 });
+        assert!(back.is_finished(), "it waited");
+        back.await.expect("the proxy is back");
+    }
+}
+
 #[tokio::test]
 async fn r149_what_is_sent_while_serving_names_the_request() {
     let database = Database::take().await;

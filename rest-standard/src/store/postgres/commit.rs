@@ -13,6 +13,7 @@ use tokio_postgres::Error as Cause;
 
 use super::{
     failure::{self, Refusal},
+    join::join,
     pool::Connections,
     query,
     session::{Session, Use, in_order},
@@ -72,18 +73,20 @@ pub(super) async fn run(
             Err(error) if is_in_doubt => Attempt::Lost(error),
             Err(error) => return Err(error.into()),
         };
-        let error = match attempt {
+        let refused = match attempt {
             Attempt::Done => return Ok(()),
-            Attempt::Refused(Conflict::RequestIdUsed) if is_in_doubt => {
-                match own_record(connections, batch).await {
-                    Ok(true) => return Ok(()),
-                    Ok(false) => return Err(Conflict::RequestIdUsed),
-                    Err(error) => error,
-                }
-            }
-            Attempt::Refused(conflict) => return Err(conflict),
-            Attempt::MustLook => return Err(look(connections, layout, &steps, purpose).await),
-            Attempt::Lost(error) => error,
+            Attempt::Refused(conflict) => Ok(conflict),
+            Attempt::MustLook => Ok(look(connections, layout, &steps, purpose).await),
+            Attempt::Lost(error) => Err(error),
+        };
+        let error = match refused {
+            Ok(Conflict::RequestIdUsed) if is_in_doubt => match own_record(connections, batch).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(Conflict::RequestIdUsed),
+                Err(error) => error,
+            },
+            Ok(conflict) => return Err(conflict),
+            Err(error) => error,
         };
         match (purpose, &batch.request) {
             (Purpose::Commit, None) => return Err(unknown(&error).into()),
@@ -119,6 +122,17 @@ fn is_same(found: &RequestRecord, request: &RequestRecord) -> bool {
 }
 
 async fn attempt(session: &mut Session<'_>, steps: &[Step<'_>], purpose: Purpose) -> Attempt {
+    if purpose == Purpose::Commit
+        && session.has_usual_limits()
+        && let Some((sql, params)) = join(steps)
+    {
+        return match session.execute(&sql, &params).await {
+            Ok(()) => Attempt::Done,
+            Err(cause) if failure::is_lost(&cause) => lost(session, cause),
+            Err(cause) if failure::refusal(&cause).is_some() => Attempt::MustLook,
+            Err(cause) => Attempt::Refused(failure::error(cause).into()),
+        };
+    }
     let end = match purpose {
         Purpose::Commit => COMMIT,
         Purpose::Check => ROLLBACK,

@@ -5,6 +5,7 @@
 
 mod commit;
 mod failure;
+mod join;
 mod migrate;
 mod pool;
 mod query;

@@ -1,9 +1,14 @@
 //! Connections: what the URL says, TLS, and the pool that they are taken from.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use deadpool_postgres::{
-    Client, ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+    Client, ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -16,12 +21,20 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::failure;
-use crate::{error::Result, store::sql::postgres::set_limits};
+use crate::{
+    error::Result,
+    store::{Origin, sql::postgres::set_limits},
+};
 
 /// How long to wait for a server to take a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long to wait for a connection that others use.
 const WAIT: Duration = Duration::from_secs(5);
+/// How long a request waits for a server that takes connections, while there is none.
+const FAIL_OVER: Duration = Duration::from_secs(5);
+/// How long to wait before it looks again; each time twice as long.
+const PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_millis(400);
 /// How long what was sent may stay unacknowledged until the connection counts as broken.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 /// How long a statement of a session may take, unless its request has less time.
@@ -186,8 +199,24 @@ impl Connections {
         Ok(Self { pool, tls, is_pooled })
     }
 
+    /// A connection. While there is no server that takes one, as in the seconds of a fail-over, a request waits for it; a start
+    /// does not, whose URL may be wrong.
     pub(super) async fn get(&self) -> Result<Client> {
-        self.pool.get().await.map_err(failure::unconnected)
+        let mut until = None;
+        let mut pause = PAUSE;
+        loop {
+            let cause = match self.pool.get().await {
+                Err(PoolError::Backend(cause)) if failure::is_lost(&cause) => cause,
+                outcome => return outcome.map_err(failure::unconnected),
+            };
+            let patience = || Origin::now().map_or(Duration::ZERO, |origin| origin.left().min(FAIL_OVER));
+            let until = *until.get_or_insert_with(|| Instant::now() + patience());
+            if Instant::now() + pause >= until {
+                return Err(failure::unconnected(PoolError::Backend(cause)));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     /// Connections that are open, those of them that are not in use, and requests that wait for one.

@@ -189,6 +189,34 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether the limits of the session are those of its request, so that no transaction has to be begun to set others.
+    pub(super) fn has_usual_limits(&self) -> bool {
+        let mut limits = String::new();
+        self.push_limits(&mut limits);
+        limits.is_empty()
+    }
+
+    /// Runs one statement that commits by itself, and stays prepared.
+    pub(super) async fn execute(&mut self, sql: &str, params: &[&Param<'_>]) -> Result<(), Cause> {
+        self.is_busy = true;
+        let outcome = self.execute_kept(sql, params).await;
+        self.is_busy = false;
+        outcome
+    }
+
+    async fn execute_kept(&self, sql: &str, params: &[&Param<'_>]) -> Result<(), Cause> {
+        let client = self.client();
+        let statement = client.prepare_cached(sql).await?;
+        let comment = self.comment().unwrap_or_default();
+        let mut sent: Vec<BoxFuture<'_, Result<(), Cause>>> = Vec::with_capacity(2);
+        if !comment.is_empty() {
+            sent.push(Box::pin(client.batch_execute(&comment)));
+        }
+        let params = params.iter().copied();
+        sent.push(Box::pin(async { client.execute_raw(&statement, params).await.map(drop) }));
+        in_order(sent).await.into_iter().collect()
+    }
+
     /// The rows of a statement of the transaction.
     pub(super) async fn rows_within(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Cause> {
         collect(self.client().query_typed_raw(sql, typed(params)).await?).await

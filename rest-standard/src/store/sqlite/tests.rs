@@ -323,20 +323,7 @@ fn request(id: &str, at: i64) -> RequestRecord {
 }
 
 fn scan(node: NodeId, parent: &Path) -> Scan {
-    Scan {
-        node,
-        scope: Scope::Below(parent.clone()),
-        live: false,
-        equals: Vec::new(),
-        filter: None,
-        search: Vec::new(),
-        order: Vec::new(),
-        after: None,
-        offset: 0,
-        limit: 1_000,
-        bytes: usize::MAX,
-        count: Count::None,
-    }
+    Scan::all(node, Scope::Below(parent.clone()), 1_000)
 }
 
 fn ids(page: &Page) -> Vec<Id> {
