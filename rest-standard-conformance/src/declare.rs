@@ -29,6 +29,8 @@ pub const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         input_only: false,
         required: false,
         references: None,
+        renamed_from: None,
+        converted_from: None,
     }
 }
 
@@ -83,6 +85,7 @@ pub const fn resource(name: &'static str, segment: &'static str, shape: Shape) -
         slash_verbs: false,
         export: false,
         import: false,
+        dropped: &[],
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

@@ -126,6 +126,10 @@ impl<L: Layer> Store for Layered<L> {
         self.below.migrate(tree, now)
     }
 
+    fn apply(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
+        self.below.apply(tree, now)
+    }
+
     fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {
         self.below.pending(tree, now)
     }

@@ -39,6 +39,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) soft_delete: Option<Keyed<LitStr>>,
     pub(crate) export: Option<Ident>,
     pub(crate) import: Option<Ident>,
+    pub(crate) dropped: Option<Keyed<Vec<Ident>>>,
 }
 
 /// A `view(…)`.
@@ -87,6 +88,8 @@ pub(crate) struct FieldOptions {
     pub(crate) references: Option<Keyed<Type>>,
     pub(crate) on_delete: Option<Keyed<Ident>>,
     pub(crate) rename: Option<Keyed<LitStr>>,
+    pub(crate) renamed_from: Option<Keyed<LitStr>>,
+    pub(crate) converted_from: Option<Keyed<Ident>>,
 }
 
 /// A struct with `#[resource_value]`.
@@ -157,6 +160,8 @@ pub(crate) struct Resource {
     pub(crate) soft_delete: Option<u64>,
     pub(crate) export: bool,
     pub(crate) import: bool,
+    /// The columns that are to go.
+    pub(crate) dropped: Vec<String>,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -192,6 +197,10 @@ pub(crate) struct Field {
     pub(crate) example: Option<Expr>,
     /// The resource that it refers to, and the variant of `OnDelete`.
     pub(crate) references: Option<(Type, &'static str)>,
+    /// What the column was called before.
+    pub(crate) renamed_from: Option<String>,
+    /// What the column held before, as it is recorded.
+    pub(crate) converted_from: Option<&'static str>,
     /// The names of the flags, which are also the names of the builder's methods.
     pub(crate) flags: Vec<Ident>,
     /// The check that the declaration or the type gives a value to start with, where one is needed.

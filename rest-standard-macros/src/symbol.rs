@@ -21,6 +21,7 @@ pub(crate) const RESOURCE: &[&str] = &[
     ACROSS_PARENTS,
     EXPORT,
     IMPORT,
+    DROPPED,
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
@@ -41,6 +42,7 @@ pub(crate) const SOFT_DELETE: &str = "soft_delete";
 pub(crate) const ACROSS_PARENTS: &str = "across_parents";
 pub(crate) const EXPORT: &str = "export";
 pub(crate) const IMPORT: &str = "import";
+pub(crate) const DROPPED: &str = "dropped";
 
 /// The options of which there may be several.
 pub(crate) const REPEATED: &[&str] = &[VIEW, INDEX];
@@ -69,6 +71,8 @@ pub(crate) const FIELD: &[&str] = &[
     REFERENCES,
     ON_DELETE,
     RENAME,
+    RENAMED_FROM,
+    CONVERTED_FROM,
 ];
 pub(crate) const LENGTH: &str = "length";
 pub(crate) const RANGE: &str = "range";
@@ -86,6 +90,12 @@ pub(crate) const OUTPUT_ONLY: &str = "output_only";
 pub(crate) const INPUT_ONLY: &str = "input_only";
 pub(crate) const REQUIRED: &str = "required";
 pub(crate) const RENAME: &str = "rename";
+pub(crate) const RENAMED_FROM: &str = "renamed_from";
+pub(crate) const CONVERTED_FROM: &str = "converted_from";
+
+/// What a column may have held before, as `converted_from` says it.
+pub(crate) const STORED: &[&str] =
+    &["text", "integer", "real", "boolean", "enumeration", "uuid", "date", "timestamp"];
 
 /// The options of `#[custom_method(…)]`.
 pub(crate) const METHOD: &[&str] = &[WHEN, READ_ONLY, VERB];

@@ -100,6 +100,8 @@ const fn framework_field(
         input_only: false,
         required: false,
         references: None,
+        renamed_from: None,
+        converted_from: None,
     }
 }
 
@@ -139,6 +141,7 @@ pub static CHANGE: Descriptor = Descriptor {
     require_if_match: false,
     across_parents: false,
     soft_delete: None,
+    dropped: &[],
 };
 
 impl Tree {
@@ -276,7 +279,21 @@ impl Tree {
                 ));
             }
             let taken: HashSet<_> = self.key_columns(node.id).into_iter().map(|(column, _)| column).collect();
+            for dropped in
+                node.descriptor.dropped.iter().filter(|name| is_column(name, node.descriptor, &taken))
+            {
+                mistakes.push(format!(
+                    "`{}` has `dropped({dropped})`, but the table still has that column; leave it out of `dropped`",
+                    node.descriptor.name
+                ));
+            }
             for field in node.descriptor.fields {
+                if let Some(old) = field.renamed_from.filter(|old| is_column(old, node.descriptor, &taken)) {
+                    mistakes.push(format!(
+                        "`{}.{}` has `renamed_from = \"{old}\"`, but the table still has that column; leave it out",
+                        node.descriptor.name, field.name
+                    ));
+                }
                 if taken.contains(field.column) {
                     mistakes.push(format!(
                         "the column `{}` of `{}.{}` is the key column of an ancestor; rename the field",
@@ -342,6 +359,16 @@ impl Tree {
         columns.reverse();
         columns
     }
+}
+
+/// Whether a table has a column: a field's, one of the framework's, or one of its key.
+fn is_column(name: &str, descriptor: &Descriptor, key: &HashSet<String>) -> bool {
+    const FRAMEWORK: [&str; 7] =
+        ["created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by", "purge_at"];
+    name.starts_with('_')
+        || FRAMEWORK.contains(&name)
+        || key.contains(name)
+        || descriptor.fields.iter().any(|field| field.column == name)
 }
 
 fn check_declaration(descriptor: &'static Descriptor, mistakes: &mut Vec<String>) {

@@ -21,6 +21,7 @@ mod filter;
 mod foreign;
 mod formats;
 mod fuzz;
+mod growth;
 mod hints;
 mod hostile;
 mod html;

@@ -7,7 +7,7 @@ use rest_standard::{
     descriptor::{FieldDescriptor, FieldKind},
     resource::Resource,
     store::{
-        Column, Condition, Count, Direction, Place, Scan, Scope, Test,
+        Column, Condition, Direction, Place, Scan, Scope, Test,
         sqlite::{SqliteOptions, SqliteStore},
     },
     testing::TestService,

@@ -26,7 +26,7 @@ What is wrong with one type is a [compiler error](compiler-errors.md) already; w
 ///
 /// Two cannot be shown, as the macros refuse them earlier: a pattern that is none, and a resource at `docs`.
 const SOURCES: [(&str, &str, usize); 5] = [
-    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 12),
+    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 14),
     ("start.rs", include_str!("../../rest-standard/src/command/start.rs"), 5),
     ("mod.rs", include_str!("../../rest-standard/src/openapi/mod.rs"), 1),
     ("document.rs", include_str!("../../rest-standard/src/openapi/document.rs"), 2),
@@ -82,6 +82,18 @@ mod declared {
     #[resource(collection = "copies", parent = Shelf)]
     pub(super) struct Copy {
         pub(super) shelves_id: String,
+    }
+
+    #[resource(collection = "shelves", dropped(room))]
+    pub(super) struct Board {
+        pub(super) room: String,
+    }
+
+    #[resource(collection = "shelves")]
+    pub(super) struct Cabinet {
+        pub(super) room: String,
+        #[field(renamed_from = "room")]
+        pub(super) hall: String,
     }
 
     #[resource(singleton = "hall")]
@@ -245,6 +257,18 @@ fn refusals() -> Vec<Refusal> {
             |api| api.resource::<Shelf>().resource::<Copy>(),
             "The table has a column for the id of each ancestor.",
             "Rename the field. `rename = \"…\"` keeps its name in JSON.",
+        ),
+        refusal(
+            "A column is to go and to stay",
+            |api| api.resource::<Board>(),
+            "`dropped(…)` names columns of an earlier release, and what is in them goes.",
+            "Leave the field out, or its column out of `dropped`.",
+        ),
+        refusal(
+            "A column has two names",
+            |api| api.resource::<Cabinet>(),
+            "`renamed_from` names a column of an earlier release that has another name now.",
+            "Leave `renamed_from` out, or the field that still has the name.",
         ),
         refusal(
             "A default or example breaks its declaration",

@@ -79,9 +79,17 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         default: options.default.as_ref().map(|default| default.value.clone()),
         example: options.example.as_ref().map(|example| example.value.clone()),
         references: reference(options, owner, sink),
+        renamed_from: options.renamed_from.as_ref().map(|name| name.value.value()),
+        converted_from: options.converted_from.as_ref().and_then(|word| stored(&word.value)),
         flags: flags(options).into_iter().flatten().cloned().collect(),
         must_have_default: must_have_default(options, owner),
     }
+}
+
+/// The word for what a column holds, as stores record it; `enum` is no word that could stand in an attribute.
+fn stored(word: &Ident) -> Option<&'static str> {
+    let word = symbol::STORED.iter().copied().find(|stored| word == stored)?;
+    Some(if word == "enumeration" { "enum" } else { word })
 }
 
 fn flags(options: &FieldOptions) -> [Option<&Ident>; 8] {
@@ -167,12 +175,19 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
     let options = &raw.options;
     if owner == Owner::Value {
         let applies = |flag: &&Ident| **flag == symbol::INPUT_ONLY || **flag == symbol::REQUIRED;
-        for flag in flags(options).into_iter().flatten().filter(|flag| !applies(flag)) {
+        let keys = [
+            options.renamed_from.as_ref().map(|option| &option.key),
+            options.converted_from.as_ref().map(|option| &option.key),
+        ];
+        for flag in flags(options).into_iter().chain(keys).flatten().filter(|flag| !applies(flag)) {
             let reason = match flag.to_string().as_str() {
                 symbol::FILTER | symbol::ORDER | symbol::SEARCH => {
                     "a nested object is not a column that a list could be searched by"
                 }
                 symbol::UNIQUE => "a nested object is not a column that could be compared",
+                symbol::RENAMED_FROM | symbol::CONVERTED_FROM => {
+                    "a nested object is part of a column, which is not changed in part"
+                }
                 symbol::IMMUTABLE => "a nested object is replaced as a whole",
                 _ => "a nested object is sent as a whole",
             };

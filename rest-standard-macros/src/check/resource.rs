@@ -54,6 +54,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         soft_delete,
         export: options.export.is_some(),
         import: options.import.is_some(),
+        dropped: dropped(options),
         fields,
     })
 }
@@ -545,4 +546,10 @@ const MOST_DAYS: u64 = 3_650;
 fn id_kind(options: &ResourceOptions) -> &'static str {
     let written = options.id.as_ref().map(|id| id.value.to_string());
     symbol::ID_KINDS.iter().find(|kind| Some(**kind) == written.as_deref()).unwrap_or(&symbol::ID_KINDS[0])
+}
+
+/// The columns that are to go; whether one is still declared, the start sees.
+fn dropped(options: &ResourceOptions) -> Vec<String> {
+    let written = options.dropped.iter().flat_map(|option| &option.value);
+    written.map(|name| name.unraw().to_string()).collect()
 }

@@ -43,6 +43,9 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
     let reference_check = field.references.as_ref().map(|(target, _)| {
         over(target, cfgs, &quote!(check_reference(&#name.field, __rs::TargetOf::<#target>::DESCRIPTOR)))
     });
+    let renamed_from = field.renamed_from.as_ref().map(|name| quote_spanned!(last=> .renamed_from(#name)));
+    let converted_from =
+        field.converted_from.as_ref().map(|kind| quote_spanned!(last=> .converted_from(#kind)));
     let flags = field.flags.iter().map(|flag| {
         let flag = Ident::new(&flag.to_string(), first);
         quote_spanned!(last=> .#flag())
@@ -55,7 +58,7 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         field.integer_range.as_ref().map(|range| over(range, cfgs, &quote!(check_range(&#name.field))));
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #reference #(#flags)*;
+        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #reference #renamed_from #converted_from #(#flags)*;
         #check
         #range
         #reference_check

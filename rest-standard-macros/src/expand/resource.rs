@@ -42,12 +42,15 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         let seconds = Literal::u64_unsuffixed(seconds);
         quote!(soft_delete: ::core::option::Option::Some(#seconds))
     });
+    let dropped = &resource.dropped;
+    let dropped = (!dropped.is_empty()).then(|| quote!(dropped: &[#(#dropped),*]));
     let switched = switches
         .into_iter()
         .filter(|(is_on, _)| *is_on)
         .map(|(_, switch)| switch)
         .chain(soft_delete)
-        .chain(indexes);
+        .chain(indexes)
+        .chain(dropped);
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
     let (there, missing): (Vec<_>, Vec<_>) = all.iter().partition(|method| resource.methods.contains(method));

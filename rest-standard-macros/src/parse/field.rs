@@ -53,6 +53,12 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
                 options.references = Some(attr::type_of(key, "references = Site", input)?);
             }
             symbol::ON_DELETE => options.on_delete = Some(attr::word(key, symbol::ON_DELETES, input)?),
+            symbol::RENAMED_FROM => {
+                options.renamed_from = Some(attr::text(key, "renamed_from = \"serial\"", input)?);
+            }
+            symbol::CONVERTED_FROM => {
+                options.converted_from = Some(attr::word(key, symbol::STORED, input)?);
+            }
             _ => options.rename = Some(attr::text(key, "rename = \"serialNumber\"", input)?),
         }
         Ok(())

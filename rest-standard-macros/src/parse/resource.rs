@@ -53,6 +53,7 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::REQUIRE_IF_MATCH => options.require_if_match = Some(attr::flag(key, input)?),
             symbol::EXPORT => options.export = Some(attr::flag(key, input)?),
             symbol::IMPORT => options.import = Some(attr::flag(key, input)?),
+            symbol::DROPPED => options.dropped = Some(attr::words(key, "dropped(old_code)", input)?),
             _ => options.soft_delete = Some(attr::text(key, "soft_delete = \"30d\"", input)?),
         }
         Ok(())

@@ -47,12 +47,12 @@ fn a_resource_with_every_option() {
     let lines = snapshot(
         "every_option",
         expand_resource,
-        "collection = \"samples\", parent = crate::Device, rules, changes, slash_verbs, require_if_match, methods(list, read)",
+        "collection = \"samples\", parent = crate::Device, rules, changes, slash_verbs, require_if_match, dropped(old_share, sum), methods(list, read)",
         r#"
         pub struct Sample {
             #[field(length = 2..=8, pattern = "[a-z]+", rename = "short")]
             pub r#type: String,
-            #[field(range = -1..=1, default = -1, example = 1, filter, order)]
+            #[field(range = -1..=1, default = -1, example = 1, filter, order, renamed_from = "plus", converted_from = enumeration)]
             pub sign: i32,
             #[field(range = ..=0.5, default = 0.25)]
             pub share: f64,

@@ -52,7 +52,7 @@ impl Service {
         let now = System.now();
         let steps = store.pending(tree.clone(), now).await?;
         if !is_plan {
-            store.migrate(tree, now).await?;
+            store.apply(tree, now).await?;
         }
         Ok(steps)
     }

@@ -248,6 +248,11 @@ pub struct FieldDescriptor {
     pub required: bool,
     /// What it refers to, where its value is the id of another resource.
     pub references: Option<Reference>,
+    /// The name that the column had in an earlier release; `migrate apply` renames it.
+    pub renamed_from: Option<&'static str>,
+    /// What the column held in an earlier release: `text`, `integer`, `real`, `boolean`, `enum`, `uuid`, `date` or
+    /// `timestamp`; `migrate apply` converts it where no value is lost.
+    pub converted_from: Option<&'static str>,
 }
 
 /// What a field refers to.

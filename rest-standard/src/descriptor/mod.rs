@@ -159,6 +159,8 @@ pub struct Descriptor {
     pub export: bool,
     /// Whether `:import` creates a resource for each line of its body; collections with Create only.
     pub import: bool,
+    /// The columns of an earlier release that `migrate apply` drops with what is in them.
+    pub dropped: &'static [&'static str],
 }
 
 impl Descriptor {

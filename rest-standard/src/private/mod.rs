@@ -1,6 +1,8 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
+mod former;
 mod index;
+mod plain;
 mod reference;
 mod text;
 mod view;
@@ -12,6 +14,7 @@ use crate::context::Context;
 
 pub use self::{
     index::check_index,
+    plain::{BROKEN, PLAIN},
     reference::{NoTarget, TargetOf, check_reference},
     view::check_member,
 };
@@ -105,6 +108,8 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             input_only: false,
             required: false,
             references: None,
+            renamed_from: None,
+            converted_from: None,
         },
         to_value: T::to_value,
         from_value: T::from_value,
@@ -562,33 +567,6 @@ pub const fn is_free_segment<T: Resource>(segment: &str) -> bool {
 pub fn unknown_variant<T>(name: &str, value: &Value) -> Result<T> {
     Err(Error::internal(format!("{value:?} is the number of no variant of `{name}`")))
 }
-
-/// The description of a resource whose declaration was refused: nothing is ever built with it.
-pub const BROKEN: &Descriptor = &PLAIN;
-
-/// A description with everything switched off.
-pub const PLAIN: Descriptor = Descriptor {
-    name: "",
-    segment: "",
-    shape: Shape::Singleton,
-    parent: None,
-    doc: "",
-    example_id: None,
-    fields: &[],
-    views: &[],
-    indexes: &[],
-    methods: Methods::NONE,
-    custom_methods: &[],
-    rules: None,
-    changes: false,
-    upsert: false,
-    slash_verbs: false,
-    across_parents: false,
-    export: false,
-    import: false,
-    require_if_match: false,
-    soft_delete: None,
-};
 
 /// Stands in for the code of a refused declaration.
 ///

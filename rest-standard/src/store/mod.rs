@@ -390,23 +390,34 @@ pub struct Total {
 ///
 /// The crate `rest-standard-conformance` checks all of this of any store.
 pub trait Store: Send + Sync + 'static {
-    /// Brings the store's schema up to the tree, where that only adds; called once, before anything else.
+    /// Brings the store's schema up to the tree, where that only adds; called once, before anything else. Changes that the
+    /// declaration names (`renamed_from`, `converted_from`, `dropped`) refuse it until [`apply`](Self::apply) has made them.
     ///
     /// # Errors
     ///
     /// When the stored schema differs in any other way; the text names each difference and the SQL that would mend it.
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>>;
 
+    /// Brings the store's schema up to the tree as [`migrate`](Self::migrate) does, after the changes that the declaration
+    /// names: renamed, converted and dropped columns. A store without a schema has nothing to add to `migrate`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `migrate`, and when a value would be lost by a conversion. Nothing is changed then.
+    fn apply(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
+        self.migrate(tree, now)
+    }
+
     /// What the store can do of what not every store can. A service whose resources need more does not start, so that
     /// nothing is left out in silence.
     fn capabilities(&self) -> Capabilities;
 
-    /// The SQL that [`migrate`](Self::migrate) would run, a statement or a few in each text; none where nothing is to be
+    /// The SQL that [`apply`](Self::apply) would run, a statement or a few in each text; none where nothing is to be
     /// done, and where a store has no schema. Nothing is changed.
     ///
     /// # Errors
     ///
-    /// Those of `migrate`.
+    /// Those of `apply`; of a conversion on Postgres, a loss is seen by `apply` alone.
     fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {
         let _ = (tree, now);
         Box::pin(async { Ok(Vec::new()) })

@@ -1,9 +1,9 @@
-// Generated from, with the options `collection = "samples", parent = crate::Device, rules, changes, slash_verbs, require_if_match, methods(list, read)`:
+// Generated from, with the options `collection = "samples", parent = crate::Device, rules, changes, slash_verbs, require_if_match, dropped(old_share, sum), methods(list, read)`:
 //
 // pub struct Sample {
 //     #[field(length = 2..=8, pattern = "[a-z]+", rename = "short")]
 //     pub r#type: String,
-//     #[field(range = -1..=1, default = -1, example = 1, filter, order)]
+//     #[field(range = -1..=1, default = -1, example = 1, filter, order, renamed_from = "plus", converted_from = enumeration)]
 //     pub sign: i32,
 //     #[field(range = ..=0.5, default = 0.25)]
 //     pub share: f64,
@@ -41,6 +41,8 @@ const _: () = {
         .range(::core::option::Option::Some(-1i64), ::core::option::Option::Some(1i64))
         .default(|| __RS_1.integer(-1))
         .example(|| __RS_1.integer(1))
+        .renamed_from("plus")
+        .converted_from("enum")
         .filter()
         .order();
     const _: () = __rs::check_range(&__RS_1.field);
@@ -91,6 +93,7 @@ const _: () = {
             changes: true,
             slash_verbs: true,
             require_if_match: true,
+            dropped: &["old_share", "sum"],
             ..__rs::PLAIN
         };
         fn decode(mut __row: __rs::Row) -> __rs::Result<Self> {

@@ -84,6 +84,8 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         input_only: false,
         required: false,
         references: None,
+        renamed_from: None,
+        converted_from: None,
     }
 }
 
@@ -106,6 +108,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         slash_verbs: false,
         export: false,
         import: false,
+        dropped: &[],
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

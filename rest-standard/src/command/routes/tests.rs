@@ -33,6 +33,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         slash_verbs: true,
         export: false,
         import: false,
+        dropped: &[],
         require_if_match: false,
         across_parents: false,
         soft_delete: None,
@@ -82,6 +83,7 @@ static BELOW: Descriptor = Descriptor {
     slash_verbs: false,
     export: false,
     import: false,
+    dropped: &[],
     ..animals("Cat", "cats", IdKind::Uuid)
 };
 
@@ -107,6 +109,8 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         input_only: false,
         required: false,
         references: None,
+        renamed_from: None,
+        converted_from: None,
     }
 }
 

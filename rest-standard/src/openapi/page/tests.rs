@@ -32,6 +32,8 @@ fn field(name: &'static str, doc: &'static str) -> FieldDescriptor {
         input_only: false,
         required: false,
         references: None,
+        renamed_from: None,
+        converted_from: None,
     }
 }
 
@@ -58,6 +60,7 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         slash_verbs: false,
         export: false,
         import: false,
+        dropped: &[],
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

@@ -1,7 +1,10 @@
 //! Brings the database up to the tree, in one transaction. Replicas that start together wait for each other at the row that
 //! says whose the database is, and the later ones find everything done.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use deadpool_postgres::Client;
 use futures_util::StreamExt as _;
@@ -20,7 +23,11 @@ use crate::{
     store::sql::{
         Dialect, postgres as text,
         record::{Columns as _, key},
-        schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan, script},
+        schema::{
+            self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan,
+            declared::{self, Change, Declared},
+            script,
+        },
         search::{LEXEMES, made_of},
         statements::{Layout, Table},
     },
@@ -63,6 +70,7 @@ pub(super) async fn migrate(
     layout: &Layout,
     service: &str,
     now: Timestamp,
+    declared: Declared,
 ) -> Result<Meta> {
     let tables = schema::tables(&layout.tree, Dialect::Postgres)?;
     let mut attempt = 1;
@@ -71,7 +79,7 @@ pub(super) async fn migrate(
         session.occupy();
         let outcome = {
             let client = session.connection();
-            let outcome = in_transaction(client, layout, &tables, service, now).await;
+            let outcome = in_transaction(client, layout, &tables, service, now, declared).await;
             let end = if outcome.is_ok() { text::COMMIT } else { text::ROLLBACK };
             match (outcome, client.batch_execute(end).await) {
                 (Ok(_), Err(cause)) => Err(Stopped::Failed(cause)),
@@ -151,7 +159,7 @@ async fn look(
 ) -> Result<Vec<String>, Stopped> {
     client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
     check_server(client).await?;
-    let (mut script, found) = if is_new(client, tables).await? {
+    let (mut script, mut found) = if is_new(client, tables).await? {
         let now = now.to_string();
         (
             script::framework(
@@ -168,7 +176,12 @@ async fn look(
         read_meta(client, service).await?;
         (Vec::new(), read_tables(client).await?)
     };
-    script.extend(plan(client, tables, &found).await?.script());
+    // They are not made for a look, as that would keep everybody from their tables: what must be asked of the rows of a table
+    // that changes, `migrate apply` asks.
+    let changes = declared_changes(tables, &mut found);
+    script.extend(changes.iter().map(|(_, change)| change.script()));
+    let changed: HashSet<&str> = changes.iter().map(|(table, _)| *table).collect();
+    script.extend(plan(client, tables, &found, &changed).await?.script());
     for table in layout.tables().iter().filter(|table| table.has_lexemes()) {
         let made_of = made_of(table.fields);
         match found.get(&table.name) {
@@ -212,12 +225,23 @@ async fn in_transaction(
     tables: &[schema::Table],
     service: &str,
     now: Timestamp,
+    declared: Declared,
 ) -> Result<Meta, Stopped> {
     client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
     check_server(client).await?;
     let meta = prepare(client, tables, service, now).await?;
-    let found = read_tables(client).await?;
-    let plan = plan(client, tables, &found).await?;
+    let mut found = read_tables(client).await?;
+    let changes: Vec<Change> =
+        declared_changes(tables, &mut found).into_iter().map(|(_, change)| change).collect();
+    match declared::refusal(&changes) {
+        Some(text) if declared == Declared::Refused => return Err(refusal(text).into()),
+        Some(_) => {
+            make(client, &changes).await?;
+            found = read_tables(client).await?;
+        }
+        None => {}
+    }
+    let plan = plan(client, tables, &found, &HashSet::new()).await?;
     for statement in &plan.statements {
         client.batch_execute(statement).await?;
     }
@@ -228,6 +252,38 @@ async fn in_transaction(
         bring_words_up(client, table, found.get(&table.name)).await?;
     }
     Ok(meta)
+}
+
+/// The changes that the declaration names, with their tables; `found` is then as if they had been made.
+fn declared_changes<'a>(
+    tables: &'a [schema::Table],
+    found: &mut HashMap<String, Found>,
+) -> Vec<(&'a str, Change)> {
+    let mut changes = Vec::new();
+    for table in tables {
+        if let Some(found) = found.get_mut(&table.name) {
+            let of_table = table.declared_changes(found);
+            changes.extend(of_table.into_iter().map(|change| (table.name.as_str(), change)));
+        }
+    }
+    changes
+}
+
+/// Makes declared changes, unless a value would be lost.
+async fn make(client: &Client, changes: &[Change]) -> Result<(), Stopped> {
+    for change in changes {
+        if let Some(question) = &change.loss {
+            let answer = rows(client, question, &[]).await?;
+            let is_lost = answer.first().map(|row| Columns::new(row).boolean()).transpose()?;
+            if is_lost.unwrap_or_default() {
+                return Err(refusal(declared::loss(change)).into());
+            }
+        }
+        for statement in &change.statements {
+            client.batch_execute(statement).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn record_kind(client: &Client, table: &str, column: &str, kind: &str) -> Result<(), Cause> {
@@ -337,6 +393,7 @@ async fn plan(
     client: &Client,
     tables: &[schema::Table],
     found: &HashMap<String, Found>,
+    unasked: &HashSet<&str>,
 ) -> Result<Plan, Stopped> {
     let mut answers: HashMap<String, bool> = HashMap::new();
     let plan = loop {
@@ -348,6 +405,7 @@ async fn plan(
                 continue;
             };
             let mut ask = |sql: &str| match answers.get(sql) {
+                _ if unasked.contains(table.name.as_str()) => Ok(false),
                 Some(answer) => Ok(*answer),
                 None => {
                     open = Some(sql.to_owned());

@@ -36,7 +36,9 @@ use crate::{
     store::{
         Capabilities, Conflict, Excerpt, Extent, Feed, Figure, Page, Pieces, Record, RequestRecord, Scan,
         Store, WriteBatch,
-        sql::{Dialect, postgres as text, record::Columns as _, statements::Layout},
+        sql::{
+            Dialect, postgres as text, record::Columns as _, schema::declared::Declared, statements::Layout,
+        },
     },
     tree::{NodeId, Tree},
     value::{Path, Value},
@@ -175,20 +177,28 @@ impl PostgresStore {
     }
 }
 
+impl PostgresStore {
+    async fn bring_up(&self, tree: Arc<Tree>, now: Timestamp, declared: Declared) -> Result<()> {
+        let layout = Layout::new(tree, Dialect::Postgres);
+        let meta = migrate::migrate(self.connections(), &layout, &self.service, now, declared).await?;
+        let first = self.shared.layout.set(layout);
+        first.map_err(|_| Error::internal("the store was migrated a second time"))?;
+        self.meta.get_or_init(|| meta);
+        Ok(())
+    }
+}
+
 impl Store for PostgresStore {
     fn capabilities(&self) -> Capabilities {
         Capabilities::ALL
     }
 
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move {
-            let layout = Layout::new(tree, Dialect::Postgres);
-            let meta = migrate::migrate(self.connections(), &layout, &self.service, now).await?;
-            let first = self.shared.layout.set(layout);
-            first.map_err(|_| Error::internal("the store was migrated a second time"))?;
-            self.meta.get_or_init(|| meta);
-            Ok(())
-        })
+        Box::pin(self.bring_up(tree, now, Declared::Refused))
+    }
+
+    fn apply(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.bring_up(tree, now, Declared::Made))
     }
 
     fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {

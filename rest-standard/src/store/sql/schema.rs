@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 mod compare;
+pub(crate) mod declared;
 mod mend;
 pub(crate) mod script;
 
@@ -94,6 +95,10 @@ pub(crate) struct Column {
     /// The literal that existing rows get.
     default: Option<String>,
     declared: Option<&'static EnumDescriptor>,
+    renamed_from: Option<&'static str>,
+    converted_from: Option<&'static str>,
+    /// The least and the greatest integer of the field's type.
+    bounds: Option<(i64, i64)>,
     /// Whether a declaration can add it to a table with rows: a field, or what `soft_delete` needs.
     is_declared: bool,
 }
@@ -120,6 +125,8 @@ pub(crate) struct Table {
     is_single: bool,
     /// Whether its words are in an index, which is made of its values.
     is_searched: bool,
+    /// Columns that are to go.
+    dropped: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -174,6 +181,9 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         nullable,
         default: None,
         declared: None,
+        renamed_from: None,
+        converted_from: None,
+        bounds: None,
         is_declared: false,
     };
     let keys = dialect.keys(tree.key_columns(node.id));
@@ -254,6 +264,7 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         indexes,
         is_single,
         is_searched,
+        dropped: node.descriptor.dropped,
     }
 }
 
@@ -265,6 +276,12 @@ fn field_column(field: &FieldDescriptor, dialect: Dialect) -> Column {
         default: field.default_value().and_then(|value| literal(&value, dialect)),
         declared: match field.kind {
             FieldKind::Enum(declared) => Some(declared),
+            _ => None,
+        },
+        renamed_from: field.renamed_from,
+        converted_from: field.converted_from,
+        bounds: match field.kind {
+            FieldKind::Integer { min, max } => Some((min, max)),
             _ => None,
         },
         is_declared: true,

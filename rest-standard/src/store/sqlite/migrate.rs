@@ -16,7 +16,10 @@ use crate::{
     error::{Error, Reason, Result},
     store::sql::{
         Dialect,
-        schema::{self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan},
+        schema::{
+            self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan,
+            declared::{self, Change, Declared},
+        },
         sqlite as text,
         statements::Layout,
     },
@@ -27,10 +30,11 @@ pub(super) fn migrate(
     layout: &Layout,
     service: &str,
     now: Timestamp,
+    declared: Declared,
 ) -> Result<Meta> {
     let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
     query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
-    let outcome = in_transaction(connection, layout, &tables, service, now);
+    let outcome = in_transaction(connection, layout, &tables, service, now, declared);
     let end = if outcome.is_ok() { text::COMMIT } else { text::ROLLBACK };
     let ended = query::run(connection, end).map_err(failure::error);
     if ended.is_err() && !connection.is_autocommit() {
@@ -50,15 +54,65 @@ pub(super) fn pending(
 ) -> Result<Vec<String>> {
     let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
     let is_empty = open::is_empty(connection)?;
-    let (mut script, mut found) = if is_empty {
-        (open::framework(service, now)?, HashMap::new())
-    } else {
-        (Vec::new(), read_tables(connection).map_err(failure::error)?)
-    };
+    if is_empty {
+        let mut script = open::framework(service, now)?;
+        script.extend(steps(connection, layout, &tables, HashMap::new())?);
+        return Ok(script);
+    }
+    let mut found = read_tables(connection).map_err(failure::error)?;
+    let changes = declared_changes(&tables, &mut found);
+    if changes.is_empty() {
+        return steps(connection, layout, &tables, found);
+    }
+    // What only adds comes after the changes, which are made for a look and undone.
+    query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
+    let outcome = make(connection, &changes)
+        .and_then(|()| read_tables(connection).map_err(failure::error))
+        .and_then(|found| steps(connection, layout, &tables, found));
+    query::run(connection, text::ROLLBACK).map_err(failure::error)?;
+    Ok(changes.iter().map(Change::script).chain(outcome?).collect())
+}
+
+/// What only adds.
+fn steps(
+    connection: &Connection,
+    layout: &Layout,
+    tables: &[schema::Table],
+    mut found: HashMap<String, Found>,
+) -> Result<Vec<String>> {
     let words = search::pending(layout, &found);
-    script.extend(plan(connection, &tables, &mut found)?.script());
+    let mut script = plan(connection, tables, &mut found)?.script();
     script.extend(words);
     Ok(script)
+}
+
+/// The changes that the declaration names; `found` is then as if they had been made.
+fn declared_changes(tables: &[schema::Table], found: &mut HashMap<String, Found>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for table in tables {
+        if let Some(found) = found.get_mut(&table.name.to_lowercase()) {
+            changes.extend(table.declared_changes(found));
+        }
+    }
+    changes
+}
+
+/// Makes declared changes, unless a value would be lost.
+fn make(connection: &Connection, changes: &[Change]) -> Result<()> {
+    let refusal = |text: String| Error::new(Reason::Unavailable, text);
+    for change in changes {
+        if let Some(question) = &change.loss
+            && query::ask(connection, question).map_err(failure::error)?.unwrap_or_default()
+        {
+            return Err(refusal(declared::loss(change)));
+        }
+        for statement in &change.statements {
+            connection
+                .execute_batch(statement)
+                .map_err(|cause| refusal(format!("{}: {cause}; nothing was changed", change.what)))?;
+        }
+    }
+    Ok(())
 }
 
 fn in_transaction(
@@ -67,9 +121,19 @@ fn in_transaction(
     tables: &[schema::Table],
     service: &str,
     now: Timestamp,
+    declared: Declared,
 ) -> Result<Meta> {
     let meta = open::prepare(connection, service, now)?;
     let mut found = read_tables(connection).map_err(failure::error)?;
+    let changes = declared_changes(tables, &mut found);
+    match declared::refusal(&changes) {
+        Some(text) if declared == Declared::Refused => return Err(Error::new(Reason::Unavailable, text)),
+        Some(_) => {
+            make(connection, &changes)?;
+            found = read_tables(connection).map_err(failure::error)?;
+        }
+        None => {}
+    }
     let plan = plan(connection, tables, &mut found)?;
     apply(connection, &plan).map_err(failure::error)?;
     search::bring_up(connection, layout, &found)?;

@@ -46,7 +46,10 @@ use crate::{
     store::{
         Capabilities, Conflict, Count, Excerpt, Extent, Feed, Figure, Page, Pieces, Record, RequestRecord,
         Scan, Store, WriteBatch,
-        sql::{Dialect, record::Columns as _, render, sqlite as text, statements::Layout},
+        sql::{
+            Dialect, record::Columns as _, render, schema::declared::Declared, sqlite as text,
+            statements::Layout,
+        },
     },
     tree::{NodeId, Tree},
     value::{Path, Value},
@@ -296,29 +299,34 @@ fn return_ids(connection: &rusqlite::Connection, table: &str, left: IdBlock) -> 
     .map(drop)
 }
 
+impl SqliteStore {
+    async fn bring_up(&self, tree: Arc<Tree>, now: Timestamp, declared: Declared) -> Result<()> {
+        let (service, shared) = (self.service.clone(), Arc::clone(&self.shared));
+        let migrate = move |connection: &rusqlite::Connection| {
+            let layout = Layout::new(tree, Dialect::Sqlite);
+            let meta = migrate::migrate(connection, &layout, &service, now, declared)?;
+            connection.execute_batch(text::FIRST_STATISTICS).map_err(failure::error)?;
+            shared.readers.renew_statistics();
+            shared.layout.set(layout).map_err(|_| Error::internal("the store was migrated a second time"))?;
+            Ok(meta)
+        };
+        let meta = self.writer.run(migrate).await?;
+        self.meta.get_or_init(|| meta);
+        Ok(())
+    }
+}
+
 impl Store for SqliteStore {
     fn capabilities(&self) -> Capabilities {
         Capabilities::ALL
     }
 
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
-        Box::pin(async move {
-            let (service, shared) = (self.service.clone(), Arc::clone(&self.shared));
-            let migrate = move |connection: &rusqlite::Connection| {
-                let layout = Layout::new(tree, Dialect::Sqlite);
-                let meta = migrate::migrate(connection, &layout, &service, now)?;
-                connection.execute_batch(text::FIRST_STATISTICS).map_err(failure::error)?;
-                shared.readers.renew_statistics();
-                shared
-                    .layout
-                    .set(layout)
-                    .map_err(|_| Error::internal("the store was migrated a second time"))?;
-                Ok(meta)
-            };
-            let meta = self.writer.run(migrate).await?;
-            self.meta.get_or_init(|| meta);
-            Ok(())
-        })
+        Box::pin(self.bring_up(tree, now, Declared::Refused))
+    }
+
+    fn apply(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.bring_up(tree, now, Declared::Made))
     }
 
     fn pending(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>>> {

@@ -54,6 +54,8 @@ const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> Fie
         input_only: false,
         required: false,
         references: None,
+        renamed_from: None,
+        converted_from: None,
     }
 }
 
@@ -76,6 +78,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         slash_verbs: false,
         export: false,
         import: false,
+        dropped: &[],
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Column, Kind, Table,
-    mend::{forget_kind, record_kind},
-    number_list, numbers, quote, unique_index,
+    Column, Kind, Table, declared::is_convertible, mend::record_kind, number_list, numbers, quote,
+    unique_index,
 };
 use crate::error::Result;
 
@@ -181,7 +180,10 @@ impl Table {
         let name = &column.name;
         let declared = self.dialect.column_type(column.kind);
         if !there.sql_type.eq_ignore_ascii_case(declared) {
-            let what = format!("the column `{name}` is {}, declared is {declared}", there.sql_type);
+            let mut what = format!("the column `{name}` is {}, declared is {declared}", there.sql_type);
+            if let Some(kind) = found.kinds.get(name) {
+                what.push_str(&self.conversion_hint(kind, column));
+            }
             self.differ(plan, &what, self.mend_type(column, there, found));
             return;
         }
@@ -191,7 +193,9 @@ impl Table {
         match found.kinds.get(name) {
             None => plan.kinds.push((self.name.clone(), name.clone(), column.kind)),
             Some(kind) if kind != column.kind.name() => {
-                let what = format!("the column `{name}` holds {kind}, declared is {}", column.kind.name());
+                let mut what =
+                    format!("the column `{name}` holds {kind}, declared is {}", column.kind.name());
+                what.push_str(&self.conversion_hint(kind, column));
                 let has_check = |kind: &str| [Kind::Enum.name(), Kind::Boolean.name()].contains(&kind);
                 let mend = if has_check(kind) || has_check(column.kind.name()) {
                     self.mend_kind(column, found)
@@ -212,6 +216,15 @@ impl Table {
             };
             self.differ(plan, &what, self.mend_null(column, found));
         }
+    }
+
+    /// The word that converts a column, where there is a conversion.
+    fn conversion_hint(&self, kind: &str, column: &Column) -> String {
+        if !is_convertible(kind, column, self.dialect) {
+            return String::new();
+        }
+        let word = if kind == Kind::Enum.name() { "enumeration" } else { kind };
+        format!("; `converted_from = {word}` on the field lets `migrate apply` convert it")
     }
 
     fn compare_variants(
@@ -252,19 +265,11 @@ impl Table {
         for there in self.extra_columns(found) {
             if there.not_null && there.default.is_none() && !there.generated {
                 let what = format!(
-                    "the column `{}` is not declared, and no row can be inserted without a value for it",
-                    there.name
+                    "the column `{name}` is not declared, and no row can be inserted without a value for it; \
+                     `dropped({name})` lets `migrate apply` drop it, and `renamed_from = \"{name}\"` gives it to a field",
+                    name = there.name
                 );
-                let with_it =
-                    |index: &&FoundIndex| index.columns.iter().flatten().any(|name| *name == there.name);
-                let mut mend: Vec<String> = found
-                    .indexes
-                    .iter()
-                    .filter(with_it)
-                    .map(|index| format!("DROP INDEX IF EXISTS {};", quote(&index.name)))
-                    .collect();
-                mend.push(format!("ALTER TABLE {} DROP COLUMN {};", quote(&self.name), quote(&there.name)));
-                mend.push(forget_kind(&self.name, &there.name));
+                let mend = self.drop_statements(&there.name, found);
                 self.differ(plan, &what, mend.join("\n"));
             }
         }
