@@ -11,6 +11,7 @@ use super::{
     steps::{Step, What},
     value::Param,
 };
+use crate::store::sql::postgres::{is_plain_insert, is_read};
 
 /// How many steps are joined at most; the plan of each is made anew for each number of them.
 const MOST: usize = 6;
@@ -23,11 +24,11 @@ pub(super) fn join<'s, 'a>(steps: &'s [Step<'a>]) -> Option<(String, Vec<&'s Par
     // What only reads is run where it stands at the end alone; all else is run wherever it stands.
     let (mut locks, mut inserts, mut rows) = (Vec::new(), Vec::new(), 0);
     for step in steps {
-        // What reads as well would not see what its neighbours write.
-        let is_plain = step.sql.starts_with("INSERT INTO ") && !step.sql.contains("SELECT ");
         match step.what {
             What::Lock => locks.push(step),
-            What::Request | What::Insert(..) | What::Append if is_plain => inserts.push(step),
+            What::Request | What::Insert(..) | What::Append if is_plain_insert(&step.sql) => {
+                inserts.push(step)
+            }
             _ => return None,
         }
         rows += usize::from(matches!(step.what, What::Insert(..)));
@@ -37,7 +38,7 @@ pub(super) fn join<'s, 'a>(steps: &'s [Step<'a>]) -> Option<(String, Vec<&'s Par
         return None;
     }
     let last = match (locks.pop(), locks.is_empty()) {
-        (Some(lock), true) if lock.sql.starts_with("SELECT ") => lock,
+        (Some(lock), true) if is_read(&lock.sql) => lock,
         (None, _) => inserts.pop()?,
         _ => return None,
     };

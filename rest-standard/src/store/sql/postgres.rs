@@ -132,3 +132,13 @@ pub(crate) const RESERVE_IDS: &str = "INSERT INTO \"_sequences\" (\"table\", \"n
 /// Gives back the end of a block that nobody used. Binds table, next, end.
 pub(crate) const RETURN_IDS: &str =
     "UPDATE \"_sequences\" SET \"next\" = $2 WHERE \"table\" = $1 AND \"next\" = $3";
+
+/// Whether a statement adds a row and reads none: what reads as well would not see what is written in the same statement.
+pub(crate) fn is_plain_insert(sql: &str) -> bool {
+    sql.starts_with("INSERT INTO ") && !sql.contains("SELECT ")
+}
+
+/// Whether a statement reads rows.
+pub(crate) fn is_read(sql: &str) -> bool {
+    sql.starts_with("SELECT ")
+}
