@@ -27,7 +27,7 @@ pub(super) fn join<'s, 'a>(steps: &'s [Step<'a>]) -> Option<(String, Vec<&'s Par
         match step.what {
             What::Lock => locks.push(step),
             What::Request | What::Insert(..) | What::Append if is_plain_insert(&step.sql) => {
-                inserts.push(step)
+                inserts.push(step);
             }
             _ => return None,
         }
