@@ -294,6 +294,18 @@ impl Tree {
                         node.descriptor.name, field.name
                     ));
                 }
+                let is_named_twice = |old: &&str| {
+                    let fields = node.descriptor.fields.iter();
+                    let by_fields = fields.filter(|field| field.renamed_from == Some(*old)).count();
+                    by_fields > 1 || node.descriptor.dropped.contains(old)
+                };
+                if let Some(old) = field.renamed_from.filter(is_named_twice) {
+                    mistakes.push(format!(
+                        "`{}.{}` has `renamed_from = \"{old}\"`, and another field or `dropped` names that column too; leave \
+                         one out",
+                        node.descriptor.name, field.name
+                    ));
+                }
                 if taken.contains(field.column) {
                     mistakes.push(format!(
                         "the column `{}` of `{}.{}` is the key column of an ancestor; rename the field",

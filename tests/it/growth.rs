@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use rest_standard::{
     descriptor::{Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Shape, Variant},
     store::{
-        Record, Store, Write, WriteBatch,
+        Store, Write, WriteBatch,
         postgres::PostgresStore,
         sqlite::{SqliteOptions, SqliteStore},
     },
     tree::{NodeId, Tree},
-    value::{Path, Row, Value},
+    value::{Path, Value},
 };
 use rest_standard_conformance::declare::{INTEGER, nullable, required, resource, unique};
-use rest_standard_tests::postgres::Database;
+use rest_standard_tests::{postgres::Database, rows::record};
 
 const DEVICES: Descriptor = resource("Device", "devices", Shape::Collection(IdKind::Slug));
 
@@ -193,21 +193,6 @@ impl Place {
     }
 }
 
-fn record(id: &str, row: Vec<Value>) -> Record {
-    Record {
-        path: Path(vec![id.into()]),
-        revision: 1,
-        incarnation: 1,
-        change_count: 0,
-        created_at: Timestamp::UNIX_EPOCH,
-        created_by: None,
-        updated_at: Timestamp::UNIX_EPOCH,
-        updated_by: None,
-        deletion: None,
-        row: Row(row),
-    }
-}
-
 /// A file and a database, new ones each time.
 async fn places() -> (tempfile::TempDir, Vec<Place>) {
     let folder = tempfile::tempdir().expect("a folder can be made");
@@ -251,6 +236,9 @@ async fn a_value_without_counterpart_keeps_a_column_from_being_converted() {
                 refused.contains("a value has no counterpart") || refused.contains("out of range"),
                 "{refused}"
             );
+            if let Some((_, query)) = refused.split_once("finds:\n") {
+                place.run(query).await;
+            }
             assert_eq!(place.row(old, "one").await, std::slice::from_ref(&value), "nothing was changed");
         }
     }

@@ -26,7 +26,7 @@ What is wrong with one type is a [compiler error](compiler-errors.md) already; w
 ///
 /// Two cannot be shown, as the macros refuse them earlier: a pattern that is none, and a resource at `docs`.
 const SOURCES: [(&str, &str, usize); 5] = [
-    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 14),
+    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 15),
     ("start.rs", include_str!("../../rest-standard/src/command/start.rs"), 5),
     ("mod.rs", include_str!("../../rest-standard/src/openapi/mod.rs"), 1),
     ("document.rs", include_str!("../../rest-standard/src/openapi/document.rs"), 2),
@@ -94,6 +94,12 @@ mod declared {
         pub(super) room: String,
         #[field(renamed_from = "room")]
         pub(super) hall: String,
+    }
+
+    #[resource(collection = "shelves", dropped(wing))]
+    pub(super) struct Ledge {
+        #[field(renamed_from = "wing")]
+        pub(super) room: String,
     }
 
     #[resource(singleton = "hall")]
@@ -269,6 +275,12 @@ fn refusals() -> Vec<Refusal> {
             |api| api.resource::<Cabinet>(),
             "`renamed_from` names a column of an earlier release that has another name now.",
             "Leave `renamed_from` out, or the field that still has the name.",
+        ),
+        refusal(
+            "A column has two futures",
+            |api| api.resource::<Ledge>(),
+            "A column of an earlier release becomes that of one field, or goes.",
+            "Name it once.",
         ),
         refusal(
             "A default or example breaks its declaration",

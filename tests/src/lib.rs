@@ -51,6 +51,7 @@ pub mod fleet;
 pub mod fuzz;
 pub mod postgres;
 pub mod proxy;
+pub mod rows;
 pub mod workshop;
 
 // README and the chapters of the book as doc tests; `build.rs` lists them.

@@ -7,14 +7,14 @@ use rest_standard::{
     descriptor::{Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, IdKind, Shape, Variant},
     error::Result,
     store::{
-        Conflict, Count, Record, Scan, Scope, Store, Write, WriteBatch,
+        Conflict, Record, Scan, Scope, Store, Write, WriteBatch,
         postgres::{PostgresOptions, PostgresStore},
     },
     tree::{NodeId, Tree},
-    value::{Path, Row, Value},
+    value::{Path, Value},
 };
 use rest_standard_conformance::declare::{INTEGER, field, nullable, resource, searched, unique};
-use rest_standard_tests::postgres::Database;
+use rest_standard_tests::{postgres::Database, rows::record};
 
 const fn variant(number: i64, name: &'static str) -> Variant {
     Variant { number, name, doc: "" }
@@ -70,21 +70,6 @@ async fn run(database: &Database, sql: &str) {
 
 async fn ask(database: &Database, sql: &str) -> String {
     database.connect().await.query_one(sql, &[]).await.expect("the query is sound").get(0)
-}
-
-fn record(id: &str, row: Vec<Value>) -> Record {
-    Record {
-        path: Path(vec![id.into()]),
-        revision: 1,
-        incarnation: 1,
-        change_count: 0,
-        created_at: Timestamp::UNIX_EPOCH,
-        created_by: None,
-        updated_at: Timestamp::UNIX_EPOCH,
-        updated_by: None,
-        deletion: None,
-        row: Row(row),
-    }
 }
 
 fn text(text: &str) -> Value {
@@ -349,20 +334,8 @@ async fn databases_of_others_are_refused() {
 async fn words_are_made_of_the_rows_that_exist() {
     static SEARCHED: Descriptor = Descriptor { fields: &[searched(NAME)], ..VENDORS };
     let found = async |store: &PostgresStore, word: &str| {
-        let scan = Scan {
-            node: NodeId(0),
-            scope: Scope::Below(Path::default()),
-            live: false,
-            equals: Vec::new(),
-            filter: None,
-            search: vec![word.to_owned()],
-            order: Vec::new(),
-            after: None,
-            offset: 0,
-            limit: 10,
-            bytes: usize::MAX,
-            count: Count::None,
-        };
+        let all = Scan::all(NodeId(0), Scope::Below(Path::default()), 10);
+        let scan = Scan { search: vec![word.to_owned()], ..all };
         store.scan(&scan).await.expect("scans").records.len()
     };
     let database = changed_behind("").await;

@@ -272,11 +272,11 @@ fn declared_changes<'a>(
 /// Makes declared changes, unless a value would be lost.
 async fn make(client: &Client, changes: &[Change]) -> Result<(), Stopped> {
     for change in changes {
-        if let Some(question) = &change.loss {
-            let answer = rows(client, question, &[]).await?;
+        if let Some(question) = change.question() {
+            let answer = rows(client, &question, &[]).await?;
             let is_lost = answer.first().map(|row| Columns::new(row).boolean()).transpose()?;
             if is_lost.unwrap_or_default() {
-                return Err(refusal(declared::loss(change)).into());
+                return Err(refusal(change.loss()).into());
             }
         }
         for statement in &change.statements {

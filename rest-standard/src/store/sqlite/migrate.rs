@@ -101,10 +101,10 @@ fn declared_changes(tables: &[schema::Table], found: &mut HashMap<String, Found>
 fn make(connection: &Connection, changes: &[Change]) -> Result<()> {
     let refusal = |text: String| Error::new(Reason::Unavailable, text);
     for change in changes {
-        if let Some(question) = &change.loss
-            && query::ask(connection, question).map_err(failure::error)?.unwrap_or_default()
+        if let Some(question) = change.question()
+            && query::ask(connection, &question).map_err(failure::error)?.unwrap_or_default()
         {
-            return Err(refusal(declared::loss(change)));
+            return Err(refusal(change.loss()));
         }
         for statement in &change.statements {
             connection

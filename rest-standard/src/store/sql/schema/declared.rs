@@ -18,14 +18,29 @@ pub(crate) struct Change {
     pub(crate) what: String,
     /// The statements that make it, in order.
     pub(crate) statements: Vec<String>,
-    /// The query that gives whether a value would be lost.
-    pub(crate) loss: Option<String>,
+    /// What finds the rows whose value would be lost: a table and a condition.
+    lossy: Option<String>,
 }
 
 impl Change {
     /// The statements under what they do.
     pub(crate) fn script(&self) -> String {
         format!("-- {}\n{}", self.what, self.statements.join("\n"))
+    }
+
+    /// The query that gives whether a value would be lost; `None` where none can be.
+    pub(crate) fn question(&self) -> Option<String> {
+        self.lossy.as_ref().map(|rows| format!("SELECT EXISTS (SELECT 1 FROM {rows})"))
+    }
+
+    /// Why it is refused where a value would be lost.
+    pub(crate) fn loss(&self) -> String {
+        let rows = self.lossy.as_deref().unwrap_or_default();
+        format!(
+            "{}: a value has no counterpart, and nothing was changed; change the rows first that this finds:\n\
+             SELECT * FROM {rows};",
+            self.what
+        )
     }
 }
 
@@ -51,16 +66,6 @@ pub(crate) fn refusal(changes: &[Change]) -> Option<String> {
             each.collect::<Vec<_>>().join("\n")
         )
     })
-}
-
-/// Why a conversion is refused.
-pub(crate) fn loss(change: &Change) -> String {
-    let question = change.loss.as_deref().unwrap_or_default();
-    format!(
-        "{}: a value has no counterpart, and nothing was changed; change the rows first that this finds:\n{}",
-        change.what,
-        question.replacen("SELECT EXISTS (SELECT 1 FROM", "SELECT * FROM", 1).trim_end_matches(')')
-    )
 }
 
 impl Table {
@@ -116,7 +121,7 @@ impl Table {
         Some(Change {
             what: self.named(&format!("the column `{old}` becomes `{new}`")),
             statements,
-            loss: None,
+            lossy: None,
         })
     }
 
@@ -185,9 +190,7 @@ impl Table {
                 column.kind.name()
             )),
             statements,
-            loss: conversion.loss.map(|loss| {
-                format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {name} IS NOT NULL AND ({loss}))")
-            }),
+            lossy: conversion.loss.map(|loss| format!("{table} WHERE {name} IS NOT NULL AND ({loss})")),
         })
     }
 
@@ -269,12 +272,10 @@ impl Table {
         Some(Change {
             what: self.named(&format!("the column `{name}` goes, with all that is in it")),
             statements,
-            loss: None,
+            lossy: None,
         })
     }
-}
 
-impl Table {
     /// Drops a column.
     pub(super) fn drop_statements(&self, name: &str, found: &Found) -> Vec<String> {
         let mut statements = drop_indexes(name, found);
