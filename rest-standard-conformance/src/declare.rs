@@ -10,6 +10,7 @@ pub const INTEGER: FieldKind = FieldKind::Integer { min: i64::MIN, max: i64::MAX
 pub const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
     FieldDescriptor {
         name,
+        rust_name: name,
         column: name,
         doc: "",
         kind,
@@ -31,6 +32,7 @@ pub const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         references: None,
         renamed_from: None,
         converted_from: None,
+        texts: None,
     }
 }
 
@@ -86,6 +88,7 @@ pub const fn resource(name: &'static str, segment: &'static str, shape: Shape) -
         export: false,
         import: false,
         dropped: &[],
+        existing: None,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

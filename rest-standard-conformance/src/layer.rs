@@ -134,6 +134,10 @@ impl<L: Layer> Store for Layered<L> {
         self.below.pending(tree, now)
     }
 
+    fn generation(&self) -> u64 {
+        self.below.generation()
+    }
+
     fn records_every_request(&self) -> bool {
         self.below.records_every_request()
     }

@@ -290,6 +290,36 @@ pub(crate) fn words(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<
     Ok(Keyed { key: key.clone(), value: words })
 }
 
+/// An option with one text behind `=`, or several in parentheses.
+pub(crate) fn texts(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<Keyed<Vec<LitStr>>> {
+    if !input.peek(token::Paren) {
+        let one = text(key, example, input)?;
+        return Ok(Keyed { key: one.key, value: vec![one.value] });
+    }
+    let list = |input: ParseStream<'_>| {
+        Ok(input.parse_terminated(<LitStr as Parse>::parse, Token![,])?.into_iter().collect())
+    };
+    let texts = list
+        .parse2(group(key, example, input)?)
+        .map_err(|error| Problem::unreadable(&error).help(format!("write `{example}`")))?;
+    Ok(Keyed { key: key.clone(), value: texts })
+}
+
+/// An option with words that stand for texts, in parentheses.
+pub(crate) fn pairs(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<Keyed<Vec<(Ident, LitStr)>>> {
+    let pair = |input: ParseStream<'_>| {
+        let word = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        Ok((word, input.parse::<LitStr>()?))
+    };
+    let pairs = |input: ParseStream<'_>| Ok(input.parse_terminated(pair, Token![,])?.into_iter().collect());
+    let group = group(key, example, input)?;
+    let pairs = pairs
+        .parse2(group)
+        .map_err(|error| Problem::unreadable(&error).help(format!("write `{example}`")))?;
+    Ok(Keyed { key: key.clone(), value: pairs })
+}
+
 /// An option with options of its own in parentheses, which are not read here.
 pub(crate) fn group(key: &Ident, example: &str, input: ParseStream<'_>) -> Read<TokenStream> {
     if input.peek(token::Paren)

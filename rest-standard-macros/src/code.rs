@@ -277,4 +277,8 @@ codes! {
         "A reference is a field of a collection's resources that clients can read: its link and `$expand` show what it refers to."
     Index "RS115" "An index that no list could use"
         "It names two fields or more by which lists are filtered or ordered; one field has its index from `filter` or `order`."
+    ExistingTable "RS116" "An option that does not go with a `table` of somebody else's"
+        "The framework adds no column and no index to a table that it did not make, and takes nothing away."
+    MappedColumn "RS117" "A column is named without a `table`"
+        "The framework names the columns of the tables that it makes; only those of a table that is there have names of their own."
 }

@@ -11,7 +11,6 @@ mod diag;
 mod doc;
 mod expand;
 mod model;
-mod name;
 mod parse;
 mod symbol;
 mod synonym;
@@ -19,6 +18,7 @@ mod synonym;
 mod tests;
 
 use proc_macro::TokenStream;
+use rest_standard_names as name;
 
 /// Makes a struct with named fields a resource: a collection or a singleton of the API.
 ///
@@ -28,7 +28,7 @@ use proc_macro::TokenStream;
 /// | `singleton = "state"` | the singular kebab-case path segment of a singleton |
 /// | `singular = "device"` | the singular of the segment, where the word or its plural is not recognised |
 /// | `parent = DeviceType` | the resource it stands under; the API root if left out |
-/// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`; collections only |
+/// | `id = Uuid` | `Uuid` (default), `Slug` or `Integer`, with `table` also `Text`; collections only |
 /// | `example = "front-door"` | the id that the documentation shows; a number for `id = Integer` |
 /// | `view(name = "summary", fields(display_name, address.street))` | a selection that `$select=summary` names; several are possible |
 /// | `index(volume, display_name)` | an index for lists that are filtered by the first fields and ordered by the next; several are possible |
@@ -43,6 +43,10 @@ use proc_macro::TokenStream;
 /// | `soft_delete = "30d"` | Delete marks, `:undelete` brings back, and after this time the resource is gone; collections only |
 /// | `export` | `:export` answers with the whole collection, as NDJSON or CSV; collections only |
 /// | `import` | `:import` creates a resource for each line of an NDJSON body; collections only |
+/// | `dropped(old_code)` | columns of an earlier release that `migrate apply` drops |
+/// | `table = "Invoice"` | the table or view that was there before, in which the resources are; collections only, without `changes`, `soft_delete`, `index` and `dropped` |
+/// | `key("CustomerId", "InvoiceId")` | the columns of such a table that hold the last ids of an address, the resource's own last; `id` if left out |
+/// | `created_at = "Made"` | the column of `createdAt` in such a table; likewise `created_by`, `updated_at`, `updated_by`. What has no column is absent from the resources |
 ///
 /// Every field is part of the resource's JSON; `#[field(…)]` says more about one:
 ///
@@ -64,6 +68,10 @@ use proc_macro::TokenStream;
 /// | `input_only` | never returned |
 /// | `required` | an enum, list or map that a client must send |
 /// | `rename = "serialNo"` | the name in JSON, in place of the field's name in lowerCamelCase |
+/// | `renamed_from = "serial"` | the name that the column had in an earlier release; `migrate apply` renames it |
+/// | `converted_from = text` | what the column held in an earlier release: `text`, `integer`, `real`, `boolean`, `enumeration`, `uuid`, `date` or `timestamp`; `migrate apply` converts it |
+/// | `column = "UnitPrice"` | with `table`: the name of the column |
+/// | `texts(InProgress = "in progress")` | with `table`: the column holds these texts for the variants of the enum, and their names where none is said |
 #[proc_macro_attribute]
 pub fn resource(attr: TokenStream, item: TokenStream) -> TokenStream {
     expand::dump("resource", expand::expand_resource(attr.into(), item.into())).into()

@@ -40,6 +40,10 @@ pub(crate) struct ResourceOptions {
     pub(crate) export: Option<Ident>,
     pub(crate) import: Option<Ident>,
     pub(crate) dropped: Option<Keyed<Vec<Ident>>>,
+    pub(crate) table: Option<Keyed<LitStr>>,
+    pub(crate) key: Option<Keyed<Vec<LitStr>>>,
+    /// `created_at`, `created_by`, `updated_at`, `updated_by`.
+    pub(crate) mapped: Vec<Keyed<LitStr>>,
 }
 
 /// A `view(…)`.
@@ -90,6 +94,8 @@ pub(crate) struct FieldOptions {
     pub(crate) rename: Option<Keyed<LitStr>>,
     pub(crate) renamed_from: Option<Keyed<LitStr>>,
     pub(crate) converted_from: Option<Keyed<Ident>>,
+    pub(crate) column: Option<Keyed<LitStr>>,
+    pub(crate) texts: Option<Keyed<Vec<(Ident, LitStr)>>>,
 }
 
 /// A struct with `#[resource_value]`.
@@ -162,7 +168,18 @@ pub(crate) struct Resource {
     pub(crate) import: bool,
     /// The columns that are to go.
     pub(crate) dropped: Vec<String>,
+    pub(crate) existing: Option<Existing>,
     pub(crate) fields: Vec<Field>,
+}
+
+/// A table of somebody else's.
+#[derive(Debug)]
+pub(crate) struct Existing {
+    pub(crate) name: LitStr,
+    /// The columns of the last ids of a path.
+    pub(crate) key: Vec<LitStr>,
+    /// The names of the descriptor's members, with the columns.
+    pub(crate) mapped: Vec<Keyed<LitStr>>,
 }
 
 /// A judged view.
@@ -189,6 +206,8 @@ pub(crate) struct Field {
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) json: String,
     pub(crate) column: String,
+    /// The column of an existing table, where it is called otherwise.
+    pub(crate) stored: Option<LitStr>,
     pub(crate) doc: String,
     pub(crate) constraints: Vec<Constraint>,
     /// The `range` of integers as written, where not every type of integers holds it.
@@ -201,6 +220,8 @@ pub(crate) struct Field {
     pub(crate) renamed_from: Option<String>,
     /// What the column held before, as it is recorded.
     pub(crate) converted_from: Option<&'static str>,
+    /// The texts that an existing table holds for the variants of an enum.
+    pub(crate) texts: Option<Vec<(Ident, LitStr)>>,
     /// The names of the flags, which are also the names of the builder's methods.
     pub(crate) flags: Vec<Ident>,
     /// The check that the declaration or the type gives a value to start with, where one is needed.

@@ -22,6 +22,12 @@ pub(crate) const RESOURCE: &[&str] = &[
     EXPORT,
     IMPORT,
     DROPPED,
+    TABLE,
+    KEY,
+    CREATED_AT,
+    CREATED_BY,
+    UPDATED_AT,
+    UPDATED_BY,
 ];
 pub(crate) const COLLECTION: &str = "collection";
 pub(crate) const SINGLETON: &str = "singleton";
@@ -43,6 +49,12 @@ pub(crate) const ACROSS_PARENTS: &str = "across_parents";
 pub(crate) const EXPORT: &str = "export";
 pub(crate) const IMPORT: &str = "import";
 pub(crate) const DROPPED: &str = "dropped";
+pub(crate) const TABLE: &str = "table";
+pub(crate) const KEY: &str = "key";
+pub(crate) const CREATED_AT: &str = "created_at";
+pub(crate) const CREATED_BY: &str = "created_by";
+pub(crate) const UPDATED_AT: &str = "updated_at";
+pub(crate) const UPDATED_BY: &str = "updated_by";
 
 /// The options of which there may be several.
 pub(crate) const REPEATED: &[&str] = &[VIEW, INDEX];
@@ -73,6 +85,8 @@ pub(crate) const FIELD: &[&str] = &[
     RENAME,
     RENAMED_FROM,
     CONVERTED_FROM,
+    COLUMN,
+    TEXTS,
 ];
 pub(crate) const LENGTH: &str = "length";
 pub(crate) const RANGE: &str = "range";
@@ -92,6 +106,8 @@ pub(crate) const REQUIRED: &str = "required";
 pub(crate) const RENAME: &str = "rename";
 pub(crate) const RENAMED_FROM: &str = "renamed_from";
 pub(crate) const CONVERTED_FROM: &str = "converted_from";
+pub(crate) const COLUMN: &str = "column";
+pub(crate) const TEXTS: &str = "texts";
 
 /// What a column may have held before, as `converted_from` says it.
 pub(crate) const STORED: &[&str] =
@@ -104,7 +120,9 @@ pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const VERB: &str = "verb";
 
 /// The kinds of `id = …`.
-pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer"];
+pub(crate) const ID_KINDS: &[&str] = &["Uuid", "Slug", "Integer", TEXT];
+/// The kind that only rows of an existing table have.
+pub(crate) const TEXT: &str = "Text";
 /// What becomes of a field whose reference loses its target.
 pub(crate) const ON_DELETES: &[&str] = &[REFUSE, SET_NULL];
 pub(crate) const REFUSE: &str = "refuse";

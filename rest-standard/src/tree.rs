@@ -81,6 +81,7 @@ const fn framework_field(
 ) -> FieldDescriptor {
     FieldDescriptor {
         name,
+        rust_name: column,
         column,
         doc,
         kind,
@@ -102,6 +103,7 @@ const fn framework_field(
         references: None,
         renamed_from: None,
         converted_from: None,
+        texts: None,
     }
 }
 
@@ -142,6 +144,7 @@ pub static CHANGE: Descriptor = Descriptor {
     across_parents: false,
     soft_delete: None,
     dropped: &[],
+    existing: None,
 };
 
 impl Tree {
@@ -184,6 +187,7 @@ impl Tree {
         }
         tree.link_references(&mut mistakes);
         tree.check_names(&mut mistakes);
+        tree.check_existing(&mut mistakes);
         if mistakes.is_empty() { Ok(tree) } else { Err(Error::internal(mistakes.join("\n"))) }
     }
 
@@ -311,6 +315,47 @@ impl Tree {
                         "the column `{}` of `{}.{}` is the key column of an ancestor; rename the field",
                         field.column, node.descriptor.name, field.name
                     ));
+                }
+            }
+        }
+    }
+
+    /// What of an existing table the macro cannot see: how many ids lead to a row, and what the variants are called.
+    fn check_existing(&self, mistakes: &mut Vec<String>) {
+        for node in &self.nodes {
+            let Some(table) = &node.descriptor.existing else { continue };
+            let name = node.descriptor.name;
+            let ids: Vec<String> = self.key_columns(node.id).into_iter().map(|(column, _)| column).collect();
+            let least = ids.len().min(2);
+            if table.key.len() < least || table.key.len() > ids.len() {
+                mistakes.push(format!(
+                    "`{name}` has the table `{}` with a `key` of {} columns; {least} to {} lead to a row, the last of those that \
+                     hold {}",
+                    table.name,
+                    table.key.len(),
+                    ids.len(),
+                    ids.join(", ")
+                ));
+            }
+            for field in node.descriptor.fields {
+                let Some(texts) = field.texts else { continue };
+                let FieldKind::Enum(declared) = field.kind else {
+                    mistakes.push(format!(
+                        "`{name}.{}` has `texts`, and is no enum; leave them out",
+                        field.rust_name
+                    ));
+                    continue;
+                };
+                for (variant, _) in texts {
+                    if declared.by_name(variant).is_none() {
+                        let known: Vec<_> = declared.variants.iter().map(|variant| variant.name).collect();
+                        mistakes.push(format!(
+                            "`{name}.{}` has a text for `{variant}`, which is no variant of `{}`; they are {}",
+                            field.rust_name,
+                            declared.name,
+                            known.join(", ")
+                        ));
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! store. Each of them converts to and from `Value`, never to each other, so a new store or format touches one place.
 
 use jiff::{Timestamp, civil::Date};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -60,20 +61,26 @@ pub enum Id {
     Integer(i64),
     /// A UUID, version 7 when the server makes it.
     Uuid(Uuid),
-    /// Lower-case letters, digits and inner hyphens, chosen by the client.
+    /// Lower-case letters, digits and inner hyphens, chosen by the client; of an existing table, any text.
     Slug(String),
 }
 
 impl Id {
-    /// Appends the id as it stands in a path, which is what [`Display`](std::fmt::Display) writes.
+    /// Appends the id as it stands in a path: what [`Display`](std::fmt::Display) writes, percent-encoded.
     pub(crate) fn push_to(&self, text: &mut String) {
         match self {
             Self::Integer(id) => text.push_str(itoa::Buffer::new().format(*id)),
             Self::Uuid(id) => text.push_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            Self::Slug(id) => text.push_str(id),
+            Self::Slug(id) => text.extend(utf8_percent_encode(id, IN_PATHS)),
         }
     }
 }
+
+/// The most characters of an id that is a text of an existing table.
+pub(crate) const LONGEST_TEXT_ID: u64 = 255;
+
+/// What a path segment has encoded (RFC 3986, section 3.3), and `:`, behind which a verb begins. A slug has none of it.
+const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl std::fmt::Display for Id {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -52,6 +52,7 @@ pub mod fuzz;
 pub mod postgres;
 pub mod proxy;
 pub mod rows;
+pub mod shop;
 pub mod workshop;
 
 // README and the chapters of the book as doc tests; `build.rs` lists them.

@@ -36,6 +36,18 @@ pub struct DeviceType {
     pub owner: String,
 }
 
+#[resource(collection = "invoices", id = Text, example = "A/1", table = "Invoice", key("CustomerId", "InvoiceId",), parent = Person, created_at = "Made", created_by = "Maker", updated_at = "Changed", updated_by = "Changer",)]
+pub struct Invoice {
+    #[field(column = "State", texts(Open = "open", r#Closed = "closed",))]
+    pub state: Progress,
+}
+
+#[resource_enum]
+pub enum Progress {
+    Open,
+    Closed,
+}
+
 #[resource(singleton = "state", parent = Device, methods(read))]
 pub struct State {
     pub mode: Option<String>,
@@ -57,5 +69,11 @@ pub fn main() {
         DeviceType::DESCRIPTOR.methods.has(Method::List)
             && !DeviceType::DESCRIPTOR.methods.has(Method::Delete)
     );
+    let existing = Invoice::DESCRIPTOR.existing.as_ref().expect("it has a table of its own");
+    assert_eq!((existing.name, existing.key), ("Invoice", &["CustomerId", "InvoiceId"][..]));
+    assert_eq!((existing.created_at, existing.created_by), (Some("Made"), Some("Maker")));
+    assert_eq!((existing.updated_at, existing.updated_by), (Some("Changed"), Some("Changer")));
+    let state = &Invoice::DESCRIPTOR.fields[0];
+    assert_eq!((state.column, state.rust_name, state.text_of(1)), ("State", "state", Some("closed")));
     assert!(!State::DESCRIPTOR.methods.has(Method::Update));
 }

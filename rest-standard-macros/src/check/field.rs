@@ -73,6 +73,8 @@ fn field(raw: &RawField, owner: Owner, sink: &mut Sink) -> Field {
         cfgs: raw.cfgs.clone(),
         json,
         column: raw.ident.unraw().to_string(),
+        stored: options.column.as_ref().map(|column| column.value.clone()),
+        texts: options.texts.as_ref().map(|texts| texts.value.clone()),
         doc: raw.doc.clone(),
         constraints,
         integer_range: options.range.as_ref().filter(|_| is_asked).map(|range| range.value.clone()),
@@ -178,6 +180,8 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
         let keys = [
             options.renamed_from.as_ref().map(|option| &option.key),
             options.converted_from.as_ref().map(|option| &option.key),
+            options.column.as_ref().map(|option| &option.key),
+            options.texts.as_ref().map(|option| &option.key),
         ];
         for flag in flags(options).into_iter().chain(keys).flatten().filter(|flag| !applies(flag)) {
             let reason = match flag.to_string().as_str() {
@@ -188,6 +192,7 @@ fn behaviours(raw: &RawField, owner: Owner, sink: &mut Sink) {
                 symbol::RENAMED_FROM | symbol::CONVERTED_FROM => {
                     "a nested object is part of a column, which is not changed in part"
                 }
+                symbol::COLUMN | symbol::TEXTS => "a nested object has no columns",
                 symbol::IMMUTABLE => "a nested object is replaced as a whole",
                 _ => "a nested object is sent as a whole",
             };

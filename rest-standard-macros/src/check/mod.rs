@@ -1,6 +1,7 @@
 //! `Raw…` types to judged ones: every rule of the attributes, with the reason beside it.
 
 mod enumeration;
+mod existing;
 mod field;
 mod index;
 mod method;

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Expr, Lit, LitStr, ext::IdentExt};
 
-use super::{Owner, field, index, view};
+use super::{Owner, existing, field, index, view};
 use crate::{
     attr::{Keyed, ungroup},
     code::Code,
@@ -28,6 +28,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
     let soft_delete = if is_singleton { None } else { soft_delete(options, &methods, sink) };
     across_parents(options, &methods, is_singleton, sink);
     let owner = if is_singleton { Owner::Singleton } else { Owner::Collection };
+    let existing = existing::existing(raw, is_singleton, sink);
     let fields = field::fields(&raw.fields, owner, sink);
     let deletion = symbol::VIEW_DELETION_FIELDS.iter().filter(|_| soft_delete.is_some());
     let framework: Vec<&str> = symbol::VIEW_FRAMEWORK_FIELDS.iter().chain(deletion).copied().collect();
@@ -55,6 +56,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         export: options.export.is_some(),
         import: options.import.is_some(),
         dropped: dropped(options),
+        existing,
         fields,
     })
 }
@@ -301,6 +303,7 @@ fn example_id(options: &ResourceOptions, sink: &mut Sink) -> Option<String> {
     let written = ungroup(&options.example.as_ref()?.value);
     let (fits, help): (fn(&Lit) -> Option<String>, _) = match id_kind(options) {
         "Integer" => (integer_id, "write `example = 1234`"),
+        symbol::TEXT => (text_id, "write `example = \"ALFKI\"`: 1 to 255 characters"),
         "Slug" => {
             (slug, "write `example = \"front-door\"`: lower-case letters, digits and inner `-`, at most 63")
         }
@@ -337,6 +340,12 @@ fn slug(literal: &Lit) -> Option<String> {
         && !text.starts_with('-')
         && !text.ends_with('-');
     fits.then_some(text)
+}
+
+fn text_id(literal: &Lit) -> Option<String> {
+    let Lit::Str(text) = literal else { return None };
+    let text = text.value();
+    ((1..=255).contains(&text.chars().count()) && !text.chars().any(char::is_control)).then_some(text)
 }
 
 fn uuid(literal: &Lit) -> Option<String> {
@@ -438,7 +447,8 @@ fn upsert(options: &ResourceOptions, methods: &[&str], is_singleton: bool, sink:
                 .note("it is never absent")
                 .help("leave `upsert` out; PUT replaces a singleton"),
         );
-    } else if id_kind(options) == "Integer" {
+    } else if id_kind(options) == "Integer" && options.table.is_none() {
+        // A row that is there already may have the id of another one, which a client knows.
         sink.push(
             Problem::at(Code::UpsertOfServerMadeIds, upsert, "`upsert` needs ids that a client can choose")
                 .note("`id = Integer` means that the server makes them")

@@ -46,6 +46,14 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
     let renamed_from = field.renamed_from.as_ref().map(|name| quote_spanned!(last=> .renamed_from(#name)));
     let converted_from =
         field.converted_from.as_ref().map(|kind| quote_spanned!(last=> .converted_from(#kind)));
+    let texts = field.texts.as_ref().map(|texts| {
+        let pairs = texts.iter().map(|(variant, text)| {
+            let variant = variant.unraw().to_string();
+            quote!((#variant, #text))
+        });
+        quote_spanned!(last=> .variant_texts(&[#(#pairs),*]))
+    });
+    let stored = field.stored.as_ref().map(|column| quote_spanned!(last=> .column(#column)));
     let flags = field.flags.iter().map(|flag| {
         let flag = Ident::new(&flag.to_string(), first);
         quote_spanned!(last=> .#flag())
@@ -58,7 +66,7 @@ fn constant_of(field: &Field, name: &Ident) -> TokenStream {
         field.integer_range.as_ref().map(|range| over(range, cfgs, &quote!(check_range(&#name.field))));
     quote! {
         #(#cfgs)*
-        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #reference #renamed_from #converted_from #(#flags)*;
+        const #name: __rs::Column<#ty> = #start::#end #(#constraints)* #default #example #reference #renamed_from #converted_from #stored #texts #(#flags)*;
         #check
         #range
         #reference_check

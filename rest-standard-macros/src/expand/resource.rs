@@ -2,10 +2,12 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::field;
 use crate::{
-    model::{Resource, Value},
+    attr::Keyed,
+    model::{Existing, Resource, Value},
     name, symbol,
 };
 
@@ -44,13 +46,29 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
     });
     let dropped = &resource.dropped;
     let dropped = (!dropped.is_empty()).then(|| quote!(dropped: &[#(#dropped),*]));
+    let existing = resource.existing.as_ref().map(|existing| {
+        let Existing { name, key, mapped } = existing;
+        let mapped = mapped.iter().map(|Keyed { key, value }| {
+            let key = Ident::new(&key.unraw().to_string(), Span::call_site());
+            quote!(#key: ::core::option::Option::Some(#value))
+        });
+        quote! {
+            existing: ::core::option::Option::Some(__rs::ExistingTable {
+                name: #name,
+                key: &[#(#key),*],
+                #(#mapped,)*
+                ..__rs::PLAIN_TABLE
+            })
+        }
+    });
     let switched = switches
         .into_iter()
         .filter(|(is_on, _)| *is_on)
         .map(|(_, switch)| switch)
         .chain(soft_delete)
         .chain(indexes)
-        .chain(dropped);
+        .chain(dropped)
+        .chain(existing);
     let all = if resource.id.is_some() { symbol::COLLECTION_METHODS } else { symbol::SINGLETON_METHODS };
     let whole = if resource.id.is_some() { quote!(ALL) } else { quote!(SINGLETON) };
     let (there, missing): (Vec<_>, Vec<_>) = all.iter().partition(|method| resource.methods.contains(method));

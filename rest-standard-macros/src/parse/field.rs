@@ -59,6 +59,10 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> FieldOptions {
             symbol::CONVERTED_FROM => {
                 options.converted_from = Some(attr::word(key, symbol::STORED, input)?);
             }
+            symbol::COLUMN => options.column = Some(attr::text(key, "column = \"UnitPrice\"", input)?),
+            symbol::TEXTS => {
+                options.texts = Some(attr::pairs(key, "texts(InProgress = \"in progress\")", input)?);
+            }
             _ => options.rename = Some(attr::text(key, "rename = \"serialNumber\"", input)?),
         }
         Ok(())

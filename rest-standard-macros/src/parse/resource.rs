@@ -54,6 +54,11 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::EXPORT => options.export = Some(attr::flag(key, input)?),
             symbol::IMPORT => options.import = Some(attr::flag(key, input)?),
             symbol::DROPPED => options.dropped = Some(attr::words(key, "dropped(old_code)", input)?),
+            symbol::TABLE => options.table = Some(attr::text(key, "table = \"Invoice\"", input)?),
+            symbol::KEY => options.key = Some(attr::texts(key, "key(\"CustomerId\", \"InvoiceId\")", input)?),
+            symbol::CREATED_AT | symbol::CREATED_BY | symbol::UPDATED_AT | symbol::UPDATED_BY => {
+                options.mapped.push(attr::text(key, &format!("{name} = \"Column\""), input)?);
+            }
             _ => options.soft_delete = Some(attr::text(key, "soft_delete = \"30d\"", input)?),
         }
         Ok(())

@@ -38,6 +38,7 @@ pub(super) enum Action {
     Check(Check),
     Migrate(Migrate),
     Backup(Backup),
+    ImportSchema(ImportSchema),
 }
 
 #[derive(Debug, Parser)]
@@ -67,6 +68,8 @@ enum RawAction {
     },
     /// Copies an SQLite database, which may be in use, into a new file
     Backup(Backup),
+    /// Writes the declarations of a database's tables, and reads it only
+    ImportSchema(ImportSchema),
 }
 
 /// What `migrate` is to do.
@@ -94,6 +97,17 @@ pub(super) struct Backup {
     /// The file that is made
     #[arg(long, value_name = "FILE")]
     pub(super) to: std::path::PathBuf,
+}
+
+/// The flags of `import-schema`.
+#[derive(Args, Debug)]
+pub(super) struct ImportSchema {
+    /// The database: an SQLite file, or Postgres, whose tables are those of the first schema on the search path
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) database: Database,
+    /// The folder for the files, such as `src`; what is there already is not overwritten
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: std::path::PathBuf,
 }
 
 /// The flags of `routes`.
@@ -426,6 +440,7 @@ pub(super) fn parse(
         Some(RawAction::Check(check)) => (Action::Check(check), None),
         Some(RawAction::Migrate { action }) => (Action::Migrate(action), None),
         Some(RawAction::Backup(backup)) => (Action::Backup(backup), None),
+        Some(RawAction::ImportSchema(import)) => (Action::ImportSchema(import), None),
     };
     let author = match (shown.author, flags) {
         (Some(author), Some(flags)) => Some((author.ty, (author.parse)(flags)?)),

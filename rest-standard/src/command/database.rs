@@ -2,9 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use super::import::{Source, import};
 use super::{
     Database, Service,
-    arguments::{Backup, Durability, Migrate, OnDatabase},
+    arguments::{Backup, Durability, ImportSchema, Migrate, OnDatabase},
     start::{open, start_error},
 };
 use crate::{
@@ -97,6 +99,67 @@ impl Service {
             )),
             Database::Memory => Err(start_error("what is in memory alone has no copy; name a database")),
         }
+    }
+}
+
+impl Service {
+    /// Writes the declarations of a database's tables; gives what is to be printed.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(super) async fn import_schema(&self, flags: &ImportSchema) -> Result<String> {
+        let source = match &flags.database {
+            Database::Sqlite(path) => Source::sqlite(path)?,
+            #[cfg(feature = "postgres")]
+            Database::Postgres(url) => Source::postgres(url).await?,
+            _ => return Err(start_error("what is in memory alone has no tables; name a database")),
+        };
+        let imported = import(&source, &self.name).await?;
+        if imported.count == 0 {
+            let report = imported.report.join("\n");
+            return Err(start_error(format!(
+                "{} has no table that could be a resource\n{report}",
+                flags.database
+            )));
+        }
+        let is_there = |(name, _): &&(String, String)| flags.out.join(name).exists();
+        // Whoever has a program adds a line to it.
+        let has_program = flags.out.join("main.rs").exists();
+        let files: Vec<_> =
+            imported.files.iter().filter(|(name, _)| !has_program || name != "main.rs").collect();
+        let taken: Vec<String> = files
+            .iter()
+            .copied()
+            .filter(is_there)
+            .map(|(name, _)| flags.out.join(name).display().to_string())
+            .collect();
+        if !taken.is_empty() {
+            return Err(start_error(format!(
+                "nothing was written, as these files are there: {}; move them away, or name another folder with --out",
+                taken.join(", ")
+            )));
+        }
+        let mut said = String::new();
+        for (name, text) in files {
+            let path = flags.out.join(name);
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            std::fs::write(&path, text)?;
+            said += &format!("{}\n", path.display());
+        }
+        said += &format!("{} resources of {}\n", imported.count, flags.database);
+        if has_program {
+            said += "add to main.rs: `mod resources;`, and `.version(\"v1\", resources::register)` to the service\n";
+        }
+        if !imported.report.is_empty() {
+            said += &format!("what was decided, and what is left out:\n  {}\n", imported.report.join("\n  "));
+        }
+        Ok(said)
+    }
+
+    /// Without a database there is nothing to import.
+    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    pub(super) async fn import_schema(&self, _: &ImportSchema) -> Result<String> {
+        Err(start_error("this program was built without a database"))
     }
 }
 

@@ -7,6 +7,8 @@ mod address;
 mod arguments;
 mod background;
 mod database;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod import;
 mod lint;
 mod routes;
 mod run;

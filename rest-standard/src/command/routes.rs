@@ -174,7 +174,8 @@ fn add_verbs(
             Verb::Batch(_) | Verb::Export | Verb::Import => true,
             Verb::Custom(method) => method.target == Target::Collection,
         };
-        let could_be_an_id = is_on_collection && descriptor.id_kind() == Some(IdKind::Slug);
+        let could_be_an_id =
+            is_on_collection && matches!(descriptor.id_kind(), Some(IdKind::Slug | IdKind::Text));
         let separators: &[char] =
             if descriptor.slash_verbs && !could_be_an_id { &[':', '/'] } else { &[':'] };
         let (indent, name) = ("  ".repeat(level), descriptor.name);
@@ -278,6 +279,7 @@ fn id_name(kind: IdKind) -> &'static str {
         IdKind::Uuid => "uuid",
         IdKind::Slug => "slug",
         IdKind::Integer => "integer",
+        IdKind::Text => "text",
     }
 }
 

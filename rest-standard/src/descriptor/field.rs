@@ -210,7 +210,9 @@ impl Format {
 pub struct FieldDescriptor {
     /// The lowerCamelCase name in JSON and in parameters.
     pub name: &'static str,
-    /// The snake_case name of the column.
+    /// The snake_case name in Rust.
+    pub rust_name: &'static str,
+    /// The name of the column: the same, but for one of an existing table.
     pub column: &'static str,
     /// The documentation comment.
     pub doc: &'static str,
@@ -253,6 +255,8 @@ pub struct FieldDescriptor {
     /// What the column held in an earlier release: `text`, `integer`, `real`, `boolean`, `enum`, `uuid`, `date` or
     /// `timestamp`; `migrate apply` converts it where no value is lost.
     pub converted_from: Option<&'static str>,
+    /// In an existing table, the texts that a column of an enum holds, by the names of the variants.
+    pub texts: Option<&'static [(&'static str, &'static str)]>,
 }
 
 /// What a field refers to.
@@ -295,6 +299,15 @@ impl FieldDescriptor {
             FieldKind::Map(_) => Some(Value::Json(serde_json::Value::Object(serde_json::Map::new()))),
             _ => None,
         }
+    }
+
+    /// The text that an existing table holds for a variant; `None` where the column holds numbers.
+    #[must_use]
+    pub fn text_of(&self, number: i64) -> Option<&'static str> {
+        let (FieldKind::Enum(declared), Some(texts)) = (self.kind, self.texts) else { return None };
+        let variant = declared.by_number(number)?;
+        let written = texts.iter().find(|(name, _)| *name == variant.name);
+        Some(written.map_or(variant.name, |(_, text)| *text))
     }
 
     /// The bounds of an integer field: its declared range within its type's.

@@ -3,10 +3,12 @@
 //! The macros emit a constant [`Descriptor`]; routes, links, parameters, checks, tables and documents are ordinary code
 //! that interprets it. Nothing about a resource is said a second time anywhere.
 
+mod existing;
 mod field;
 mod method;
 mod verb;
 
+pub use existing::ExistingTable;
 pub use field::{
     Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, Misfit, OnDelete, Pattern,
     Range, Reference, ValueDescriptor, Variant,
@@ -23,6 +25,8 @@ pub enum IdKind {
     Slug,
     /// An integer made by the server.
     Integer,
+    /// Any text of 1 to 255 characters, chosen by the client and percent-encoded in a path; only of an existing table.
+    Text,
 }
 
 /// Where a resource stands in the tree.
@@ -161,6 +165,8 @@ pub struct Descriptor {
     pub import: bool,
     /// The columns of an earlier release that `migrate apply` drops with what is in them.
     pub dropped: &'static [&'static str],
+    /// The table that was there before the service; absent where the framework makes one.
+    pub existing: Option<ExistingTable>,
 }
 
 impl Descriptor {

@@ -41,7 +41,7 @@ impl<'a> View<'a> {
     }
 
     fn shows(&self, own: Own) -> bool {
-        self.selection.is_none_or(|selection| selection.has(own))
+        own.is_in(self.node.descriptor) && self.selection.is_none_or(|selection| selection.has(own))
     }
 
     fn part(&self, index: usize) -> &'a Part {
@@ -83,7 +83,8 @@ pub(crate) fn write_resource(
                 id.push_to(&mut url);
                 match id {
                     Id::Integer(id) => writer.integer(*id),
-                    Id::Uuid(_) | Id::Slug(_) => writer.plain(&url[at..]),
+                    Id::Uuid(_) => writer.plain(&url[at..]),
+                    Id::Slug(id) => writer.string(id),
                 }
             }
             _ => writer.plain(node.descriptor.segment),

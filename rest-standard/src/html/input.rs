@@ -55,11 +55,12 @@ pub(super) fn id(kind: IdKind, form: &str) -> Markup {
     let id = format!("{form}.id");
     let hint = match kind {
         IdKind::Slug => "1 to 63 lower-case letters, digits and inner hyphens.",
+        IdKind::Text => "1 to 255 characters.",
         IdKind::Uuid | IdKind::Integer => "Made by the service where it is left empty.",
     };
     html! {
         div.input {
-            label for=(id) { code { "id" } @if kind == IdKind::Slug { " " small { "required" } } }
+            label for=(id) { code { "id" } @if matches!(kind, IdKind::Slug | IdKind::Text) { " " small { "required" } } }
             input id=(id) data-name="id" data-kind="id" autocomplete="off" spellcheck="false"
                 aria-describedby={ (id) "-hint " (id) "-fault" };
             p.hint id={ (id) "-hint" } { (hint) }

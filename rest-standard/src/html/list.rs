@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::{Scene, links, place, place::Place, text_of, value};
 use crate::{
     descriptor::{FieldDescriptor, Method, Verb},
-    openapi::markdown,
+    openapi::{example_filter, markdown},
     query::{Format, Standard, Use, column, names_for, pairs},
 };
 
@@ -47,7 +47,7 @@ impl Scene<'_> {
         let names = names_for(descriptor, Use::Filter).collect::<Vec<_>>();
         let example = match names.first() {
             Some(name) if *name != "id" => format!("{name} = \"A*\""),
-            _ => "createdAt > \"2026-01-01T00:00:00Z\"".to_owned(),
+            _ => example_filter(descriptor),
         };
         let searched: Vec<_> =
             descriptor.fields.iter().filter(|field| field.search).map(|field| field.name).collect();

@@ -12,7 +12,7 @@ use super::{names::words, ordered::Ordered};
 use crate::{
     codec::{Audience, field_to_json, to_json},
     descriptor::{Descriptor, FieldDescriptor, FieldKind, Format, IdKind, Range},
-    store::Record,
+    store::{Column, Record},
     tree::{Node, Tree},
     validate::constraints,
     value::{Id, Path, Row, Value},
@@ -250,6 +250,15 @@ pub(crate) fn id(descriptor: &Descriptor) -> Id {
         }
         (_, Some(declared)) => Id::Slug(declared.to_owned()),
         (_, None) => Id::Slug(words(descriptor.name).replace(' ', "-")),
+    }
+}
+
+/// A `$filter` that every list of the collection takes.
+pub(crate) fn filter(descriptor: &Descriptor) -> String {
+    match (Column::CreatedAt.is_in(descriptor), id(descriptor)) {
+        (true, _) => "createdAt >= \"2026-01-01T00:00:00Z\"".to_owned(),
+        (false, Id::Integer(id)) => format!("id >= {id}"),
+        (false, id) => format!("id >= \"{id}\""),
     }
 }
 

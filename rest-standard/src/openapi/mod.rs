@@ -28,6 +28,7 @@ mod snippet;
 mod transfer;
 
 pub(crate) use diff::{Difference, differences};
+pub(crate) use example::filter as example_filter;
 pub(crate) use names::{capitalised, id_parameter, words as in_words};
 pub(crate) use ordered::Ordered;
 pub(crate) use page::{BASE_STYLE, markdown, policy, words::field as constraints};

@@ -180,7 +180,7 @@ pub(crate) fn elements(node: &Node, schemas: &mut Schemas) -> Vec<Parameter> {
                 || of_type("string"),
                 |kind| match kind {
                     // Any text can be compared with a slug.
-                    crate::descriptor::IdKind::Slug => of_type("string"),
+                    crate::descriptor::IdKind::Slug | crate::descriptor::IdKind::Text => of_type("string"),
                     kind => id_schema(kind),
                 },
             ),
@@ -223,7 +223,7 @@ fn filter(node: &Node) -> Parameter {
         doc,
         required: false,
         schema: of_type("string").with("x-fields", names.into_iter().collect::<Ordered>()),
-        example: Some("createdAt >= \"2026-01-01T00:00:00Z\"".into()),
+        example: Some(example::filter(node.descriptor).into()),
         component: None,
     }
 }

@@ -521,7 +521,7 @@ pub(super) fn created(node: &Node) -> Option<Ordered> {
     let mut members = example::body(node.descriptor.fields)?;
     // A UUID is made by the service, unless the declaration shows one: then what the other examples speak of is made.
     let shows_id = node.descriptor.example_id.is_some() && node.id_kind() == Some(IdKind::Uuid);
-    if shows_id || node.id_kind() == Some(IdKind::Slug) {
+    if shows_id || matches!(node.id_kind(), Some(IdKind::Slug | IdKind::Text)) {
         members.insert(0, ("id", example::id(node.descriptor).to_string().into()));
     }
     Some(object(members))
@@ -582,7 +582,7 @@ fn summary(doc: &str, made: impl FnOnce() -> String) -> (String, String) {
 
 /// Says that a verb of the collection also stands behind a slash, where it does.
 pub(super) fn also_at(description: &mut String, node: &Node, verb: &str) {
-    if node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
+    if node.descriptor.slash_verbs && !matches!(node.id_kind(), Some(IdKind::Slug | IdKind::Text)) {
         paragraph(description, &format!("It is also at `/{verb}` instead of `:{verb}`."));
     }
 }

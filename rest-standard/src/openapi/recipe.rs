@@ -2,11 +2,12 @@
 
 use super::{
     document::call,
+    example,
     operation::{Kind, Operation, Refusal},
     ordered::Ordered,
     sample, snippet,
 };
-use crate::error::Reason;
+use crate::{error::Reason, store::Column};
 
 /// One thing that a client does.
 #[derive(Debug)]
@@ -93,7 +94,13 @@ fn find(operations: &[Operation<'_>], list: &Operation<'_>, root: &str) -> Recip
     } else {
         (".csv", "`.csv` is the page as a file for spreadsheets")
     };
-    let query = "--data-urlencode '$filter=createdAt >= \"2020-01-01T00:00:00Z\"' --data-urlencode '$orderBy=createdAt desc'";
+    let descriptor = list.node.map(|node| node.descriptor);
+    let query = match descriptor.filter(|descriptor| !Column::CreatedAt.is_in(descriptor)) {
+        None => "--data-urlencode '$filter=createdAt >= \"2020-01-01T00:00:00Z\"' --data-urlencode '$orderBy=createdAt desc'".to_owned(),
+        Some(descriptor) => {
+            format!("--data-urlencode '$filter={}' --data-urlencode '$orderBy=id desc'", example::filter(descriptor))
+        }
+    };
     Recipe {
         name: "find",
         title: "Find, and take it along",

@@ -170,7 +170,9 @@ fn can_be_taken(node: &Node, kind: Kind) -> bool {
             .any(|field| fixed || !field.immutable)
     };
     match single(kind) {
-        Kind::Create => matches!(node.id_kind(), Some(IdKind::Uuid | IdKind::Slug)) || has(true, ruled),
+        Kind::Create => {
+            matches!(node.id_kind(), Some(IdKind::Uuid | IdKind::Slug | IdKind::Text)) || has(true, ruled)
+        }
         Kind::Replace => has(descriptor.upsert, ruled),
         Kind::Patch => has(false, ruled),
         Kind::Custom(method) if !method.read_only && !is_undelete(node, method) => {

@@ -11,7 +11,9 @@ use crate::{
         Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, OnDelete, Range, ValueDescriptor,
     },
     document::Site,
+    query::{ALWAYS, Own},
     tree::{Node, Tree},
+    value::LONGEST_TEXT_ID,
 };
 
 /// What XML 1.0 cannot carry, and so no text can hold.
@@ -102,15 +104,15 @@ impl Schemas {
             let mut properties = Vec::new();
             let mut required = Vec::new();
             for (name, schema) in framework(node) {
+                properties.push((name.into(), schema));
+                required.push(name);
                 // The author's fields stand between what names the resource and what is known of its history.
-                if name == "createdAt" {
+                if name == "url" {
                     for field in descriptor.fields.iter().filter(|field| !field.input_only) {
                         properties.push((field.name.into(), schemas.field(field, Form::Output)));
                         required.push(field.name);
                     }
                 }
-                properties.push((name.into(), schema));
-                required.push(name);
             }
             if !node.references.is_empty() {
                 properties.push(("expanded".into(), schemas.expanded(tree, node)));
@@ -157,13 +159,13 @@ impl Schemas {
                     ]);
                     Some((id.with("description", text), false))
                 }
-                Some(IdKind::Slug) => Some((
-                    id_schema(IdKind::Slug).with(
-                        "description",
-                        "The id of the new resource: lower-case letters, digits and inner hyphens.",
-                    ),
-                    true,
-                )),
+                Some(kind @ (IdKind::Slug | IdKind::Text)) => {
+                    let text = match kind {
+                        IdKind::Slug => "The id of the new resource: lower-case letters, digits and inner hyphens.",
+                        _ => "The id of the new resource.",
+                    };
+                    Some((id_schema(kind).with("description", text), true))
+                }
                 Some(IdKind::Integer) | None => None,
             };
             let doc = format!("{}\n\nThe body of a create.", descriptor.doc.trim());
@@ -406,6 +408,8 @@ pub(crate) fn framework(node: &Node) -> Vec<(&'static str, Ordered)> {
             ]),
         ),
     ]);
+    let own: Vec<&str> = Own::of(node.descriptor).map(|(name, _)| name).collect();
+    members.retain(|(name, _)| ALWAYS.contains(name) || own.contains(name));
     members
 }
 
@@ -431,6 +435,11 @@ pub(crate) fn id_schema(kind: IdKind) -> Ordered {
         IdKind::Uuid => Ordered::object([("type", "string".into()), ("format", "uuid".into())]),
         IdKind::Slug => Ordered::object([("type", "string".into()), ("pattern", SLUG.into())]),
         IdKind::Integer => Ordered::object([("type", "integer".into()), ("format", "int64".into())]),
+        IdKind::Text => Ordered::object([
+            ("type", "string".into()),
+            ("minLength", 1_u64.into()),
+            ("maxLength", LONGEST_TEXT_ID.into()),
+        ]),
     }
 }
 

@@ -19,7 +19,7 @@ pub const fn check_index(field: &FieldDescriptor) {
             | FieldKind::Json
     );
     if is_several {
-        let text = Text::new("[RS115] field `").and(field.column).and(
+        let text = Text::new("[RS115] field `").and(field.rust_name).and(
             "` is in an index, and holds more than one value\n\
              note: an index has single values\n\
              help: leave it out of the index",

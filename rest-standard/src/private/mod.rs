@@ -14,7 +14,7 @@ use crate::context::Context;
 
 pub use self::{
     index::check_index,
-    plain::{BROKEN, PLAIN},
+    plain::{BROKEN, PLAIN, PLAIN_TABLE},
     reference::{NoTarget, TargetOf, check_reference},
     view::check_member,
 };
@@ -24,9 +24,9 @@ pub use crate::{
         object_to_value, rules, value_to_object, when,
     },
     descriptor::{
-        CustomMethod, Descriptor, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, Invocation,
-        Method, Methods, OnDelete, Output, Pattern, Range, RuleSet, Shape, Target, ValueDescriptor, Variant,
-        View,
+        CustomMethod, Descriptor, EnumDescriptor, ExistingTable, FieldDescriptor, FieldKind, Format, IdKind,
+        Invocation, Method, Methods, OnDelete, Output, Pattern, Range, RuleSet, Shape, Target,
+        ValueDescriptor, Variant, View,
     },
     error::{Error, Result},
     resource::{
@@ -89,6 +89,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
     Column {
         field: FieldDescriptor {
             name,
+            rust_name: column,
             column,
             doc: "",
             kind: T::KIND,
@@ -110,6 +111,7 @@ pub const fn field<T: Field>(name: &'static str, column: &'static str) -> Column
             references: None,
             renamed_from: None,
             converted_from: None,
+            texts: None,
         },
         to_value: T::to_value,
         from_value: T::from_value,
@@ -359,7 +361,7 @@ impl<T> Column<T> {
     pub const fn required(mut self) -> Self {
         let implied = matches!(self.field.kind, FieldKind::Enum(_) | FieldKind::List(_) | FieldKind::Map(_));
         if !implied || self.field.nullable || self.field.default.is_some() {
-            let text = Text::new("[RS100] field `").and(self.field.column).and(
+            let text = Text::new("[RS100] field `").and(self.field.rust_name).and(
                 "` cannot be `required`\n\
                  note: the option is for an enum, a list or a map without a default; an `Option` or a `default` says that the \
                  field may be left out, and any other field is required as it is\n\
@@ -446,7 +448,7 @@ pub const fn check_segment<T: Resource>(segment: &str) {
 #[track_caller]
 pub const fn check_singleton_default(field: &FieldDescriptor) {
     if !has_default(field) {
-        let text = Text::new("[RS053] field `").and(field.column).and(
+        let text = Text::new("[RS053] field `").and(field.rust_name).and(
             "` of a singleton has no default value\n\
              note: a singleton exists as soon as its parent does\n\
              help: write `#[field(default = …)]`, or make its type an `Option`",
@@ -463,7 +465,7 @@ pub const fn check_singleton_default(field: &FieldDescriptor) {
 #[track_caller]
 pub const fn check_output_default(field: &FieldDescriptor) {
     if !has_default(field) {
-        let text = Text::new("[RS054] field `").and(field.column).and(
+        let text = Text::new("[RS054] field `").and(field.rust_name).and(
             "` is `output_only` and has no default value\n\
              note: no client sends it when the resource is created\n\
              help: write `#[field(default = …)]`, or make its type an `Option`",
@@ -488,7 +490,7 @@ pub const fn check_range(field: &FieldDescriptor) {
     let (low, high) = (if min < least { least } else { min }, if max > most { most } else { max });
     let (low, high) = if low <= high { (low, high) } else { (least, most) };
     let text = Text::new("[RS096] the `range` of field `")
-        .and(field.column)
+        .and(field.rust_name)
         .and("` goes beyond its type\nnote: the type holds ")
         .and_number(least)
         .and(" to ")

@@ -1,6 +1,6 @@
 //! Descriptions that stand in for others.
 
-use crate::descriptor::{Descriptor, Methods, Shape};
+use crate::descriptor::{Descriptor, ExistingTable, Methods, Shape};
 
 /// The description of a resource whose declaration was refused: nothing is ever built with it.
 pub const BROKEN: &Descriptor = &PLAIN;
@@ -26,6 +26,17 @@ pub const PLAIN: Descriptor = Descriptor {
     export: false,
     import: false,
     dropped: &[],
+    existing: None,
     require_if_match: false,
     soft_delete: None,
+};
+
+/// An existing table that has none of the framework's columns.
+pub const PLAIN_TABLE: ExistingTable = ExistingTable {
+    name: "",
+    key: &[],
+    created_at: None,
+    created_by: None,
+    updated_at: None,
+    updated_by: None,
 };

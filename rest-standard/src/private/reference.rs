@@ -64,13 +64,13 @@ pub const fn check_reference(field: &FieldDescriptor, target: Option<&'static De
         panic!("{}", text.as_str());
     }
     let (is_fit, wanted) = match kind {
-        IdKind::Slug => (matches!(field.kind, FieldKind::Text), "String"),
+        IdKind::Slug | IdKind::Text => (matches!(field.kind, FieldKind::Text), "String"),
         IdKind::Uuid => (matches!(field.kind, FieldKind::Uuid), "Uuid"),
         IdKind::Integer => (matches!(field.kind, FieldKind::Integer { .. }), "i64"),
     };
     if !is_fit {
         let text = Text::new("[RS112] field `")
-            .and(field.column)
+            .and(field.rust_name)
             .and("` cannot hold the id of a `")
             .and(target.name)
             .and("`\nhelp: make its type `")
@@ -82,7 +82,7 @@ pub const fn check_reference(field: &FieldDescriptor, target: Option<&'static De
     }
     if matches!(reference.on_delete, OnDelete::SetNull) && !field.nullable {
         let text = Text::new("[RS113] field `")
-            .and(field.column)
+            .and(field.rust_name)
             .and("` can never be null, as `on_delete = set_null` would make it\nhelp: make its type `Option<")
             .and(wanted)
             .and(">`, or leave `on_delete` out, so that the delete is refused");

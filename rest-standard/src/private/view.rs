@@ -11,7 +11,7 @@ use crate::descriptor::{FieldDescriptor, FieldKind};
 /// In a constant, so that it does not compile.
 #[track_caller]
 pub const fn check_member(field: &FieldDescriptor, names: &[&str]) {
-    let (mut kind, mut above, mut at) = (within_lists(field.kind), field.column, 0);
+    let (mut kind, mut above, mut at) = (within_lists(field.kind), field.rust_name, 0);
     while at < names.len() {
         let name = names[at];
         let is_last = at + 1 == names.len();
@@ -43,7 +43,7 @@ const fn refuse(fields: &[FieldDescriptor], above: &str, name: &str) {
     let mut begin = "help: members are ";
     while at < fields.len() {
         if !fields[at].input_only {
-            text = text.and(begin).and("`").and(fields[at].column).and("`");
+            text = text.and(begin).and("`").and(fields[at].rust_name).and("`");
             begin = ", ";
         }
         at += 1;
@@ -62,7 +62,7 @@ const fn within_lists(mut kind: FieldKind) -> FieldKind {
 const fn member<'a>(fields: &'a [FieldDescriptor], name: &str) -> Option<&'a FieldDescriptor> {
     let mut at = 0;
     while at < fields.len() {
-        if same(fields[at].column, name) && !fields[at].input_only {
+        if same(fields[at].rust_name, name) && !fields[at].input_only {
             return Some(&fields[at]);
         }
         at += 1;

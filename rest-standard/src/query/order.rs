@@ -21,22 +21,20 @@ pub(crate) enum Use {
     Order,
 }
 
-/// The framework's own columns, which every list can be filtered and ordered by.
-const FRAMEWORK: [(&str, Column); 5] = [
+/// The framework's own columns, which a list can be filtered and ordered by where its resources have them.
+const FRAMEWORK: [(&str, Column); 8] = [
     ("id", Column::Id),
     ("createdAt", Column::CreatedAt),
     ("createdBy", Column::CreatedBy),
     ("updatedAt", Column::UpdatedAt),
     ("updatedBy", Column::UpdatedBy),
+    ("deletedAt", Column::DeletedAt),
+    ("deletedBy", Column::DeletedBy),
+    ("purgeAt", Column::PurgeAt),
 ];
 
-/// Those of collections whose resources can be soft-deleted.
-const DELETION: [(&str, Column); 3] =
-    [("deletedAt", Column::DeletedAt), ("deletedBy", Column::DeletedBy), ("purgeAt", Column::PurgeAt)];
-
-fn framework(descriptor: &Descriptor) -> impl Iterator<Item = (&'static str, Column)> {
-    let is_soft = descriptor.soft_delete.is_some();
-    FRAMEWORK.into_iter().chain(DELETION.into_iter().filter(move |_| is_soft))
+fn framework(descriptor: &Descriptor) -> impl Iterator<Item = (&'static str, Column)> + use<'_> {
+    FRAMEWORK.into_iter().filter(|(_, column)| column.is_in(descriptor))
 }
 
 /// The column called `name`, where the declaration lets a list be filtered or ordered by it.
@@ -73,7 +71,7 @@ pub(crate) fn column_kind(descriptor: &Descriptor, column: Column) -> FieldKind 
         Column::Id => match descriptor.id_kind() {
             Some(IdKind::Uuid) => FieldKind::Uuid,
             Some(IdKind::Integer) => FieldKind::Integer { min: i64::MIN, max: i64::MAX },
-            Some(IdKind::Slug) | None => FieldKind::Text,
+            Some(IdKind::Slug | IdKind::Text) | None => FieldKind::Text,
         },
         Column::Above(index) => kind_above(descriptor, index),
         Column::CreatedAt | Column::UpdatedAt | Column::DeletedAt | Column::PurgeAt => FieldKind::Timestamp,

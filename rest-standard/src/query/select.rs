@@ -72,9 +72,10 @@ impl Own {
     }
 
     /// Whether resources of the declaration have it.
-    fn is_in(self, descriptor: &Descriptor) -> bool {
-        let is_of_deleted = matches!(self, Self::DeletedAt | Self::DeletedBy | Self::PurgeAt);
-        !is_of_deleted || descriptor.soft_delete.is_some()
+    pub(crate) fn is_in(self, descriptor: &Descriptor) -> bool {
+        let column =
+            Self::ALL.iter().find(|(_, _, own, _)| *own == self).and_then(|(_, _, _, column)| *column);
+        column.is_none_or(|column| column.is_in(descriptor))
     }
 }
 
@@ -135,7 +136,7 @@ impl Selection {
             if let Some(at) = Own::ALL.iter().position(|(_, declared, ..)| *declared == first) {
                 selection.own[at] = true;
             }
-            let Some(index) = descriptor.fields.iter().position(|field| field.column == first) else {
+            let Some(index) = descriptor.fields.iter().position(|field| field.rust_name == first) else {
                 continue;
             };
             let mut kind = descriptor.fields[index].kind;
@@ -144,7 +145,7 @@ impl Selection {
                 .map(|name| {
                     let (wire, inner) = match within_lists(kind) {
                         FieldKind::Object(declared) => {
-                            let member = declared.fields.iter().find(|member| member.column == name)?;
+                            let member = declared.fields.iter().find(|member| member.rust_name == name)?;
                             (member.name, member.kind)
                         }
                         FieldKind::Map(element) => (name, element.kind),

@@ -63,7 +63,9 @@ fn id(kind: Option<IdKind>, members: &Map<String, Json>, at: &str, faults: &mut 
     match (kind, sent) {
         // The server makes the other ids; one that is sent is ignored like every field the framework owns.
         (Some(IdKind::Integer) | None, _) | (Some(IdKind::Uuid), None) => None,
-        (Some(IdKind::Uuid | IdKind::Slug), sent) => required_id(kind, sent, &join_pointer(at, "id"), faults),
+        (Some(IdKind::Uuid | IdKind::Slug | IdKind::Text), sent) => {
+            required_id(kind, sent, &join_pointer(at, "id"), faults)
+        }
     }
 }
 
@@ -126,7 +128,9 @@ async fn free_ids(call: &Call, count: usize) -> Result<Vec<Id>> {
     let (store, node) = (&call.api.store, call.node());
     let mut free = Vec::with_capacity(count);
     while free.len() < count {
-        let missing = (count - free.len()) as i64;
+        // The ids of an existing table come from its own sequence, which others draw from as well: one by one.
+        let is_shared = node.descriptor.existing.is_some();
+        let missing = if is_shared { 1 } else { (count - free.len()) as i64 };
         let first = store.reserve_ids(node.id, missing).await?;
         for id in first..first + missing {
             if store.read(node.id, &call.target.path.join(Id::Integer(id))).await?.is_none() {

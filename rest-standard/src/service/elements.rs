@@ -134,6 +134,7 @@ pub(super) fn optional(descriptor: &Descriptor) -> impl Iterator<Item = Standard
 pub(super) fn file_name(call: &Call, part: bool) -> String {
     let mut name = String::new();
     for id in &call.target.path.0 {
+        // An id of an existing table may be a text of any characters, and a header has few of them.
         id.push_to(&mut name);
         name.push('-');
     }

@@ -16,7 +16,7 @@ use crate::{
     context::{Caller, Session},
     descriptor::BoxFuture,
     error::{Error, Fault, Reason, Result},
-    store::{Deletion, Record},
+    store::{Deletion, Record, content_revision},
     tree::{Node, NodeId},
     validate,
     value::{Path, Row, Value},
@@ -406,13 +406,22 @@ impl Plan {
         let mut inner = self.lock();
         if let Some(pending) = inner.find_mut(node.id, path) {
             match &mut pending.after {
-                After::Put(record) => Arc::make_mut(record).row = row,
-                after => *after = After::Put(Arc::new(Record { row, ..fresh(None) })),
+                After::Put(record) => {
+                    let record = Arc::make_mut(record);
+                    record.row = row;
+                    identify(node, record);
+                }
+                after => {
+                    let mut record = Record { row, ..fresh(None) };
+                    identify(node, &mut record);
+                    *after = After::Put(Arc::new(record));
+                }
             }
             return;
         }
         let stored = inner.loaded.get(&(node.id, path.clone())).is_some_and(|loaded| loaded.record.is_some());
-        let record = Record { row, ..fresh(before) };
+        let mut record = Record { row, ..fresh(before) };
+        identify(node, &mut record);
         inner.push(Pending {
             place: (node.id, path.clone()),
             before: before.cloned(),
@@ -503,6 +512,14 @@ fn check_author_values(node: &Node, before: Option<&Record>, row: &Row) -> Resul
     validate::author_row(node.descriptor.fields, before.map(|before| &before.row), row, &mut faults);
     // What the client sent was checked before, so these values are the author's.
     if faults.is_empty() { Ok(()) } else { Err(Error::from_faults(faults).with_sent(|_| false)) }
+}
+
+/// An existing table keeps no revision of a row and no incarnation of an id; what its row holds stands for both.
+fn identify(node: &Node, record: &mut Record) {
+    if node.descriptor.existing.is_some() {
+        record.revision = content_revision(&record.row);
+        record.incarnation = 0;
+    }
 }
 
 #[cfg(test)]

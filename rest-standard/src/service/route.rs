@@ -14,7 +14,7 @@ use crate::{
     query::Format,
     tree::{Node, NodeId, Tree},
     validate::did_you_mean,
-    value::{Id, Path},
+    value::{Id, LONGEST_TEXT_ID, Path},
 };
 
 /// What a path names.
@@ -240,7 +240,10 @@ impl Position {
         }
         if let (true, Some(node)) = (self.is_collection, self.node) {
             let node = api.tree.node(node);
-            if is_last && node.descriptor.slash_verbs && node.id_kind() != Some(IdKind::Slug) {
+            if is_last
+                && node.descriptor.slash_verbs
+                && !matches!(node.id_kind(), Some(IdKind::Slug | IdKind::Text))
+            {
                 self.verb = find_verb(node, segment, true);
                 if self.verb.is_some() {
                     return Ok(());
@@ -313,6 +316,7 @@ fn parse_id(node: &Node, segment: &str) -> Result<Id, &'static str> {
             let id = parse_integer(segment).filter(|id| id.to_string() == segment);
             (id.map(Id::Integer), "an integer")
         }
+        Some(IdKind::Text) => (is_text_id(segment).then(|| Id::Slug(segment.to_owned())), TEXT_FORM),
         Some(IdKind::Slug) | None => (is_slug(segment).then(|| Id::Slug(segment.to_owned())), SLUG_FORM),
     };
     id.ok_or(expected)
@@ -324,6 +328,9 @@ pub(super) fn id_in_body(kind: Option<IdKind>, json: &Json) -> Result<Id, &'stat
     let (id, expected) = match kind {
         Some(IdKind::Uuid) => (text.and_then(parse_uuid).map(Id::Uuid), UUID_FORM),
         Some(IdKind::Integer) => (json.as_i64().map(Id::Integer), "an integer"),
+        Some(IdKind::Text) => {
+            (text.filter(|text| is_text_id(text)).map(|text| Id::Slug(text.to_owned())), TEXT_FORM)
+        }
         Some(IdKind::Slug) | None => {
             (text.filter(|text| is_slug(text)).map(|text| Id::Slug(text.to_owned())), SLUG_FORM)
         }
@@ -336,6 +343,18 @@ const UUID_FORM: &str = "a UUID, such as `cbb96ec2-edae-47c4-87e9-86eb8b9c5ce4`"
 /// What a slug looks like.
 pub(super) const SLUG_FORM: &str =
     "1 to 63 lower-case letters, digits and inner hyphens, such as `house-alarm`";
+
+/// What a text that is an id looks like.
+const TEXT_FORM: &str = "1 to 255 characters without control characters, and not `-`, `.` or `..`";
+
+/// Whether `text` can be the id of a row of an existing table. `-` stands for all parents in an address (AIP-159), and a client
+/// takes `.` and `..` out of one (RFC 3986, section 5.2.4), however they are encoded.
+fn is_text_id(text: &str) -> bool {
+    let length = text.chars().count() as u64;
+    (1..=LONGEST_TEXT_ID).contains(&length)
+        && !text.chars().any(char::is_control)
+        && !["-", ".", ".."].contains(&text)
+}
 
 /// Whether `text` is `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
 pub(super) fn is_slug(text: &str) -> bool {

@@ -34,7 +34,7 @@ impl Handle {
                     (kind, id),
                     (IdKind::Uuid, Id::Uuid(_))
                         | (IdKind::Integer, Id::Integer(_))
-                        | (IdKind::Slug, Id::Slug(_))
+                        | (IdKind::Slug | IdKind::Text, Id::Slug(_))
                 )
             });
         if fits {

@@ -12,6 +12,7 @@ pub mod memory;
 mod origin;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod revision;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub mod sql;
 #[cfg(feature = "sqlite")]
@@ -24,6 +25,7 @@ pub use self::{
     export::{AHEAD, Abandoned, Feed, PIECE_BYTES, PIECE_ROWS, Pieces},
     figure::Figure,
     origin::Origin,
+    revision::content_revision,
 };
 
 use std::sync::Arc;
@@ -33,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    descriptor::BoxFuture,
+    descriptor::{BoxFuture, Descriptor, ExistingTable},
     error::{Error, Result},
     tree::{NodeId, Tree},
     value::{Path, Row, Value},
@@ -239,6 +241,23 @@ pub enum Column {
 }
 
 impl Column {
+    /// Whether resources of the declaration have it. An existing table may lack who and when; only what can be soft-deleted
+    /// has what is known of that.
+    #[must_use]
+    pub fn is_in(self, descriptor: &Descriptor) -> bool {
+        let is_mapped = |of: fn(&ExistingTable) -> Option<&'static str>| {
+            descriptor.existing.as_ref().is_none_or(|table| of(table).is_some())
+        };
+        match self {
+            Self::CreatedAt => is_mapped(|table| table.created_at),
+            Self::CreatedBy => is_mapped(|table| table.created_by),
+            Self::UpdatedAt => is_mapped(|table| table.updated_at),
+            Self::UpdatedBy => is_mapped(|table| table.updated_by),
+            Self::DeletedAt | Self::DeletedBy | Self::PurgeAt => descriptor.soft_delete.is_some(),
+            Self::Id | Self::Field(_) | Self::Above(_) => true,
+        }
+    }
+
     /// The value of the column in `record`.
     #[must_use]
     pub fn value(self, record: &Record) -> Value {
@@ -411,6 +430,13 @@ pub trait Store: Send + Sync + 'static {
     /// What the store can do of what not every store can. A service whose resources need more does not start, so that
     /// nothing is left out in silence.
     fn capabilities(&self) -> Capabilities;
+
+    /// Another number whenever another server may answer than before, which may not know all that the one before it showed: a
+    /// primary that is lost before its standby has all of it. A refusal that was judged in between is judged again. Always 0 where
+    /// there is no other server.
+    fn generation(&self) -> u64 {
+        0
+    }
 
     /// The SQL that [`apply`](Self::apply) would run, a statement or a few in each text; none where nothing is to be
     /// done, and where a store has no schema. Nothing is changed.

@@ -65,6 +65,7 @@ fn r163_a_registered_domain_is_an_apex_and_a_host_below_it_is_not() {
 const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
     FieldDescriptor {
         name,
+        rust_name: name,
         column: name,
         doc: "Said.",
         kind,
@@ -86,6 +87,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         references: None,
         renamed_from: None,
         converted_from: None,
+        texts: None,
     }
 }
 
@@ -109,6 +111,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         export: false,
         import: false,
         dropped: &[],
+        existing: None,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

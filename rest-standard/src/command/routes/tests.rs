@@ -34,6 +34,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         export: false,
         import: false,
         dropped: &[],
+        existing: None,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,
@@ -84,12 +85,14 @@ static BELOW: Descriptor = Descriptor {
     export: false,
     import: false,
     dropped: &[],
+    existing: None,
     ..animals("Cat", "cats", IdKind::Uuid)
 };
 
 const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
     FieldDescriptor {
         name,
+        rust_name: name,
         column: name,
         doc: "",
         kind,
@@ -111,6 +114,7 @@ const fn field(name: &'static str, kind: FieldKind) -> FieldDescriptor {
         references: None,
         renamed_from: None,
         converted_from: None,
+        texts: None,
     }
 }
 

@@ -228,7 +228,7 @@ fn members(operation: &Operation<'_>) -> Markup {
     let is_patch = matches!(operation.kind, Kind::Patch);
     let creates = matches!(operation.kind, Kind::Create);
     let (id_required, id_optional) = match node.id_kind() {
-        Some(IdKind::Slug) => (creates, false),
+        Some(IdKind::Slug | IdKind::Text) => (creates, false),
         Some(IdKind::Uuid) => (false, creates),
         _ => (false, false),
     };

@@ -13,6 +13,7 @@ fn leak<T>(value: T) -> &'static T {
 fn field(name: &'static str, doc: &'static str) -> FieldDescriptor {
     FieldDescriptor {
         name,
+        rust_name: name,
         column: name,
         doc,
         kind: FieldKind::Text,
@@ -34,6 +35,7 @@ fn field(name: &'static str, doc: &'static str) -> FieldDescriptor {
         references: None,
         renamed_from: None,
         converted_from: None,
+        texts: None,
     }
 }
 
@@ -61,6 +63,7 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         export: false,
         import: false,
         dropped: &[],
+        existing: None,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

@@ -108,6 +108,7 @@ pub(super) fn id(kind: IdKind) -> (&'static str, &'static str) {
         IdKind::Slug => {
             ("slug", "Chosen by the client: 1 to 63 lower-case letters, digits and inner hyphens.")
         }
+        IdKind::Text => ("text", "1 to 255 characters, chosen by the client; percent-encoded in an address."),
         IdKind::Integer => ("integer", "Made by the service."),
     }
 }

@@ -17,14 +17,15 @@ use super::{
     pool::Connections,
     query,
     session::{Session, Use, in_order},
-    steps::{self, Step, What},
+    steps::{self, Held, Step, What},
 };
 use crate::{
     descriptor::BoxFuture,
     error::{Error, Reason},
     store::{
-        Conflict, Origin, RequestRecord, WriteBatch,
+        Conflict, Expect, Extent, Origin, RequestRecord, WriteBatch,
         sql::{
+            existing::{changed_by_existing, refused_by_existing},
             postgres::{BEGIN_WRITE, COMMIT, RELEASE, ROLLBACK, ROLLBACK_STEP, SAVEPOINT},
             statements::Layout,
         },
@@ -63,7 +64,8 @@ pub(super) async fn run(
     batch: &WriteBatch,
     purpose: Purpose,
 ) -> Result<(), Conflict> {
-    let steps = steps::steps(layout, batch)?;
+    let held = hold(connections, layout, batch).await?;
+    let steps = steps::steps(layout, batch, &held)?;
     let deadline = Origin::now().map_or_else(|| Instant::now() + PATIENCE, |origin| origin.deadline);
     let mut pause = PAUSE;
     let mut is_in_doubt = false;
@@ -100,6 +102,20 @@ pub(super) async fn run(
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Reads the rows of existing tables whose revisions the batch expects.
+async fn hold(connections: &Connections, layout: &Layout, batch: &WriteBatch) -> Result<Held, Error> {
+    let mut held = Held::new();
+    for expect in &batch.expect {
+        let Expect::Revision(node, path, revision) = expect else { continue };
+        let table = layout.table(*node)?;
+        if table.existing.is_some() {
+            let record = query::read(connections, table, path, &Extent::Whole).await?;
+            held.insert((*node, path.clone()), record.filter(|record| record.revision == *revision));
+        }
+    }
+    Ok(held)
 }
 
 /// Nobody can say whether the batch was committed.
@@ -161,7 +177,7 @@ async fn attempt(session: &mut Session<'_>, steps: &[Step<'_>], purpose: Purpose
         };
         return match verdict(&step.what, &cause) {
             Verdict::Conflict(conflict) => Attempt::Refused(conflict),
-            Verdict::Unique | Verdict::HasChildren => Attempt::MustLook,
+            Verdict::Unique | Verdict::HasChildren | Verdict::Nowhere => Attempt::MustLook,
             Verdict::Failed => Attempt::Refused(failure::error(cause).into()),
         };
     }
@@ -232,6 +248,8 @@ enum Verdict {
     Conflict(Conflict),
     Unique,
     HasChildren,
+    /// A foreign key leads nowhere.
+    Nowhere,
     Failed,
 }
 
@@ -240,6 +258,11 @@ fn verdict(what: &What<'_>, cause: &Cause) -> Verdict {
     match (what, refusal) {
         (What::Request, Refusal::Taken) => Verdict::Conflict(Conflict::RequestIdUsed),
         (What::Insert(..) | What::Update(..), Refusal::Taken) => Verdict::Unique,
+        (What::Insert(..) | What::Update(..), Refusal::Values) => {
+            Verdict::Conflict(Conflict::Store(refused_by_existing()))
+        }
+        (What::Kept(..), Refusal::Demand) => Verdict::Conflict(Conflict::Store(changed_by_existing())),
+        (What::Insert(..) | What::Update(..), Refusal::ForeignKey) => Verdict::Nowhere,
         (What::Delete, Refusal::ForeignKey) | (What::Children, Refusal::Demand) => Verdict::HasChildren,
         _ => Verdict::Conflict(Conflict::Stale),
     }
@@ -305,12 +328,33 @@ impl<'s> Looking<'_, 's> {
 
     /// Remembers a conflict, or gives the one that no other outranks.
     async fn judge(&mut self, step: &'s Step<'_>, cause: Cause) -> Result<Option<Conflict>, Error> {
+        if let What::Kept(node, path) = step.what
+            && self.is_refused(node, path)
+        {
+            return Ok(None);
+        }
         match verdict(&step.what, &cause) {
             Verdict::Failed => return Err(failure::error(cause)),
             Verdict::HasChildren => {
                 if self.worst.is_none() {
                     self.worst = Some(Conflict::HasChildren);
                 }
+            }
+            Verdict::Nowhere if self.depends_on_refused(step) => {
+                if let What::Insert(node, path) = step.what {
+                    self.refused.push((node, path));
+                }
+            }
+            Verdict::Nowhere => {
+                let (What::Insert(node, path) | What::Update(node, path)) = step.what else {
+                    return Ok(Some(Conflict::Stale));
+                };
+                // What is above is there, so that another key of an existing table is meant.
+                let is_existing = self.layout.table(node)?.existing.is_some();
+                return Ok(Some(match is_existing && self.has_owner(node, path).await? {
+                    true => refused_by_existing().into(),
+                    false => Conflict::Stale,
+                }));
             }
             Verdict::Unique => {
                 let (What::Insert(node, path) | What::Update(node, path)) = step.what else {

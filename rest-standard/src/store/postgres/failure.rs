@@ -111,6 +111,8 @@ pub(super) enum Refusal {
     Demand,
     /// A key or a unique value is taken.
     Taken,
+    /// A rule of a table that only an existing one has: a check, the size of a column, a trigger.
+    Values,
     /// A foreign key does not lead anywhere, or leads here.
     ForeignKey,
     /// Transactions were in each other's way, and this one was given up.
@@ -126,6 +128,11 @@ pub(super) fn refusal(cause: &Cause) -> Option<Refusal> {
         (SqlState::DIVISION_BY_ZERO, Refusal::Demand),
         (SqlState::UNIQUE_VIOLATION, Refusal::Taken),
         (SqlState::FOREIGN_KEY_VIOLATION, Refusal::ForeignKey),
+        (SqlState::CHECK_VIOLATION, Refusal::Values),
+        (SqlState::NOT_NULL_VIOLATION, Refusal::Values),
+        (SqlState::STRING_DATA_RIGHT_TRUNCATION, Refusal::Values),
+        (SqlState::NUMERIC_VALUE_OUT_OF_RANGE, Refusal::Values),
+        (SqlState::RAISE_EXCEPTION, Refusal::Values),
         (SqlState::T_R_SERIALIZATION_FAILURE, Refusal::Conflict),
         (SqlState::T_R_DEADLOCK_DETECTED, Refusal::Conflict),
         (SqlState::IN_FAILED_SQL_TRANSACTION, Refusal::Aborted),

@@ -2,7 +2,7 @@
 //! says whose the database is, and the later ones find everything done.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use tokio_postgres::{Error as Cause, Row, error::SqlState};
 
 use super::{
     failure,
-    pool::Connections,
+    pool::{Connections, PostgresOptions},
     session::{Session, typed},
     value::{Columns, Param},
 };
@@ -26,6 +26,7 @@ use crate::{
         schema::{
             self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan,
             declared::{self, Change, Declared},
+            existing::{Existing, existing},
             script,
         },
         search::{LEXEMES, made_of},
@@ -170,18 +171,20 @@ async fn look(
                 &now,
                 &draw_secret()?,
             ),
-            HashMap::new(),
+            read_tables(client, false).await?,
         )
     } else {
         read_meta(client, service).await?;
-        (Vec::new(), read_tables(client).await?)
+        (Vec::new(), read_tables(client, true).await?)
     };
     // They are not made for a look, as that would keep everybody from their tables: what must be asked of the rows of a table
     // that changes, `migrate apply` asks.
     let changes = declared_changes(tables, &mut found);
     script.extend(changes.iter().map(|(_, change)| change.script()));
     let changed: HashSet<&str> = changes.iter().map(|(table, _)| *table).collect();
-    script.extend(plan(client, tables, &found, &changed).await?.script());
+    script.extend(
+        plan(client, tables, &existing(&layout.tree, Dialect::Postgres), &found, &changed).await?.script(),
+    );
     for table in layout.tables().iter().filter(|table| table.has_lexemes()) {
         let made_of = made_of(table.fields);
         match found.get(&table.name) {
@@ -210,6 +213,65 @@ impl From<Cause> for Stopped {
     }
 }
 
+/// A connection that reads the tables of a schema.
+pub(crate) struct Inspection {
+    connections: Connections,
+    /// Its tables and views, by name.
+    pub(crate) tables: Vec<Found>,
+    /// The types of its own that are lists of names.
+    pub(crate) enums: BTreeMap<String, Vec<String>>,
+}
+
+impl Inspection {
+    /// Reads the tables.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub(crate) async fn begin(options: PostgresOptions) -> Result<Self> {
+        let connections = Connections::new(options, "import-schema").map_err(refusal)?;
+        let (tables, enums) = Self::read(&connections).await?;
+        Ok(Self { connections, tables, enums })
+    }
+
+    async fn read(connections: &Connections) -> Result<(Vec<Found>, BTreeMap<String, Vec<String>>)> {
+        let session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
+        let unread = |stopped| match stopped {
+            Stopped::Refused(error) => error,
+            Stopped::Failed(cause) => {
+                refusal(format!("the tables cannot be read: {}", failure::words(&cause)))
+            }
+        };
+        let client = session.connection();
+        let mut tables = read_tables(client, false).await.map_err(unread)?;
+        if tables.contains_key("_columns") {
+            tables = read_tables(client, true).await.map_err(unread)?;
+        }
+        let mut tables: Vec<Found> = tables.into_values().collect();
+        tables.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut enums: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in rows(client, text::LIST_ENUMS, &[]).await.map_err(|cause| unread(cause.into()))? {
+            let mut columns = Columns::new(&row);
+            let name = columns.text()?.to_owned();
+            enums.entry(name).or_default().push(columns.text()?.to_owned());
+        }
+        Ok((tables, enums))
+    }
+
+    /// The answer of a query for one boolean.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub(crate) async fn ask(&self, sql: &str) -> Result<bool> {
+        let session = Session::begin(&self.connections).await.map_err(|error| unreachable(&error))?;
+        let found = rows(session.connection(), sql, &[]).await;
+        let found =
+            found.map_err(|cause| refusal(format!("the rows cannot be read: {}", failure::words(&cause))))?;
+        Ok(found.first().map(|row| Columns::new(row).boolean()).transpose()?.unwrap_or_default())
+    }
+}
+
 async fn rows(client: &Client, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Cause> {
     let mut stream = std::pin::pin!(client.query_typed_raw(sql, typed(params)).await?);
     let mut rows = Vec::new();
@@ -230,18 +292,19 @@ async fn in_transaction(
     client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
     check_server(client).await?;
     let meta = prepare(client, tables, service, now).await?;
-    let mut found = read_tables(client).await?;
+    let mut found = read_tables(client, true).await?;
     let changes: Vec<Change> =
         declared_changes(tables, &mut found).into_iter().map(|(_, change)| change).collect();
     match declared::refusal(&changes) {
         Some(text) if declared == Declared::Refused => return Err(refusal(text).into()),
         Some(_) => {
             make(client, &changes).await?;
-            found = read_tables(client).await?;
+            found = read_tables(client, true).await?;
         }
         None => {}
     }
-    let plan = plan(client, tables, &found, &HashSet::new()).await?;
+    let plan =
+        plan(client, tables, &existing(&layout.tree, Dialect::Postgres), &found, &HashSet::new()).await?;
     for statement in &plan.statements {
         client.batch_execute(statement).await?;
     }
@@ -392,6 +455,7 @@ async fn read_meta(client: &Client, service: &str) -> Result<Meta, Stopped> {
 async fn plan(
     client: &Client,
     tables: &[schema::Table],
+    existing: &[Existing],
     found: &HashMap<String, Found>,
     unasked: &HashSet<&str>,
 ) -> Result<Plan, Stopped> {
@@ -399,24 +463,31 @@ async fn plan(
     let plan = loop {
         let mut open = None;
         let mut plan = Plan::default();
-        for table in tables {
-            let Some(found) = found.get(&table.name) else {
-                plan.create(table);
-                continue;
-            };
-            let mut ask = |sql: &str| match answers.get(sql) {
-                _ if unasked.contains(table.name.as_str()) => Ok(false),
-                Some(answer) => Ok(*answer),
-                None => {
-                    open = Some(sql.to_owned());
-                    Err(Error::internal("a question to the database is open"))
-                }
-            };
-            match table.compare(found, &mut plan, &mut ask) {
-                Ok(()) => {}
-                Err(_) if open.is_some() => break,
-                Err(error) => return Err(error.into()),
+        let mut ask = |sql: &str| match answers.get(sql) {
+            Some(answer) => Ok(*answer),
+            None => {
+                open = Some(sql.to_owned());
+                Err(Error::internal("a question to the database is open"))
             }
+        };
+        let mut compare = || {
+            for table in existing {
+                table.compare(&|name| found.get(name), &mut plan, &mut ask)?;
+            }
+            for table in tables {
+                match found.get(&table.name) {
+                    None => plan.create(table),
+                    Some(there) if unasked.contains(table.name.as_str()) => {
+                        table.compare(there, &mut plan, &mut |_| Ok(false))?;
+                    }
+                    Some(there) => table.compare(there, &mut plan, &mut ask)?,
+                }
+            }
+            Ok::<_, Error>(())
+        };
+        match compare() {
+            Err(error) if open.is_none() => return Err(error.into()),
+            _ => {}
         }
         let Some(question) = open else { break plan };
         let answer = rows(client, &question, &[]).await?;
@@ -429,10 +500,14 @@ async fn plan(
     }
 }
 
-async fn read_tables(client: &Client) -> Result<HashMap<String, Found>, Stopped> {
+/// The tables and views that exist, with what is recorded of them where the framework's own tables are there.
+async fn read_tables(client: &Client, has_records: bool) -> Result<HashMap<String, Found>, Stopped> {
     let mut found: HashMap<String, Found> = HashMap::new();
     for row in rows(client, text::LIST_TABLES, &[]).await? {
-        found.insert(Columns::new(&row).text()?.to_owned(), Found::default());
+        let mut columns = Columns::new(&row);
+        let name = columns.text()?.to_owned();
+        let table = Found { name: name.clone(), is_view: columns.boolean()?, ..Found::default() };
+        found.insert(name, table);
     }
     for row in rows(client, text::LIST_COLUMNS, &[]).await? {
         let mut columns = Columns::new(&row);
@@ -478,6 +553,9 @@ async fn read_tables(client: &Client) -> Result<HashMap<String, Found>, Stopped>
         let mut columns = Columns::new(&row);
         let Some(table) = found.get_mut(columns.text()?) else { continue };
         table.checks.insert(columns.text()?.to_owned(), columns.text()?.to_owned());
+    }
+    if !has_records {
+        return Ok(found);
     }
     for row in rows(client, text::LIST_KINDS, &[]).await? {
         let mut columns = Columns::new(&row);

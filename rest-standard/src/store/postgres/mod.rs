@@ -22,6 +22,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
+pub(crate) use self::migrate::Inspection;
 pub use self::pool::PostgresOptions;
 use self::{
     commit::Purpose,
@@ -119,7 +120,17 @@ impl PostgresStore {
     }
 
     async fn reserve(&self, node: NodeId, count: i64) -> Result<i64> {
-        let table = &self.layout()?.table(node)?.name;
+        let of_node = self.layout()?.table(node)?;
+        let table = &of_node.name;
+        if let Some(sql) = of_node.next_id() {
+            // One at a time: others draw from the same sequence.
+            if count != 1 {
+                return Err(Error::internal(format!("the ids of `{table}` are drawn one by one")));
+            }
+            let rows = query::rows(self.connections(), Question::often(sql, Vec::new())).await?;
+            let id = rows.first().map(|row| Columns::new(row).integer()).transpose()?;
+            return id.ok_or_else(|| Error::internal("Postgres gave no id"));
+        }
         let mut blocks = self.ids.lock().await;
         if let Some(block) = blocks.get_mut(&node)
             && block.end - block.next >= count
@@ -206,6 +217,10 @@ impl Store for PostgresStore {
             let layout = Layout::new(tree, Dialect::Postgres);
             migrate::pending(self.connections(), &layout, &self.service, now).await
         })
+    }
+
+    fn generation(&self) -> u64 {
+        self.connections().generation()
     }
 
     fn records_every_request(&self) -> bool {

@@ -3,7 +3,10 @@
 use std::{
     path::Path,
     str::FromStr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -167,6 +170,8 @@ pub(super) struct Connections {
     pool: Pool,
     tls: MakeRustlsConnect,
     pub(super) is_pooled: bool,
+    /// How many connections were made.
+    made: Arc<AtomicU64>,
 }
 
 impl Connections {
@@ -179,7 +184,11 @@ impl Connections {
         let tls = MakeRustlsConnect::new(tls(roots.as_deref(), config.get_ssl_mode())?);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, tls.clone(), recycling);
+        let made = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&made);
         let limits = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+            // Whoever asks another server than before has a new connection to it.
+            count.fetch_add(1, Ordering::AcqRel);
             Box::pin(async move {
                 if !is_pooled {
                     let limits = set_limits(STATEMENT.as_millis(), IDLE.as_millis());
@@ -196,7 +205,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|cause| cause.to_string())?;
-        Ok(Self { pool, tls, is_pooled })
+        Ok(Self { pool, tls, is_pooled, made })
     }
 
     /// A connection. While there is no server that takes one, as in the seconds of a fail-over, a request waits for it; a start
@@ -216,6 +225,15 @@ impl Connections {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Another number whenever another server may answer. A pooler's connections say nothing of the servers behind it.
+    pub(super) fn generation(&self) -> u64 {
+        if self.is_pooled {
+            self.made.fetch_add(1, Ordering::AcqRel)
+        } else {
+            self.made.load(Ordering::Acquire)
         }
     }
 

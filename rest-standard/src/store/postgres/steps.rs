@@ -19,6 +19,7 @@ use crate::{
         Change, Expect, Record, RequestRecord, Write, WriteBatch,
         sql::{
             appends::Appends,
+            existing::Which,
             guarded::{Demand, Lock, Number, Update},
             postgres::{INSERT_REQUEST, NEVER},
             schema::Kind,
@@ -48,6 +49,8 @@ pub(super) enum What<'a> {
     Insert(NodeId, &'a Path),
     /// Changes a row.
     Update(NodeId, &'a Path),
+    /// Demands that a row of an existing table holds what was written.
+    Kept(NodeId, &'a Path),
     /// Demands that nothing is below a row that goes.
     Children,
     /// Removes rows.
@@ -67,15 +70,24 @@ struct Locked<'a> {
     path: &'a Path,
 }
 
+/// The rows of existing tables whose revisions a batch expects, as they were read; `None` where one has another revision. What is
+/// in such a row is its revision, so that the row as it was read is what its lock demands.
+pub(super) type Held = HashMap<(NodeId, Path), Option<Record>>;
+
 /// The statements of a batch.
 ///
 /// # Errors
 ///
 /// When the batch does not fit the tree.
-pub(super) fn steps<'a>(layout: &'a Layout, batch: &'a WriteBatch) -> Result<Vec<Step<'a>>, Error> {
+pub(super) fn steps<'a>(
+    layout: &'a Layout,
+    batch: &'a WriteBatch,
+    held: &'a Held,
+) -> Result<Vec<Step<'a>>, Error> {
     let mut this = Steps {
         layout,
         batch,
+        held,
         writers: Writers::of(batch),
         appends: Appends::new(batch),
         counted: HashMap::new(),
@@ -108,6 +120,7 @@ struct Folded<'a> {
 struct Steps<'a> {
     layout: &'a Layout,
     batch: &'a WriteBatch,
+    held: &'a Held,
     writers: Writers<'a>,
     appends: Appends<'a>,
     /// How many changes of a row were added that its own statement counted.
@@ -280,6 +293,9 @@ impl<'a> Steps<'a> {
     /// The last row in the order of locks, where its update alone is enough.
     fn fold(&self, rows: &BTreeMap<(usize, &'a Path), Locked<'a>>, updates: usize) -> Option<Folded<'a>> {
         let ((node, _), row) = rows.last_key_value()?;
+        if self.table(NodeId(*node)).ok()?.existing.is_some() {
+            return None;
+        }
         let first = self.batch.writes.first();
         let is_first = matches!(first, Some(Write::Update(updated, record)) if updated.0 == *node && record.path == *row.path);
         let is_plain = row.lock == Lock::NoKeyUpdate && !row.demand.live && row.revisions.len() <= 1;
@@ -292,6 +308,19 @@ impl<'a> Steps<'a> {
 
     fn lock(&mut self, node: NodeId, row: &Locked<'a>) -> Result<(), Error> {
         let table = self.table(node)?;
+        if table.existing.is_some() && row.demand.revision {
+            let held = self.held.get(&(node, row.path.clone())).and_then(Option::as_ref);
+            let is_expected =
+                |record: &&Record| row.revisions.iter().all(|revision| *revision == record.revision);
+            let Some(record) = held.filter(is_expected) else {
+                self.push(What::Lock, NEVER, Vec::new());
+                return Ok(());
+            };
+            let mut params: Vec<Param<'a>> = Param::key(row.path).collect();
+            params.extend(table.held(record, Which::All).map(|(kind, value)| Param::field(kind, value)));
+            self.push(What::Lock, table.lock_held(row.lock, record), params);
+            return Ok(());
+        }
         let mut revisions = row.revisions.iter();
         let first = revisions.next();
         let mut params: Vec<Param<'a>> = Param::key(row.path).collect();
@@ -308,6 +337,13 @@ impl<'a> Steps<'a> {
 
     fn insert(&mut self, at: usize, node: NodeId, record: &'a Record) -> Result<(), Error> {
         let table = self.shaped(node, record)?;
+        if table.existing.is_some() {
+            let ids = record.path.0[table.stored_from..].iter().map(Param::id);
+            let params = ids.chain(table.inserted(record).into_iter().map(Param::cell)).collect();
+            self.push(What::Insert(node, &record.path), &*table.insert, params);
+            self.kept(node, table, record);
+            return Ok(());
+        }
         let count = self.counted_by(at, node, record);
         let mut params: Vec<Param<'a>> = Param::key(&record.path).collect();
         params.push(Param::Timestamp(record.created_at));
@@ -330,6 +366,13 @@ impl<'a> Steps<'a> {
         folded: Option<&Folded<'a>>,
     ) -> Result<(), Error> {
         let table = self.shaped(node, record)?;
+        if let Some(existing) = table.existing {
+            let values = table.updated(record).into_iter().map(Param::cell);
+            let params = values.chain(Param::key(&record.path)).collect();
+            self.push(What::Update(node, &record.path), table.update_existing(existing), params);
+            self.kept(node, table, record);
+            return Ok(());
+        }
         let folded = folded.filter(|folded| folded.node == node && *folded.path == record.path);
         let revision = folded.and_then(|folded| folded.revision);
         let count = self.counted_by(at, node, record);
@@ -349,6 +392,13 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
+    fn kept(&mut self, node: NodeId, table: &'a Table, record: &'a Record) {
+        let mut params: Vec<Param<'a>> = Param::key(&record.path).collect();
+        let held = table.held(record, Which::Written);
+        params.extend(held.map(|(kind, value)| Param::field(kind, value)));
+        self.push(What::Kept(node, &record.path), table.demand_kept(record), params);
+    }
+
     fn shaped(&self, node: NodeId, record: &Record) -> Result<&'a Table, Error> {
         let table = self.table(node)?;
         let fits = record.path.0.len() == table.keys.len() && record.row.0.len() == table.fields.len();
@@ -361,12 +411,15 @@ impl<'a> Steps<'a> {
     fn delete(&mut self, node: NodeId, path: &'a Path) -> Result<(), Error> {
         let table = self.table(node)?;
         // What belongs to a row of a collection goes with it or keeps it, by foreign keys. Those of what is below a singleton
-        // lead past it.
-        if self.layout.tree.node(node).descriptor.is_singleton() {
-            for child in &table.children {
+        // lead past it, and an existing table may have none.
+        let is_asked = self.layout.tree.node(node).descriptor.is_singleton() || table.existing.is_some();
+        for child in &table.children {
+            if is_asked || self.table(*child)?.existing.is_some() {
                 let sql = self.table(*child)?.demand_none_below(path.0.len(), false);
                 self.push(What::Children, sql, Param::key(path).collect());
             }
+        }
+        if is_asked {
             for singleton in &table.singletons {
                 let sql = &*self.table(*singleton)?.delete;
                 self.push(What::Delete, sql, Param::key(path).collect());

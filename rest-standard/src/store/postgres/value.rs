@@ -13,7 +13,7 @@ use crate::{
     codec::whole_microseconds,
     descriptor::{FieldDescriptor, FieldKind, IdKind},
     error::{Error, Result},
-    store::sql::{record, render::Bind, schema::Kind},
+    store::sql::{existing::Cell, record, render::Bind, schema::Kind},
     value::{Id, Path, Value},
 };
 
@@ -31,6 +31,8 @@ pub(super) enum Param<'a> {
     Float(f64),
     Text(&'a str),
     Owned(String),
+    /// A text in a place whose type only the database knows.
+    Name(&'a str),
     Texts(Vec<String>),
     Bytes(&'a [u8]),
     Uuid(Uuid),
@@ -62,6 +64,16 @@ impl<'a> Param<'a> {
         match value {
             Value::Json(value) => Self::Json(value, Kind::of(kind)),
             value => Self::plain(value),
+        }
+    }
+
+    /// A value of an existing table's row.
+    pub(super) fn cell(cell: Cell<'a>) -> Self {
+        match cell {
+            Cell::Instant(at) => Self::Timestamp(at),
+            Cell::Caller(caller) => Self::optional(caller),
+            Cell::Name(name) => Self::Name(name),
+            Cell::Field(field, value) => Self::field(field.kind, value),
         }
     }
 
@@ -101,7 +113,7 @@ impl<'a> Param<'a> {
     /// The type that the value has by itself; null has that of its place.
     pub(super) fn own_type(&self) -> Type {
         match self {
-            Self::Null => Type::UNKNOWN,
+            Self::Null | Self::Name(_) => Type::UNKNOWN,
             Self::Bool(_) => Type::BOOL,
             Self::Integer(_) => Type::INT8,
             Self::Float(_) => Type::FLOAT8,
@@ -130,7 +142,7 @@ impl ToSql for Param<'_> {
                 _ => out.put_i64(*value),
             },
             Self::Float(value) => out.put_f64(*value),
-            Self::Text(value) => out.put_slice(value.as_bytes()),
+            Self::Text(value) | Self::Name(value) => out.put_slice(value.as_bytes()),
             Self::Owned(value) => out.put_slice(value.as_bytes()),
             Self::Texts(values) => return values.to_sql(ty, out),
             Self::Bytes(value) => out.put_slice(value),
@@ -221,7 +233,7 @@ impl record::Columns for Columns<'_> {
         Ok(match kind {
             IdKind::Integer => Id::Integer(self.required::<Number>()?.0),
             IdKind::Uuid => Id::Uuid(self.required()?),
-            IdKind::Slug => Id::Slug(self.required()?),
+            IdKind::Slug | IdKind::Text => Id::Slug(self.required()?),
         })
     }
 

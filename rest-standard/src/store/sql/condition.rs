@@ -54,23 +54,23 @@ impl<'a> Builder<'a> {
             let stored = Stored { of: &column, kind: place.kind, is_nested: false };
             if negated && nullable && !matches!(test, Test::Present) {
                 self.text.push("(").push(&column).push(" IS NULL OR ");
-                self.test(&stored, test, true);
+                self.test(table, &stored, test, true);
                 self.text.push(")");
             } else {
-                self.test(&stored, test, negated);
+                self.test(table, &stored, test, negated);
             }
             return Ok(());
         }
         // `EXISTS` is never null, so its negation is what the standard means.
         self.text.push(if negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
         let Nested { value } = self.nested(column, &place.steps, place.kind);
-        self.test(&Stored { of: &value, kind: place.kind, is_nested: true }, test, false);
+        self.test(table, &Stored { of: &value, kind: place.kind, is_nested: true }, test, false);
         self.text.push(")");
         Ok(())
     }
 
     /// Appends a test of a value; null where the value is.
-    fn test(&mut self, stored: &Stored<'_>, test: &'a Test, negated: bool) {
+    fn test(&mut self, table: &Table, stored: &Stored<'_>, test: &'a Test, negated: bool) {
         let not = |negated: bool| if negated { "NOT " } else { "" };
         match test {
             Test::Present => {
@@ -83,17 +83,18 @@ impl<'a> Builder<'a> {
                     .push(if negated { " IN " } else { " NOT IN " })
                     .push("('[]', '{}')");
             }
-            Test::Equal(value) => self.compare(stored, if negated { " <> " } else { " = " }, value),
-            Test::Less(value) => self.compare(stored, if negated { " >= " } else { " < " }, value),
-            Test::AtMost(value) => self.compare(stored, if negated { " > " } else { " <= " }, value),
-            Test::Greater(value) => self.compare(stored, if negated { " <= " } else { " > " }, value),
-            Test::AtLeast(value) => self.compare(stored, if negated { " < " } else { " >= " }, value),
+            Test::Equal(value) => self.compare(table, stored, if negated { " <> " } else { " = " }, value),
+            Test::Less(value) => self.compare(table, stored, if negated { " >= " } else { " < " }, value),
+            Test::AtMost(value) => self.compare(table, stored, if negated { " > " } else { " <= " }, value),
+            Test::Greater(value) => self.compare(table, stored, if negated { " <= " } else { " > " }, value),
+            Test::AtLeast(value) => self.compare(table, stored, if negated { " < " } else { " >= " }, value),
             Test::StartsWith(text) => {
                 // A range, which an index serves; text is ordered by code point.
-                self.text.push(not(negated)).push("(").push(stored.of).push(" >= ").bind();
+                let column = table.ordered_sql(stored.of.to_owned(), !stored.is_nested);
+                self.text.push(not(negated)).push("(").push(&column).push(" >= ").bind();
                 self.binds.push(Bind::Text(text.clone()));
                 if let Some(end) = after_prefix(text) {
-                    self.text.push(" AND ").push(stored.of).push(" < ").bind();
+                    self.text.push(" AND ").push(&column).push(" < ").bind();
                     self.binds.push(Bind::Text(end));
                 }
                 self.text.push(")");
@@ -120,10 +121,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn compare(&mut self, stored: &Stored<'_>, operator: &str, value: &'a Value) {
+    fn compare(&mut self, table: &Table, stored: &Stored<'_>, operator: &str, value: &'a Value) {
         if !stored.is_nested {
-            self.text.push(stored.of).push(operator).bind();
-            self.binds.push(Bind::Value(value));
+            // Whether a text equals another is no matter of its order, and has an index of the owner's.
+            let is_ordered = matches!(stored.kind, FieldKind::Text) && ![" = ", " <> "].contains(&operator);
+            self.text.push(&table.ordered_sql(stored.of.to_owned(), is_ordered)).push(operator);
+            self.value(table, value);
             return;
         }
         match (stored.kind, value) {

@@ -5,8 +5,12 @@
 
 use std::fmt::Write as _;
 
+use crate::{descriptor::ExistingTable, store::Record};
+
 use super::{
-    Text, quote, quote_list, search,
+    Text,
+    existing::Which,
+    quote, quote_list, search,
     statements::{DELETION, Table},
 };
 
@@ -86,6 +90,33 @@ impl Table {
         text.finish()
     }
 
+    /// Locks a row of an existing table, and demands that it still holds what a record says. Binds the key, then the values that
+    /// it [holds](Self::held).
+    pub(crate) fn lock_held(&self, lock: Lock, record: &Record) -> String {
+        let mut text = Text::new(self.dialect);
+        text.push("SELECT 1 / count(*) FROM (SELECT 1 FROM ").push(&quote(&self.name)).push(" WHERE ");
+        self.whole_key(&mut text);
+        self.push_held(&mut text, record, Which::All);
+        text.push(lock.sql()).push(") AS \"locked\"");
+        text.finish()
+    }
+
+    /// Demands that a row of an existing table is as it was written. Binds the key, then the written values that it
+    /// [holds](Self::held).
+    pub(crate) fn demand_kept(&self, record: &Record) -> String {
+        let mut text = Text::new(self.dialect);
+        text.push("SELECT 1 / count(*) FROM ").push(&quote(&self.name)).push(" WHERE ");
+        self.whole_key(&mut text);
+        self.push_held(&mut text, record, Which::Written);
+        text.finish()
+    }
+
+    /// The update of a row of an existing table, which demands that it is there.
+    pub(crate) fn update_existing(&self, existing: &ExistingTable) -> String {
+        let update = self.render_update_existing(existing);
+        format!("WITH \"updated\" AS ({update} RETURNING 1) SELECT 1 / count(*) FROM \"updated\"")
+    }
+
     /// Keeps every row from being added to the table until the commit.
     pub(crate) fn lock_whole(&self) -> String {
         format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quote(&self.name))
@@ -109,7 +140,7 @@ impl Table {
     /// Demands that no row has a value in a field. Binds the value.
     pub(crate) fn demand_unreferenced(&self, field: usize) -> String {
         self.demand_none(|table, text| {
-            text.push(&quote(table.fields[field].column)).push(" = ").bind();
+            table.push_equal(text, &table.fields[field]);
         })
     }
 

@@ -6,9 +6,11 @@
 pub(crate) mod appends;
 mod condition;
 mod dialect;
+pub(crate) mod existing;
 #[cfg(feature = "postgres")]
 pub(crate) mod guarded;
 mod json;
+pub(crate) mod look;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod record;

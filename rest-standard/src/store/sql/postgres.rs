@@ -6,9 +6,12 @@ pub(crate) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ 
 pub(crate) const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Lets the statements of a transaction take as long as they need.
 pub(crate) const NO_LIMIT: &str = "SET LOCAL statement_timeout = 0";
-/// The limits of a session: of each statement, and of a transaction that hears nothing, in milliseconds.
+/// The settings of a session: its zone, and the limits of each statement, and of a transaction that hears nothing, in milliseconds.
 pub(crate) fn set_limits(statement: u128, idle: u128) -> String {
-    format!("SET statement_timeout = {statement}; SET idle_in_transaction_session_timeout = {idle}")
+    // Existing tables may have instants without an offset, which are in UTC.
+    format!(
+        "SET TimeZone = 'UTC'; SET statement_timeout = {statement}; SET idle_in_transaction_session_timeout = {idle}"
+    )
 }
 
 /// Ends a transaction.
@@ -60,9 +63,10 @@ CREATE TABLE IF NOT EXISTS \"_sequences\" (
 
 /// Gives the version as a number, the encoding, and the schema that tables are made in; null where there is none.
 pub(crate) const READ_SERVER: &str = "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'), current_schema()::text";
-/// Gives the names of the tables of the schema.
-pub(crate) const LIST_TABLES: &str = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
+/// Gives the names of the tables and views of the schema, each with whether it is a view.
+pub(crate) const LIST_TABLES: &str = "SELECT c.relname::text, c.relkind NOT IN ('r', 'p') FROM pg_class c \
+     JOIN pg_namespace n ON n.oid = c.relnamespace \
+     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition";
 /// Gives, of all tables of the schema, table, name, type with its collation, not null, default, position in the key,
 /// whether it is computed.
 pub(crate) const LIST_COLUMNS: &str = "SELECT c.relname::text, a.attname::text, \
@@ -73,7 +77,7 @@ pub(crate) const LIST_COLUMNS: &str = "SELECT c.relname::text, a.attname::text, 
      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
      LEFT JOIN pg_collation l ON l.oid = a.attcollation \
      LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p' \
-     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition \
+     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition \
      AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum";
 /// Gives, of all tables of the schema, table, index, unique, partial or not valid, and the column at each place, in order; null for
 /// an expression.
@@ -98,6 +102,9 @@ pub(crate) const LIST_FOREIGN_KEYS: &str = "SELECT c.relname::text, k.conname::t
 pub(crate) const LIST_CHECKS: &str = "SELECT c.relname::text, k.conname::text, pg_get_constraintdef(k.oid) \
      FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
      WHERE k.contype = 'c' AND n.nspname = current_schema() AND NOT c.relispartition";
+/// Gives the types of the schema that are lists of names, each name in a row, in their order.
+pub(crate) const LIST_ENUMS: &str = "SELECT format_type(t.oid, NULL), e.enumlabel::text FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid \
+     ORDER BY t.oid, e.enumsortorder";
 /// Gives table, column, kind.
 pub(crate) const LIST_KINDS: &str = "SELECT \"table\", \"column\", \"kind\" FROM \"_columns\"";
 /// Binds table, column, kind.
@@ -120,9 +127,10 @@ pub(crate) const INSERT_REQUEST: &str = "INSERT INTO \"_requests\" (\"caller\", 
 /// Binds caller, id.
 pub(crate) const FIND_REQUEST: &str = "SELECT \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
      FROM \"_requests\" WHERE \"caller\" = $1 AND \"id\" = $2";
-/// Writes a record as it is, so that the commit waits for what the record's own commit waited for. Binds caller, id.
-pub(crate) const CONFIRM_REQUEST: &str =
-    "UPDATE \"_requests\" SET \"status\" = \"status\" WHERE \"caller\" = $1 AND \"id\" = $2";
+/// Writes a record as it is, so that the commit waits for what the record's own commit waited for, and gives what `FIND_REQUEST`
+/// gives. Binds caller, id.
+pub(crate) const CONFIRM_REQUEST: &str = "UPDATE \"_requests\" SET \"status\" = \"status\" WHERE \"caller\" = $1 AND \"id\" = $2 \
+     RETURNING \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\"";
 /// Forgets some of the oldest, but none that another replica forgets, and gives how many. Binds the time.
 pub(crate) const FORGET_REQUESTS: &str = "WITH \"gone\" AS (DELETE FROM \"_requests\" WHERE (\"caller\", \"id\") IN (SELECT \"caller\", \"id\" \
      FROM \"_requests\" WHERE \"at\" < $1 ORDER BY \"at\" LIMIT 500 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM \"gone\"";

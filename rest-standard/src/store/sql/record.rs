@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::{render::open_keys, statements::Table};
 use crate::{
-    descriptor::{FieldDescriptor, IdKind},
+    descriptor::{ExistingTable, FieldDescriptor, IdKind},
     error::Result,
-    store::{Column, Deletion, Extent, Record, Scan, Scope},
+    store::{Column, Deletion, Extent, Record, Scan, Scope, content_revision},
     value::{Id, Path, Row, Value},
 };
 
@@ -43,6 +43,9 @@ pub(crate) fn record(
     extent: &Extent,
     columns: &mut impl Columns,
 ) -> Result<Record> {
+    if let Some(existing) = table.existing {
+        return existing_record(table, existing, path, columns);
+    }
     let has = |column| extent.has(column);
     let is_both = table.is_log;
     let mut created_at = Timestamp::UNIX_EPOCH;
@@ -92,6 +95,35 @@ pub(crate) fn record(
     };
     record.row.0 = table.fields.iter().enumerate().map(value).collect::<Result<_>>()?;
     Ok(record)
+}
+
+/// Reads a row of an existing table; when it was created where nobody knows means nothing, and nobody sees it.
+fn existing_record(
+    table: &Table,
+    existing: &ExistingTable,
+    path: Path,
+    columns: &mut impl Columns,
+) -> Result<Record> {
+    let mut created_at = Timestamp::UNIX_EPOCH;
+    if existing.created_at.is_some() {
+        created_at = columns.timestamp()?;
+    }
+    let created_by = existing.created_by.map_or(Ok(None), |_| columns.optional_text())?;
+    let updated_at = existing.updated_at.map_or(Ok(created_at), |_| columns.timestamp())?;
+    let updated_by = existing.updated_by.map_or(Ok(None), |_| columns.optional_text())?;
+    let row = Row(table.fields.iter().map(|field| columns.value(field)).collect::<Result<_>>()?);
+    Ok(Record {
+        path,
+        revision: content_revision(&row),
+        incarnation: 0,
+        change_count: 0,
+        created_at,
+        created_by,
+        updated_at,
+        updated_by,
+        deletion: None,
+        row,
+    })
 }
 
 /// Reads a row of a scan: the ids that its scope leaves open, then the record.

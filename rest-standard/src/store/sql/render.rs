@@ -4,8 +4,9 @@
 //! disjoint ranges that follow each other in the order, and each range (some columns equal, one beyond) is a seek in
 //! an index; so a page is read range by range until it is full, and the n-th page costs what the first does.
 
-use super::{Dialect, Text, quote, search, statements::Table};
+use super::{Dialect, Text, existing::sqlite_form, quote, search, statements::Table};
 use crate::{
+    descriptor::{ExistingTable, FieldKind, IdKind},
     error::{Error, Result},
     store::{Column, Direction, Extent, Scan, Scope},
     value::{Id, Value},
@@ -201,8 +202,8 @@ fn ordered_page<'a>(
 ) -> Result<Query<'a>> {
     let mut query = Builder::new(table);
     query.text.push("SELECT ");
-    for (column, _) in &table.keys[open_keys(table, &scan.scope)] {
-        query.text.push(&quote(column)).push(", ");
+    for column in &table.key_sql[open_keys(table, &scan.scope)] {
+        query.text.push(column).push(", ");
     }
     query.text.push(&table.columns(extent));
     query.scope(table, scan)?;
@@ -213,7 +214,7 @@ fn ordered_page<'a>(
         query.after(table, &range.after)?;
     }
     for (at, (column, direction)) in order.iter().enumerate() {
-        let column = column_name(table, *column)?;
+        let column = ordered_name(table, *column)?;
         query.text.push(if at == 0 { " ORDER BY " } else { ", " }).push(&column);
         query.text.push(table.dialect.direction(*direction, is_nullable(table, order[at].0)));
     }
@@ -305,7 +306,11 @@ impl<'a> Builder<'a> {
     }
 
     fn condition(&mut self, table: &Table, column: Column, is: Is<'a>) -> Result<()> {
-        self.text.push(" AND ").push(&column_name(table, column)?);
+        let name = match is {
+            Is::Above(_) | Is::Under(_) => ordered_name(table, column)?,
+            Is::Equal(_) | Is::Null | Is::NotNull => column_name(table, column)?,
+        };
+        self.text.push(" AND ").push(&name);
         let (operator, value) = match is {
             Is::Equal(value) => (" = ", value),
             Is::Above(value) => (" > ", value),
@@ -319,20 +324,31 @@ impl<'a> Builder<'a> {
                 return Ok(());
             }
         };
-        self.text.push(operator).bind();
-        self.binds.push(Bind::Value(value));
+        self.text.push(operator);
+        self.value(table, value);
         Ok(())
+    }
+
+    /// Appends a value that a column is compared with.
+    pub(super) fn value(&mut self, table: &Table, value: &'a Value) {
+        self.text.bind();
+        table.push_cast(&mut self.text, value);
+        let form =
+            table.existing.filter(|_| table.dialect == Dialect::Sqlite).and_then(|_| sqlite_form(value));
+        self.binds.push(form.map_or(Bind::Value(value), Bind::Text));
     }
 
     fn after(&mut self, table: &Table, after: &[(Column, &'a Value)]) -> Result<()> {
         let names =
-            after.iter().map(|(column, _)| column_name(table, *column)).collect::<Result<Vec<_>>>()?;
+            after.iter().map(|(column, _)| ordered_name(table, *column)).collect::<Result<Vec<_>>>()?;
         self.text.push(" AND (").push(&names.join(", ")).push(") > (");
-        self.text.join(after, ", ", |text, _| {
-            text.bind();
-        });
+        for (at, (_, value)) in after.iter().enumerate() {
+            if at > 0 {
+                self.text.push(", ");
+            }
+            self.value(table, value);
+        }
         self.text.push(")");
-        self.binds.extend(after.iter().map(|(_, value)| Bind::Value(value)));
         Ok(())
     }
 
@@ -341,7 +357,26 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// The column as rows are ordered by it.
+pub(super) fn ordered_name(table: &Table, column: Column) -> Result<String> {
+    let name = column_name(table, column)?;
+    let is_text = match column {
+        Column::Field(index) => {
+            table.fields.get(index).is_some_and(|field| matches!(field.kind, FieldKind::Text))
+        }
+        Column::Id => table.keys.last().is_some_and(|(_, kind)| *kind == IdKind::Text),
+        Column::Above(index) => table.keys.get(index).is_some_and(|(_, kind)| *kind == IdKind::Text),
+        Column::CreatedBy | Column::UpdatedBy => true,
+        _ => false,
+    };
+    Ok(table.ordered_sql(name, is_text))
+}
+
+/// The column as SQL.
 pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
+    if let Some(existing) = table.existing {
+        return existing_name(table, existing, column);
+    }
     let name = match column {
         Column::Field(index) => match table.fields.get(index) {
             Some(field) => field.column,
@@ -363,6 +398,24 @@ pub(super) fn column_name(table: &Table, column: Column) -> Result<String> {
         },
     };
     Ok(quote(name))
+}
+
+fn existing_name(table: &Table, existing: &ExistingTable, column: Column) -> Result<String> {
+    let missing = || Error::internal(format!("`{}` has no column for {column:?}", table.name));
+    let own = |name: Option<&str>| name.map(quote).ok_or_else(missing);
+    match column {
+        Column::Field(index) => {
+            let field = table.fields.get(index).ok_or_else(missing)?;
+            Ok(table.compared_sql(field))
+        }
+        Column::Id => table.key_sql.last().cloned().ok_or_else(missing),
+        Column::Above(index) => table.key_sql.get(index).cloned().ok_or_else(missing),
+        Column::CreatedAt => own(existing.created_at),
+        Column::CreatedBy => own(existing.created_by),
+        Column::UpdatedAt => own(existing.updated_at),
+        Column::UpdatedBy => own(existing.updated_by),
+        Column::DeletedAt | Column::DeletedBy | Column::PurgeAt => Err(missing()),
+    }
 }
 
 pub(super) fn is_nullable(table: &Table, column: Column) -> bool {

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 mod compare;
 pub(crate) mod declared;
+pub(crate) mod existing;
 mod mend;
 pub(crate) mod script;
 
@@ -18,7 +19,7 @@ use super::{Dialect, quote, quote_list, quote_text, search::LEXEMES};
 use crate::{
     descriptor::{EnumDescriptor, FieldDescriptor, FieldKind, IdKind},
     error::{Error, Result},
-    tree::{Node, Tree},
+    tree::{Node, NodeId, Tree},
     value::Value,
 };
 
@@ -60,10 +61,11 @@ impl Kind {
         }
     }
 
-    const fn of_id(kind: IdKind) -> Self {
+    pub(crate) const fn of_id(kind: IdKind) -> Self {
         match kind {
             IdKind::Uuid => Self::Uuid,
             IdKind::Slug => Self::Slug,
+            IdKind::Text => Self::Text,
             IdKind::Integer => Self::Integer,
         }
     }
@@ -157,7 +159,9 @@ pub(crate) fn index_count(node: &Node) -> u64 {
 /// When two nodes need the same table, or the engine takes its name or that of a column for its own.
 pub(crate) fn tables(tree: &Tree, dialect: Dialect) -> Result<Vec<Table>> {
     let mut names = HashSet::new();
-    for node in tree.nodes() {
+    // What is in a table of somebody else's is not made.
+    let own = || tree.nodes().iter().filter(|node| node.descriptor.existing.is_none());
+    for node in own() {
         let is_reserved = dialect == Dialect::Sqlite && node.table.starts_with("sqlite_");
         if is_reserved || !names.insert(node.table.to_lowercase()) {
             let problem = format!(
@@ -167,7 +171,7 @@ pub(crate) fn tables(tree: &Tree, dialect: Dialect) -> Result<Vec<Table>> {
             return Err(Error::internal(problem));
         }
     }
-    let tables: Vec<Table> = tree.nodes().iter().map(|node| table(tree, node, dialect)).collect();
+    let tables: Vec<Table> = own().map(|node| table(tree, node, dialect)).collect();
     for table in &tables {
         table.check_columns()?;
     }
@@ -237,7 +241,9 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         }
         (false, false) => names.clone(),
     };
-    let owner = node.owner.filter(|_| !node.is_change_log).map(|owner| {
+    // A table of somebody else's gets no keys that lead to it.
+    let is_made = |owner: &NodeId| !node.is_change_log && tree.node(*owner).descriptor.existing.is_none();
+    let owner = node.owner.filter(is_made).map(|owner| {
         let keys = dialect.keys(tree.key_columns(owner));
         let to: Vec<String> = keys.into_iter().map(|(name, _)| name).collect();
         Owner {

@@ -20,6 +20,9 @@ pub(crate) const ROLLBACK_BATCH: &str = "ROLLBACK TO batch";
 /// Ends one batch of a group.
 pub(crate) const RELEASE: &str = "RELEASE batch";
 
+/// Gives whether the file has the framework's tables.
+pub(crate) const HAS_META: &str =
+    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE \"type\" = 'table' AND \"name\" = '_meta')";
 /// Gives how many tables the file has.
 pub(crate) const COUNT_TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE \"type\" = 'table'";
 /// What the file says of itself: format, service, creation time, secret.
@@ -98,8 +101,9 @@ CREATE TABLE \"_sequences\" (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Gives each table and its `CREATE` statement.
-pub(crate) const LIST_TABLES: &str = "SELECT \"name\", \"sql\" FROM sqlite_schema WHERE \"type\" = 'table'";
+/// Gives each table and view, its `CREATE` statement, and whether it is a view.
+pub(crate) const LIST_TABLES: &str =
+    "SELECT \"name\", \"sql\", \"type\" = 'view' FROM sqlite_schema WHERE \"type\" IN ('table', 'view')";
 /// Gives name, type, not null, default, position in the key, hidden. Binds the table.
 pub(crate) const LIST_COLUMNS: &str = "SELECT \"name\", \"type\", \"notnull\", \"dflt_value\", \"pk\", \"hidden\" \
      FROM pragma_table_xinfo(?1)";

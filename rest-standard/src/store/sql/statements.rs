@@ -5,9 +5,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Dialect, Text, quote, quote_list, search};
+use super::{Dialect, Text, existing, quote, quote_list, search};
 use crate::{
-    descriptor::{FieldDescriptor, IdKind},
+    descriptor::{ExistingTable, FieldDescriptor, IdKind},
     error::{Error, Result},
     store::{Column, Extent},
     tree::{Node, NodeId, Tree},
@@ -25,6 +25,12 @@ pub(crate) struct Table {
     pub(crate) name: String,
     /// The key columns' plain names, with the kinds of the ids in them.
     pub(crate) keys: Vec<(String, IdKind)>,
+    /// The same as SQL: a column, or what an existing table above says of a row.
+    pub(super) key_sql: Vec<String>,
+    /// The place in a path of the first id that the table has a column for.
+    pub(crate) stored_from: usize,
+    /// The table that was there before the service.
+    pub(crate) existing: Option<&'static ExistingTable>,
     /// The author's fields.
     pub(crate) fields: &'static [FieldDescriptor],
     /// Whether a field is searched for words.
@@ -52,7 +58,7 @@ pub(crate) struct Table {
     pub(crate) insert: Arc<str>,
     /// Gives the columns of a record but its id. Binds the key; of a log: owner's key, incarnation, id.
     pub(crate) read: Arc<str>,
-    /// Gives revision, incarnation, change count. Binds the key.
+    /// Gives revision, incarnation, change count; of an existing table a row. Binds the key.
     pub(crate) state: Arc<str>,
     /// Counts a change and gives the new count. Binds key, incarnation.
     pub(crate) count_change: Arc<str>,
@@ -94,16 +100,19 @@ impl Layout {
 
 impl Table {
     fn new(tree: &Tree, node: &Node, dialect: Dialect) -> Self {
-        let keys = dialect.keys(tree.key_columns(node.id));
+        let (stored_from, keys) = existing::stored_keys(tree, node, dialect);
         let descriptor = node.descriptor;
         let index = || search::Index::new(&node.table, &keys, descriptor.fields);
         let mut table = Self {
             node: node.id,
             dialect,
-            name: dialect.name(&node.table).into_owned(),
+            name: existing::table_name(node, dialect),
             is_searched: descriptor.is_searchable() && !keys.is_empty(),
             search: if dialect == Dialect::Sqlite { index() } else { None },
             keys,
+            key_sql: existing::key_expressions(tree, node, dialect),
+            stored_from,
+            existing: descriptor.existing.as_ref(),
             fields: descriptor.fields,
             is_log: node.is_change_log,
             is_soft: descriptor.soft_delete.is_some(),
@@ -120,10 +129,19 @@ impl Table {
             delete: Arc::default(),
             record_columns: record_columns(node),
         };
-        table.insert = table.render_insert().into();
+        if let Some(existing) = table.existing {
+            table.record_columns = table.existing_columns(existing);
+        }
+        table.insert = match table.existing {
+            Some(existing) => table.render_insert_existing(existing).into(),
+            None => table.render_insert().into(),
+        };
         table.read = table.render_read(&Extent::Whole).into();
         if table.is_log {
             table.last_change = table.render_last_change().into();
+        } else if table.existing.is_some() {
+            table.state = table.render_exists().into();
+            table.delete = table.render_delete().into();
         } else {
             table.state = table.render_state().into();
             table.count_change = table.render_count_change().into();
@@ -136,6 +154,8 @@ impl Table {
     pub(crate) fn columns(&self, extent: &Extent) -> Cow<'_, str> {
         match extent {
             Extent::Whole => Cow::Borrowed(&self.record_columns),
+            // What is in a row is its revision.
+            Extent::Only(_) if self.existing.is_some() => Cow::Borrowed(&self.record_columns),
             Extent::Only(_) => Cow::Owned(quote_list(self.excerpt_columns(extent))),
         }
     }
@@ -171,8 +191,10 @@ impl Table {
         } else if count == 0 {
             text.push("TRUE");
         }
-        text.join(&self.keys[..count.min(self.keys.len())], " AND ", |text, (column, _)| {
-            text.push(&quote(column)).push(" = ").bind();
+        let keys = self.key_sql.iter().take(count).enumerate();
+        text.join(keys, " AND ", |text, (at, column)| {
+            text.push(column).push(" = ").bind();
+            self.push_key_cast(text, at);
         });
     }
 
@@ -244,6 +266,14 @@ impl Table {
         text.finish()
     }
 
+    /// Gives a row where an existing table has one. Binds the key.
+    fn render_exists(&self) -> String {
+        let mut text = self.start("SELECT 1 FROM ");
+        text.push(" WHERE ");
+        self.whole_key(&mut text);
+        text.finish()
+    }
+
     fn render_count_change(&self) -> String {
         let mut text = self.start("UPDATE ");
         text.push(" SET \"_changes\" = \"_changes\" + 1 WHERE ");
@@ -301,10 +331,9 @@ impl Table {
     /// Gives the key of each row whose field has a value. Binds the value.
     pub(crate) fn find_unique(&self, field: usize) -> String {
         let mut text = Text::new(self.dialect);
-        let keys = self.keys.iter().map(|(column, _)| column.as_str());
-        let columns = if self.keys.is_empty() { "1".to_owned() } else { quote_list(keys) };
+        let columns = if self.keys.is_empty() { "1".to_owned() } else { self.key_sql.join(", ") };
         text.push("SELECT ").push(&columns).push(" FROM ").push(&quote(&self.name)).push(" WHERE ");
-        text.push(&quote(self.fields[field].column)).push(" = ").bind();
+        self.push_equal(&mut text, &self.fields[field]);
         text.finish()
     }
 }

@@ -42,7 +42,9 @@ pub(crate) fn from_text(text: &str) -> Option<Timestamp> {
             .zip(TEMPLATE)
             .all(|(byte, like)| if like == b'0' { byte.is_ascii_digit() } else { *byte == like });
     if !is_fixed {
-        return text.parse().ok();
+        // Existing tables have instants without an offset, in UTC.
+        let civil = || Offset::UTC.to_timestamp(text.parse().ok()?).ok();
+        return text.parse().ok().or_else(civil);
     }
     let number = |first: usize, after: usize| {
         bytes[first..after].iter().fold(0_i32, |number, digit| number * 10 + i32::from(digit - b'0'))

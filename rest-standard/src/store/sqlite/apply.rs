@@ -3,6 +3,7 @@
 //! Nothing here begins or ends a transaction: whoever calls takes the statements of a refused batch back.
 
 mod append;
+mod existing;
 mod search;
 
 use std::{collections::HashMap, sync::Arc};
@@ -19,9 +20,10 @@ use crate::{
     codec::whole_microseconds,
     error::Error,
     store::{
-        Conflict, Expect, Record, RequestRecord, Write, WriteBatch,
+        Conflict, Expect, Extent, Record, RequestRecord, Write, WriteBatch,
         sql::{
             appends::Appends,
+            existing::refused_by_existing,
             record::Columns as _,
             sqlite as text,
             statements::{Layout, Table},
@@ -231,6 +233,18 @@ impl<'a> Batch<'a> {
         if path.0.len() != table.keys.len() {
             return Ok(None);
         }
+        if table.existing.is_some() {
+            let found = query::read(self.connection, table, path, &Extent::Whole)?;
+            let Some(record) = found else { return Ok(None) };
+            let known = Known {
+                revision: record.revision,
+                incarnation: 0,
+                change_count: 0,
+                counted_ahead: 0,
+                is_proved: true,
+            };
+            return Ok(Some(self.known.entry((node, path)).insert_entry(known).into_mut()));
+        }
         let found = query::first(
             self.connection,
             &table.state,
@@ -257,6 +271,10 @@ impl<'a> Batch<'a> {
         }
         let change_count = self.appends.after(at, node, &record.path, record.incarnation);
         let inserted = query::execute(self.connection, &table.insert, |binder| {
+            if table.existing.is_some() {
+                binder.ids(&record.path.0[table.stored_from..])?;
+                return table.inserted(record).iter().try_for_each(|cell| binder.cell(cell));
+            }
             binder.key(&record.path)?;
             binder.timestamp(record.created_at)?;
             binder.optional_text(record.created_by.as_deref())?;
@@ -285,6 +303,9 @@ impl<'a> Batch<'a> {
         self.effects.added += 1;
         self.index(table, record)?;
         self.count(table, &record.path, Some(i64::from(record.deletion.is_none())));
+        if table.existing.is_some() {
+            return self.kept(table, record);
+        }
         let mut stored = Record { change_count, ..record.clone() };
         to_stored_form(&mut stored);
         self.effects.rows.push((RowKey { node, path: record.path.clone() }, Some(Arc::new(stored))));
@@ -304,6 +325,10 @@ impl<'a> Batch<'a> {
                 self.refused.push((table.node, path));
                 Ok(())
             }
+            // What is above is there, so that another key of the table leads nowhere.
+            Some(Violation::ForeignKey) if table.existing.is_some() && self.has_owner(table, path)? => {
+                Err(Conflict::Store(refused_by_existing()).into())
+            }
             Some(Violation::ForeignKey) => Err(Conflict::Stale.into()),
             // SQLite may look at a unique index before the key, and does before the foreign key.
             Some(Violation::Unique) if self.state(table.node, path)?.is_some() => Err(Conflict::Stale.into()),
@@ -313,6 +338,7 @@ impl<'a> Batch<'a> {
                 self.conflict = Some(Conflict::Unique);
                 Ok(())
             }
+            Some(Violation::Constraint) => Err(Conflict::Store(refused_by_existing()).into()),
             None => Err(failure.into()),
         }
     }
@@ -323,11 +349,7 @@ impl<'a> Batch<'a> {
         if self.is_refused(owner, &key) {
             return Ok(true);
         }
-        let bind = |binder: &mut Binder<'_, '_>| binder.key(&key);
-        let found = query::first(self.connection, &self.table(owner)?.state, bind, |row| {
-            Columns::new(row).integer()
-        })?;
-        Ok(found.is_some())
+        self.exists_below(owner, &key, false)
     }
 
     fn is_refused(&self, node: NodeId, path: &Path) -> bool {
@@ -345,6 +367,9 @@ impl<'a> Batch<'a> {
         let path = &record.path;
         if table.is_log || path.0.len() != table.keys.len() || record.row.0.len() != table.fields.len() {
             return Err(misshapen(table).into());
+        }
+        if let Some(existing) = table.existing {
+            return self.update_existing(table, existing, record);
         }
         // A row whose revision the batch has verified is in the cache as it is in the table.
         let verified = self.known(node, path).map(|known| known.revision);

@@ -44,6 +44,8 @@ pub(super) enum Violation {
     PrimaryKey,
     Unique,
     ForeignKey,
+    /// A check, or a trigger: only existing tables have one that a checked value can meet.
+    Constraint,
 }
 
 /// Which constraint refused a statement, if it was one that a batch can meet.
@@ -52,6 +54,9 @@ pub(super) fn violation(failure: &rusqlite::Error) -> Option<Violation> {
         ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Some(Violation::PrimaryKey),
         ffi::SQLITE_CONSTRAINT_UNIQUE => Some(Violation::Unique),
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Some(Violation::ForeignKey),
+        ffi::SQLITE_CONSTRAINT_CHECK | ffi::SQLITE_CONSTRAINT_TRIGGER | ffi::SQLITE_CONSTRAINT_NOTNULL => {
+            Some(Violation::Constraint)
+        }
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         schema::{
             self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan,
             declared::{self, Change, Declared},
+            existing::{Existing, existing},
         },
         sqlite as text,
         statements::Layout,
@@ -33,6 +34,8 @@ pub(super) fn migrate(
     declared: Declared,
 ) -> Result<Meta> {
     let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
+    open::check_foreign(connection, &layout.tree)?;
+    open::keep_log(connection)?;
     query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
     let outcome = in_transaction(connection, layout, &tables, service, now, declared);
     let end = if outcome.is_ok() { text::COMMIT } else { text::ROLLBACK };
@@ -53,13 +56,14 @@ pub(super) fn pending(
     now: Timestamp,
 ) -> Result<Vec<String>> {
     let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
-    let is_empty = open::is_empty(connection)?;
-    if is_empty {
+    open::check_foreign(connection, &layout.tree)?;
+    if open::is_new(connection)? {
         let mut script = open::framework(service, now)?;
-        script.extend(steps(connection, layout, &tables, HashMap::new())?);
+        let found = read_tables(connection, false).map_err(failure::error)?;
+        script.extend(steps(connection, layout, &tables, found)?);
         return Ok(script);
     }
-    let mut found = read_tables(connection).map_err(failure::error)?;
+    let mut found = read_tables(connection, true).map_err(failure::error)?;
     let changes = declared_changes(&tables, &mut found);
     if changes.is_empty() {
         return steps(connection, layout, &tables, found);
@@ -67,7 +71,7 @@ pub(super) fn pending(
     // What only adds comes after the changes, which are made for a look and undone.
     query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
     let outcome = make(connection, &changes)
-        .and_then(|()| read_tables(connection).map_err(failure::error))
+        .and_then(|()| read_tables(connection, true).map_err(failure::error))
         .and_then(|found| steps(connection, layout, &tables, found));
     query::run(connection, text::ROLLBACK).map_err(failure::error)?;
     Ok(changes.iter().map(Change::script).chain(outcome?).collect())
@@ -81,7 +85,8 @@ fn steps(
     mut found: HashMap<String, Found>,
 ) -> Result<Vec<String>> {
     let words = search::pending(layout, &found);
-    let mut script = plan(connection, tables, &mut found)?.script();
+    let existing = existing(&layout.tree, Dialect::Sqlite);
+    let mut script = plan(connection, tables, &existing, &mut found)?.script();
     script.extend(words);
     Ok(script)
 }
@@ -124,17 +129,18 @@ fn in_transaction(
     declared: Declared,
 ) -> Result<Meta> {
     let meta = open::prepare(connection, service, now)?;
-    let mut found = read_tables(connection).map_err(failure::error)?;
+    let mut found = read_tables(connection, true).map_err(failure::error)?;
     let changes = declared_changes(tables, &mut found);
     match declared::refusal(&changes) {
         Some(text) if declared == Declared::Refused => return Err(Error::new(Reason::Unavailable, text)),
         Some(_) => {
             make(connection, &changes)?;
-            found = read_tables(connection).map_err(failure::error)?;
+            found = read_tables(connection, true).map_err(failure::error)?;
         }
         None => {}
     }
-    let plan = plan(connection, tables, &mut found)?;
+    let existing = existing(&layout.tree, Dialect::Sqlite);
+    let plan = plan(connection, tables, &existing, &mut found)?;
     apply(connection, &plan).map_err(failure::error)?;
     search::bring_up(connection, layout, &found)?;
     Ok(meta)
@@ -144,14 +150,17 @@ fn in_transaction(
 fn plan(
     connection: &Connection,
     tables: &[schema::Table],
+    existing: &[Existing],
     found: &mut HashMap<String, Found>,
 ) -> Result<Plan> {
     let mut plan = Plan::default();
+    let mut ask = |sql: &str| Ok(query::ask(connection, sql).map_err(failure::error)?.unwrap_or_default());
+    for table in existing {
+        table.compare(&|name| found.get(&name.to_lowercase()), &mut plan, &mut ask)?;
+    }
     for table in tables {
         match found.remove(&table.name.to_lowercase()) {
             Some(found) => {
-                let mut ask =
-                    |sql: &str| Ok(query::ask(connection, sql).map_err(failure::error)?.unwrap_or_default());
                 table.compare(&found, &mut plan, &mut ask)?;
             }
             None => plan.create(table),
@@ -195,13 +204,19 @@ fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The tables that exist, by their names in lower case.
-fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Found>> {
+/// The tables and views that exist, by their names in lower case, with what is recorded of them where the framework's own tables
+/// are there.
+pub(super) fn read_tables(
+    connection: &Connection,
+    has_records: bool,
+) -> rusqlite::Result<HashMap<String, Found>> {
     let mut found = HashMap::new();
     let mut names = Vec::new();
     each(connection, text::LIST_TABLES, None, |row| {
         let name: String = row.get(0)?;
-        found.insert(name.to_lowercase(), Found { sql: row.get(1)?, ..Found::default() });
+        let found_table =
+            Found { name: name.clone(), sql: row.get(1)?, is_view: row.get(2)?, ..Found::default() };
+        found.insert(name.to_lowercase(), found_table);
         names.push(name);
         Ok(())
     })?;
@@ -209,6 +224,9 @@ fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Foun
         if let Some(table) = found.get_mut(&name.to_lowercase()) {
             read_table(connection, name, table)?;
         }
+    }
+    if !has_records {
+        return Ok(found);
     }
     each(connection, text::LIST_KINDS, None, |row| {
         let table: String = row.get(0)?;

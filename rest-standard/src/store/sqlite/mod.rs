@@ -47,7 +47,11 @@ use crate::{
         Capabilities, Conflict, Count, Excerpt, Extent, Feed, Figure, Page, Pieces, Record, RequestRecord,
         Scan, Store, WriteBatch,
         sql::{
-            Dialect, record::Columns as _, render, schema::declared::Declared, sqlite as text,
+            Dialect,
+            record::Columns as _,
+            render,
+            schema::{Found, declared::Declared},
+            sqlite as text,
             statements::Layout,
         },
     },
@@ -93,6 +97,44 @@ const COUNTERS: usize = 10_000;
 
 /// How many integer ids are reserved at a time, so that few creates wait for a reservation.
 const ID_BLOCK: i64 = 64;
+
+/// A connection that reads the tables of a file.
+pub(crate) struct Inspection {
+    connection: rusqlite::Connection,
+    /// Its tables and views, by name.
+    pub(crate) tables: Vec<Found>,
+}
+
+impl Inspection {
+    /// Reads the tables.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub(crate) fn begin(path: &std::path::Path) -> Result<Self> {
+        let connection =
+            open::reader(path, open::Sorting::File).map_err(|failure| open::explain(path, failure))?;
+        let read = |has_records| {
+            migrate::read_tables(&connection, has_records).map_err(|failure| open::explain(path, failure))
+        };
+        let mut tables = read(false)?;
+        if tables.contains_key("_columns") {
+            tables = read(true)?;
+        }
+        let mut tables: Vec<Found> = tables.into_values().collect();
+        tables.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self { connection, tables })
+    }
+
+    /// The answer of a query for one boolean.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub(crate) fn ask(&self, sql: &str) -> Result<bool> {
+        Ok(query::ask(&self.connection, sql).map_err(failure::error)?.unwrap_or_default())
+    }
+}
 
 /// A store in an SQLite file.
 pub struct SqliteStore {
@@ -170,7 +212,8 @@ impl SqliteStore {
         let record =
             self.shared.readers.with(|connection| query::read(connection, table, path, &Extent::Whole))?;
         let record = record.map(Arc::new);
-        if let Some(record) = &record {
+        // Others may write an existing table, unseen.
+        if let Some(record) = record.as_ref().filter(|_| table.existing.is_none()) {
             self.shared.rows.fill(&ticket, node, record);
         }
         Ok(record)
@@ -216,8 +259,19 @@ impl SqliteStore {
     }
 
     async fn reserve(&self, node: NodeId, count: i64) -> Result<i64> {
-        let table = self.layout()?.table(node)?.name.clone();
+        let of_node = self.layout()?.table(node)?;
+        let table = of_node.name.clone();
         let mut blocks = self.ids.lock().await;
+        if let Some(sql) = of_node.greatest_id() {
+            let read = move |connection: &rusqlite::Connection| {
+                query::first(connection, &sql, |_| Ok(()), |row| Columns::new(row).integer())
+            };
+            let after = self.writer.run(read).await?.unwrap_or_default().saturating_add(1);
+            let next = blocks.get(&node).map_or(after, |block| block.next.max(after));
+            let end = next.saturating_add(count);
+            blocks.insert(node, IdBlock { next: end, end });
+            return Ok(next);
+        }
         if let Some(block) = blocks.get_mut(&node)
             && block.end - block.next >= count
         {

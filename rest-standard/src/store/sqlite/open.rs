@@ -9,6 +9,7 @@ use super::{Synchronous, failure, lock::refusal, query, value::Columns};
 use crate::{
     error::{Error, Reason, Result},
     store::sql::{Dialect, record::Columns as _, schema::script, sqlite as text, time},
+    tree::Tree,
 };
 
 /// `rest` in ASCII: what `PRAGMA application_id` says of a file of this framework.
@@ -34,7 +35,8 @@ pub(super) struct Meta {
     pub(super) secret: [u8; 32],
 }
 
-/// Opens the connection that writes and looks whether the file is this service's. An empty file is.
+/// Opens the connection that writes and looks whether the file is this service's. An empty file is; one with tables of somebody
+/// else's may become so.
 pub(super) fn writer(path: &Path, synchronous: Synchronous, service: &str) -> Result<Connection> {
     let explain = |failure: rusqlite::Error| explain(path, failure);
     let flags =
@@ -48,20 +50,15 @@ pub(super) fn writer(path: &Path, synchronous: Synchronous, service: &str) -> Re
         )));
     }
     connection.busy_timeout(BUSY).map_err(explain)?;
-    check_owner(&connection, path, service)?;
+    let is_foreign = check_owner(&connection, path, service)?;
     settings(&connection).map_err(explain)?;
+    if !is_foreign {
+        keep_log(&connection)?;
+    }
     let synchronous = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
     };
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(explain)?;
-    if !mode.eq_ignore_ascii_case("wal") {
-        return Err(refusal(format!(
-            "the database `{}` is on a file system that cannot keep a write-ahead log (journal mode `{mode}`)",
-            path.display()
-        )));
-    }
     connection.pragma_update(None, "synchronous", synchronous).map_err(explain)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(explain)?;
     connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(explain)?;
@@ -107,18 +104,14 @@ fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
-fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<()> {
+/// Whether the file is somebody else's, with tables and without the framework's. It is left as it is until it is known whether the
+/// service has resources in such tables.
+fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<bool> {
     let explain = |failure: rusqlite::Error| explain(path, failure);
-    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(explain)?;
     let table_count: i64 = connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(explain)?;
-    if id == 0 && table_count == 0 {
-        return Ok(());
-    }
-    if id != APPLICATION_ID {
-        return Err(refusal(format!(
-            "the database `{}` is not the database of a rest-standard service; give the service another file",
-            path.display()
-        )));
+    let has_meta: bool = connection.query_row(text::HAS_META, [], |row| row.get(0)).map_err(explain)?;
+    if !has_meta {
+        return Ok(table_count > 0);
     }
     let meta = connection.query_row(text::READ_META, [], |row| Ok((row.get(0)?, row.get(1)?)));
     let (format, owner): (i64, String) = meta.map_err(explain)?;
@@ -135,15 +128,50 @@ fn check_owner(connection: &Connection, path: &Path, service: &str) -> Result<()
             path.display()
         )));
     }
-    Ok(())
+    Ok(false)
+}
+
+/// Refuses a file of somebody else's in whose tables the service has no resources.
+pub(super) fn check_foreign(connection: &Connection, tree: &Tree) -> Result<()> {
+    let table_count: i64 =
+        connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(failure::error)?;
+    let has_existing = tree.nodes().iter().any(|node| node.descriptor.existing.is_some());
+    if has_existing || table_count == 0 || !is_new(connection)? {
+        return Ok(());
+    }
+    Err(refusal(format!(
+        "the database `{}` is not the database of a rest-standard service; give the service another file, or declare its tables: \
+         `#[resource(…, table = \"…\")]`",
+        connection.path().unwrap_or_default()
+    )))
+}
+
+/// Keeps a write-ahead log from here on. It stays so for whoever else opens the file.
+pub(super) fn keep_log(connection: &Connection) -> Result<()> {
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .map_err(failure::error)?;
+    if mode.eq_ignore_ascii_case("wal") {
+        return Ok(());
+    }
+    Err(refusal(format!(
+        "the database `{}` is on a file system that cannot keep a write-ahead log (journal mode `{mode}`)",
+        connection.path().unwrap_or_default()
+    )))
 }
 
 /// Makes the framework's tables where the file has none; in a transaction.
 pub(super) fn prepare(connection: &Connection, service: &str, now: Timestamp) -> Result<Meta> {
-    if is_empty(connection)? {
+    if is_new(connection)? {
         let secret = draw_secret()?;
         connection.execute_batch(text::FRAMEWORK_TABLES).map_err(failure::error)?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(failure::error)?;
+        let id: i32 = connection
+            .pragma_query_value(None, "application_id", |row| row.get(0))
+            .map_err(failure::error)?;
+        // A file of somebody else's may say already whose it is.
+        if id == 0 {
+            connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(failure::error)?;
+        }
         query::execute(connection, text::INSERT_META, |binder| {
             binder.integer(FORMAT)?;
             binder.text(service)?;
@@ -168,14 +196,14 @@ pub(super) fn prepare(connection: &Connection, service: &str, now: Timestamp) ->
     meta.ok_or_else(|| Error::internal("the database has no row in `_meta`"))
 }
 
-/// Whether the file has no table at all.
-pub(super) fn is_empty(connection: &Connection) -> Result<bool> {
-    let table_count: i64 =
-        connection.query_row(text::COUNT_TABLES, [], |row| row.get(0)).map_err(failure::error)?;
-    Ok(table_count == 0)
+/// Whether the file lacks the framework's tables.
+pub(super) fn is_new(connection: &Connection) -> Result<bool> {
+    let has_meta: bool =
+        connection.query_row(text::HAS_META, [], |row| row.get(0)).map_err(failure::error)?;
+    Ok(!has_meta)
 }
 
-/// What [`prepare`] does to an empty file, as SQL.
+/// What [`prepare`] does to a file without the framework's tables, as SQL.
 pub(super) fn framework(service: &str, now: Timestamp) -> Result<Vec<String>> {
     let now = time::to_text(now);
     let mut script = vec![format!("PRAGMA application_id = {APPLICATION_ID};")];
@@ -197,7 +225,7 @@ fn draw_secret() -> Result<[u8; 32]> {
 }
 
 /// A failure to open the file, in words for the operator.
-fn explain(path: &Path, cause: rusqlite::Error) -> Error {
+pub(super) fn explain(path: &Path, cause: rusqlite::Error) -> Error {
     let path = path.display();
     let text = match cause.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => format!("the file `{path}` is not an SQLite database"),

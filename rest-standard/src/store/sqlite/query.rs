@@ -159,7 +159,8 @@ pub(super) fn expired(
 /// What a scan is counted by, where its count can be kept. Of rows that can be soft-deleted only the live ones are counted.
 fn count_key(table: &Table, scan: &Scan) -> Option<CountKey> {
     let is_part = !scan.equals.is_empty() || scan.filter.is_some() || !scan.search.is_empty();
-    if is_part || table.is_soft != scan.live {
+    // Others may write an existing table, unseen.
+    if is_part || table.existing.is_some() || table.is_soft != scan.live {
         return None;
     }
     let (parent, incarnation) = match &scan.scope {

@@ -35,6 +35,7 @@ use crate::{
 const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> FieldDescriptor {
     FieldDescriptor {
         name,
+        rust_name: column,
         column,
         doc: "",
         kind,
@@ -56,6 +57,7 @@ const fn field(name: &'static str, column: &'static str, kind: FieldKind) -> Fie
         references: None,
         renamed_from: None,
         converted_from: None,
+        texts: None,
     }
 }
 
@@ -79,6 +81,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         export: false,
         import: false,
         dropped: &[],
+        existing: None,
         require_if_match: false,
         across_parents: false,
         soft_delete: None,

@@ -13,7 +13,12 @@ use crate::{
     error::{Error, Result},
     store::{
         Record,
-        sql::{record, render::Bind, time},
+        sql::{
+            existing::{Cell, sqlite_form},
+            record,
+            render::Bind,
+            time,
+        },
     },
     value::{Id, Path, Value},
 };
@@ -100,6 +105,24 @@ impl<'a, 'connection> Binder<'a, 'connection> {
             Value::Timestamp(value) => self.timestamp(*value),
             Value::Date(value) => self.text(&value.to_string()),
             Value::Json(value) => self.text(&value.to_string()),
+        }
+    }
+
+    /// A value of an existing table's row.
+    pub(super) fn cell(&mut self, cell: &Cell<'_>) -> Bound {
+        match cell {
+            Cell::Instant(at) => self.held(&Value::Timestamp(*at)),
+            Cell::Caller(caller) => self.optional_text(*caller),
+            Cell::Name(name) => self.text(name),
+            Cell::Field(_, value) => self.held(value),
+        }
+    }
+
+    /// A value in the form of existing tables.
+    pub(super) fn held(&mut self, value: &Value) -> Bound {
+        match sqlite_form(value) {
+            Some(text) => self.text(&text),
+            None => self.value(value),
         }
     }
 
@@ -208,7 +231,7 @@ impl record::Columns for Columns<'_> {
         Ok(match kind {
             IdKind::Integer => Id::Integer(self.integer()?),
             IdKind::Uuid => Id::Uuid(self.uuid()?),
-            IdKind::Slug => Id::Slug(self.text()?.to_owned()),
+            IdKind::Slug | IdKind::Text => Id::Slug(self.text()?.to_owned()),
         })
     }
 
@@ -218,11 +241,21 @@ impl record::Columns for Columns<'_> {
             return Ok(Value::Null);
         }
         Ok(match field.kind {
-            FieldKind::Text => Value::Text(self.text()?.to_owned()),
+            FieldKind::Text => match self.take()? {
+                // A column of an existing table may hold numbers among texts.
+                ValueRef::Integer(value) => Value::Text(value.to_string()),
+                ValueRef::Real(value) => Value::Text(value.to_string()),
+                _ => {
+                    self.next -= 1;
+                    Value::Text(self.text()?.to_owned())
+                }
+            },
             FieldKind::Bool => Value::Bool(self.integer()? != 0),
             FieldKind::Integer { .. } | FieldKind::Enum(_) => Value::Integer(self.integer()?),
             FieldKind::Float => match self.take()? {
                 ValueRef::Real(value) => Value::Float(value),
+                // As a column of an existing table holds whole numbers.
+                ValueRef::Integer(value) => Value::Float(value as f64),
                 _ => return Err(self.misfit("a floating-point number")),
             },
             FieldKind::Uuid => Value::Uuid(self.uuid()?),

@@ -42,7 +42,10 @@ pub(crate) struct FoundForeignKey {
 /// A table that exists.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
+    /// As the database writes it.
+    pub(crate) name: String,
     pub(crate) sql: String,
+    pub(crate) is_view: bool,
     pub(crate) columns: Vec<FoundColumn>,
     pub(crate) indexes: Vec<FoundIndex>,
     pub(crate) foreign_keys: Vec<FoundForeignKey>,
@@ -380,7 +383,8 @@ impl Table {
 fn describe(differences: &[Difference]) -> String {
     let each = differences.iter().enumerate().map(|(at, difference)| {
         let mend = difference.mend.replace('\n', "\n      ");
-        let is_repeated = differences[..at].iter().any(|before| before.mend == difference.mend);
+        let is_repeated =
+            !mend.starts_with("--") && differences[..at].iter().any(|before| before.mend == difference.mend);
         let mend = if is_repeated { "-- the statements above".to_owned() } else { mend };
         format!("  - {}\n    mended by:\n      {mend}", difference.what)
     });

@@ -233,7 +233,8 @@ const COMPOUNDS: &[&str] = &[
 ];
 
 /// Whether the text is lower-case words of letters and digits joined by `-`, the first beginning with a letter.
-pub(crate) fn is_kebab(text: &str) -> bool {
+#[must_use]
+pub fn is_kebab(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -241,19 +242,22 @@ pub(crate) fn is_kebab(text: &str) -> bool {
 }
 
 /// Whether the text is letters and digits, the first a lower-case letter.
-pub(crate) fn is_lower_camel(text: &str) -> bool {
+#[must_use]
+pub fn is_lower_camel(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether the text is letters and digits, the first an upper-case letter.
-pub(crate) fn is_pascal(text: &str) -> bool {
+#[must_use]
+pub fn is_pascal(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_uppercase())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether the text is lower-case words of letters and digits joined by `_`, the first beginning with a letter.
-pub(crate) fn is_snake(text: &str) -> bool {
+#[must_use]
+pub fn is_snake(text: &str) -> bool {
     !text.contains('-') && is_kebab(&text.replace('_', "-"))
 }
 
@@ -276,22 +280,26 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// The name in kebab-case.
-pub(crate) fn to_kebab(text: &str) -> String {
+#[must_use]
+pub fn to_kebab(text: &str) -> String {
     words(text).join("-")
 }
 
 /// The name in snake_case.
-pub(crate) fn to_snake(text: &str) -> String {
+#[must_use]
+pub fn to_snake(text: &str) -> String {
     words(text).join("_")
 }
 
 /// The name in PascalCase.
-pub(crate) fn to_pascal(text: &str) -> String {
+#[must_use]
+pub fn to_pascal(text: &str) -> String {
     words(text).iter().map(|word| capital(word)).collect()
 }
 
 /// The name in lowerCamelCase.
-pub(crate) fn to_lower_camel(text: &str) -> String {
+#[must_use]
+pub fn to_lower_camel(text: &str) -> String {
     let words = words(text);
     words.iter().enumerate().map(|(at, word)| if at == 0 { word.clone() } else { capital(word) }).collect()
 }
@@ -302,13 +310,15 @@ fn capital(word: &str) -> String {
 }
 
 /// Whether the last word of a segment is a plural, as a collection's must be.
-pub(crate) fn is_plural(segment: &str) -> bool {
+#[must_use]
+pub fn is_plural(segment: &str) -> bool {
     let word = last_word(segment);
     is_both(word) || is_irregular_plural(word) || has_plural_s(word)
 }
 
 /// Whether the last word of a segment is a singular, as a singleton's must be.
-pub(crate) fn is_singular(segment: &str) -> bool {
+#[must_use]
+pub fn is_singular(segment: &str) -> bool {
     let word = last_word(segment);
     is_both(word) || !(is_irregular_plural(word) || has_plural_s(word))
 }
@@ -336,7 +346,8 @@ fn has_plural_s(word: &str) -> bool {
 }
 
 /// The segment with its last word in the plural.
-pub(crate) fn to_plural(segment: &str) -> String {
+#[must_use]
+pub fn to_plural(segment: &str) -> String {
     with_last_word(segment, |word| {
         if let Some((_, plural)) = IRREGULAR.iter().find(|(singular, _)| *singular == word) {
             return (*plural).to_owned();
@@ -352,7 +363,8 @@ pub(crate) fn to_plural(segment: &str) -> String {
 }
 
 /// The segment with its last word in the singular.
-pub(crate) fn to_singular(segment: &str) -> String {
+#[must_use]
+pub fn to_singular(segment: &str) -> String {
     with_last_word(segment, |word| {
         if let Some((singular, _)) = IRREGULAR.iter().find(|(_, plural)| *plural == word) {
             return (*singular).to_owned();
@@ -386,7 +398,8 @@ fn with_last_word(segment: &str, change: impl FnOnce(&str) -> String) -> String 
 }
 
 /// The first shortened word of a segment, and the segment with all of them written out.
-pub(crate) fn abbreviation(segment: &str) -> Option<(&str, String)> {
+#[must_use]
+pub fn abbreviation(segment: &str) -> Option<(&str, String)> {
     let expand = |word: &str| {
         let full = |word: &str| ABBREVIATIONS.iter().find(|(short, _)| *short == word).map(|(_, full)| *full);
         match full(word) {
@@ -404,7 +417,8 @@ pub(crate) fn abbreviation(segment: &str) -> Option<(&str, String)> {
 ///
 /// An action becomes a resource of its own, a request that can be listed and read: `open-switch-ports` is
 /// `switch-port-open-requests`.
-pub(crate) fn action(segment: &str) -> Option<(&str, String)> {
+#[must_use]
+pub fn action(segment: &str) -> Option<(&str, String)> {
     let (verb, things) = segment.split_once('-')?;
     if !VERBS.contains(&verb) || segment.ends_with("-requests") || begins_with_compound(segment) {
         return None;

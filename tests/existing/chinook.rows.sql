@@ -1,0 +1,11 @@
+INSERT INTO artist VALUES (1, 'AC/DC'), (2, 'Accept');
+INSERT INTO album VALUES (1, 'For Those About To Rock', 1), (2, 'Balls to the Wall', 2);
+INSERT INTO employee VALUES (1, 'Adams', 'Andrew', 'General Manager', NULL, '1962-02-18 00:00:00', '2002-08-14 00:00:00', 'andrew@example.com');
+INSERT INTO customer VALUES (1, 'Luis', 'Goncalves', NULL, 'luis@example.com', 1);
+INSERT INTO genre VALUES (1, 'Rock');
+INSERT INTO media_type VALUES (1, 'MPEG audio file');
+INSERT INTO track VALUES (1, 'Put The Finger On You', 1, 1, 1, 'Angus Young', 205662, 6713451, 0.99), (2, 'Balls to the Wall', 2, 1, 1, NULL, 342562, NULL, 1.99);
+INSERT INTO invoice VALUES (1, 1, '2009-01-01 00:00:00', 'Stuttgart', 1.98);
+INSERT INTO invoice_line VALUES (1, 1, 2, 0.99, 1), (2, 1, 1, 0.99, 1);
+INSERT INTO playlist VALUES (1, 'Music');
+INSERT INTO playlist_track VALUES (1, 1), (1, 2);

@@ -1,0 +1,13 @@
+INSERT INTO categories VALUES (1, 'Beverages', 'Soft drinks', NULL);
+INSERT INTO customer_demographics VALUES ('VIP', NULL);
+INSERT INTO customers VALUES ('ALFKI', 'Alfreds', 'Maria Anders', 'Berlin', NULL, '12209', 'Germany'), ('ANATR', 'Ana Trujillo', NULL, 'México', NULL, NULL, NULL);
+INSERT INTO customer_customer_demo VALUES ('ALFKI', 'VIP');
+INSERT INTO employees VALUES (1, 'Davolio', 'Nancy', 'Sales Representative', 'Ms.', '1968-12-08', '1992-05-01', NULL, NULL);
+INSERT INTO region VALUES (1, 'Eastern');
+INSERT INTO territories VALUES ('01581', 'Westboro', 1);
+INSERT INTO employee_territories VALUES (1, '01581');
+INSERT INTO shippers VALUES (1, 'Speedy Express', NULL);
+INSERT INTO suppliers VALUES (1, 'Exotic Liquids', NULL);
+INSERT INTO products VALUES (1, 'Chai', 1, 1, 18.5, 39, 0), (2, 'Chang', 1, 1, 19, 17, 1);
+INSERT INTO orders VALUES (10248, 'ALFKI', 1, '1996-07-04', '1996-07-16', 1, 32.5);
+INSERT INTO "order details" VALUES (10248, 1, 14, 12, 0), (10248, 2, 9.75, 10, 0.25);

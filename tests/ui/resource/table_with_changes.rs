@@ -1,0 +1,8 @@
+use rest_standard::prelude::*;
+
+#[resource(collection = "invoices", table = "Invoice", changes)]
+pub struct Invoice {
+    pub owner: String,
+}
+
+fn main() {}
