@@ -25,6 +25,7 @@ struct State {
     cut: Cut,
     cuts: usize,
     is_away: bool,
+    lose_at: Option<&'static str>,
 }
 
 /// A proxy on a free port of this machine.
@@ -75,6 +76,11 @@ impl Proxy {
         lock(&self.state).is_away = is_away;
     }
 
+    /// Breaks the connection on which this text is sent, before the server has it, and ends every connection from then on.
+    pub fn lose_at(&self, text: &'static str) {
+        lock(&self.state).lose_at = Some(text);
+    }
+
     /// How many connections were cut.
     #[must_use]
     pub fn cuts(&self) -> usize {
@@ -117,7 +123,15 @@ async fn relay(client: TcpStream, host: String, state: Arc<Mutex<State>>) {
         let cut = {
             let mut state = lock(&state);
             state.sent.extend_from_slice(bytes);
-            let cut = if is_commit(bytes) { std::mem::take(&mut state.cut) } else { Cut::Nothing };
+            let is_sent = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            let cut = if state.lose_at.take_if(|text| is_sent(text)).is_some() {
+                state.is_away = true;
+                Cut::Before
+            } else if is_commit(bytes) {
+                std::mem::take(&mut state.cut)
+            } else {
+                Cut::Nothing
+            };
             state.cuts += usize::from(cut != Cut::Nothing);
             cut
         };

@@ -134,11 +134,24 @@ pub(super) async fn attempt(job: &mut Job, decision: &Decision) -> Result<(Outco
     if looks_first && let Some(answer) = recorded(&job.call, job.fingerprint).await? {
         return Ok(answer);
     }
-    match rounds(job, true, deadline, decision).await {
+    let mut is_judged_again = false;
+    loop {
+        let generation = job.call.api.store.generation();
+        let error = match rounds(job, true, deadline, decision).await {
+            Err(error) => error,
+            outcome => return outcome,
+        };
         // What the first request did may be what this one is refused for: it may have been committed, by another replica, since
         // anybody looked.
-        Err(error) => recorded(&job.call, job.fingerprint).await?.ok_or(error),
-        outcome => outcome,
+        if let Some(answer) = recorded(&job.call, job.fingerprint).await? {
+            return Ok(answer);
+        }
+        // The refusal may be of a server that knew the first request, and is lost with it.
+        if is_judged_again || generation == job.call.api.store.generation() {
+            return Err(error);
+        }
+        is_judged_again = true;
+        decision.reopen();
     }
 }
 
@@ -169,9 +182,11 @@ async fn rounds(
                 decision.reopen();
             }
             Err(Conflict::RequestIdUsed) => {
-                return recorded_under(&job.call, job.record_id(), job.fingerprint)
-                    .await?
-                    .ok_or_else(|| Error::internal("a recorded request id has no record"));
+                if let Some(answer) = recorded_under(&job.call, job.record_id(), job.fingerprint).await? {
+                    return Ok(answer);
+                }
+                // It is lost with its server, or was forgotten just now.
+                decision.reopen();
             }
             Err(Conflict::Store(error)) => return Err(error),
         }

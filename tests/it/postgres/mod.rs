@@ -156,6 +156,31 @@ async fn a_commit_whose_answer_is_lost_happens_once() {
     assert_eq!(proxy.cuts(), 16);
 }
 
+/// A primary shows what it had committed and nobody had confirmed; the standby that takes its place may not know it. The record
+/// of a request that is lost between two looks was never there, and the request is carried out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_lost_while_it_is_confirmed_is_not_replayed() {
+    let database = Database::take().await;
+    let proxy = Proxy::start(database.url()).await;
+    let service = replica(proxy.url()).await;
+    let client = service.client();
+    let post = |client: &TestClient| client.post(TYPES, siren("siren")).header("request-id", "once");
+    let _ = post(&client).await.assert_status(201);
+    proxy.lose_at("UPDATE \"_requests\"");
+    let sent = post(&client);
+    let again = tokio::spawn(async move { sent.await });
+    while proxy.cuts() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let lost = "DELETE FROM \"_requests\" WHERE \"id\" = 'once';
+                DELETE FROM \"device_types\" WHERE \"id\" = 'siren'";
+    database.connect().await.batch_execute(lost).await.expect("it can be lost");
+    proxy.be_away(false);
+    let made = again.await.expect("it is answered").assert_status(201);
+    assert_eq!(made.find_header("idempotency-replayed"), None, "{made}");
+    let _ = client.get(&format!("{TYPES}/siren")).await.assert_status(200);
+}
+
 /// A fail-over takes seconds in which no server takes a connection: requests wait for it, and are carried out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_wait_while_no_server_takes_connections() {

@@ -135,9 +135,12 @@ pub(super) async fn find_request(
     id: &str,
 ) -> Result<Option<RequestRecord>> {
     let params = || vec![Param::Text(caller), Param::Text(id)];
-    let found = rows(connections, Question::often(FIND_REQUEST, params())).await?;
-    let Some(row) = found.first() else { return Ok(None) };
-    let _ = rows(connections, Question::often(CONFIRM_REQUEST, params())).await?;
+    if rows(connections, Question::often(FIND_REQUEST, params())).await?.is_empty() {
+        return Ok(None);
+    }
+    // Between the two the server may be lost, and the next one not know the record: then it never was.
+    let confirmed = rows(connections, Question::often(CONFIRM_REQUEST, params())).await?;
+    let Some(row) = confirmed.first() else { return Ok(None) };
     let mut columns = Columns::new(row);
     let fingerprint = columns.bytes()?;
     Ok(Some(RequestRecord {
