@@ -26,7 +26,7 @@ What is wrong with one type is a [compiler error](compiler-errors.md) already; w
 ///
 /// Two cannot be shown, as the macros refuse them earlier: a pattern that is none, and a resource at `docs`.
 const SOURCES: [(&str, &str, usize); 5] = [
-    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 15),
+    ("tree.rs", include_str!("../../rest-standard/src/tree.rs"), 18),
     ("start.rs", include_str!("../../rest-standard/src/command/start.rs"), 5),
     ("mod.rs", include_str!("../../rest-standard/src/openapi/mod.rs"), 1),
     ("document.rs", include_str!("../../rest-standard/src/openapi/document.rs"), 2),
@@ -100,6 +100,28 @@ mod declared {
     pub(super) struct Ledge {
         #[field(renamed_from = "wing")]
         pub(super) room: String,
+    }
+
+    #[resource(collection = "drawers", parent = Shelf, table = "Drawer", key = "DrawerId")]
+    pub(super) struct Drawer {
+        pub(super) depth: i64,
+    }
+
+    #[resource(collection = "boxes", table = "Box")]
+    pub(super) struct Crate {
+        #[field(texts(Full = "full"))]
+        pub(super) label: String,
+    }
+
+    #[resource(collection = "chests", table = "Chest")]
+    pub(super) struct Chest {
+        #[field(texts(Broken = "broken"))]
+        pub(super) state: Condition,
+    }
+
+    #[resource_enum]
+    pub(super) enum Condition {
+        Whole,
     }
 
     #[resource(singleton = "hall")]
@@ -283,6 +305,24 @@ fn refusals() -> Vec<Refusal> {
             "Name it once.",
         ),
         refusal(
+            "The key of an existing table does not lead to a row",
+            |api| api.resource::<Shelf>().resource::<Drawer>(),
+            "`key` names the columns that hold the last ids of an address: the parent's, where there is one, and the resource's own.",
+            "Write both: `key(\"ShelfId\", \"DrawerId\")`.",
+        ),
+        refusal(
+            "A field without variants has texts",
+            |api| api.resource::<Crate>(),
+            "`texts` says what the column of an enum holds for each variant.",
+            "Leave `texts` out, or make the field an enum.",
+        ),
+        refusal(
+            "A text is for a variant that the enum does not have",
+            |api| api.resource::<Chest>(),
+            "`texts` names variants of the field's enum.",
+            "Name a variant, or add one to the enum.",
+        ),
+        refusal(
             "A default or example breaks its declaration",
             |api| api.resource::<Loan>(),
             "The compiler sees literals against `length` and `range`; expressions, `pattern` and `format` are judged here.",
@@ -349,8 +389,13 @@ async fn a_store_that_cannot_do_what_is_declared_is_refused() {
         (Capability::AcrossParents, "`device-types/devices` declares `across_parents`"),
         (Capability::SoftDelete, "`device-types` declares `soft_delete`"),
         (Capability::References, "`device-types/devices` declares `references`"),
+        (Capability::Table, "`customers` declares `table`"),
     ] {
-        let service = device_registry::service().store(without(capability));
+        let service = match capability {
+            Capability::Table => rest_standard_tests::shop::service(),
+            _ => device_registry::service(),
+        };
+        let service = service.store(without(capability));
         let error = service.router().await.expect_err("the service does not start");
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
         assert!(cause.starts_with("the store cannot do what the resources declare"), "{cause}");

@@ -124,7 +124,7 @@ fn not_migrated() -> Error {
 impl Store for JsonLinesStore {
     // It could search as well, as the memory does; a store says what it is meant to keep up.
     fn capabilities(&self) -> Capabilities {
-        Capabilities::ALL.without(Capability::Search)
+        Capabilities::ALL.without(Capability::Search).without(Capability::Table)
     }
 
     fn migrate(&self, tree: Arc<Tree>, now: Timestamp) -> BoxFuture<'_, Result<()>> {

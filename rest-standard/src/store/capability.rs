@@ -23,14 +23,18 @@ pub enum Capability {
     SoftDelete,
     /// [`Expect::Live`](super::Expect::Live) and [`Expect::Unreferenced`](super::Expect::Unreferenced).
     References,
+    /// Tables that were there before the service: [`Descriptor::existing`](crate::descriptor::Descriptor::existing). A store in memory
+    /// has it as well, and begins without rows.
+    Table,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Search, Self::Export, Self::AcrossParents, Self::SoftDelete, Self::References];
+    pub const ALL: [Self; 6] =
+        [Self::Search, Self::Export, Self::AcrossParents, Self::SoftDelete, Self::References, Self::Table];
 
-    /// The word of the attribute that asks for it: `search`, `export`, `across_parents`, `soft_delete`, `references`.
+    /// The word of the attribute that asks for it: `search`, `export`, `across_parents`, `soft_delete`, `references`,
+    /// `table`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,6 +43,7 @@ impl Capability {
             Self::AcrossParents => "across_parents",
             Self::SoftDelete => "soft_delete",
             Self::References => "references",
+            Self::Table => "table",
         }
     }
 
@@ -52,6 +57,7 @@ impl Capability {
             Self::AcrossParents => declared.across_parents,
             Self::SoftDelete => declared.soft_delete.is_some(),
             Self::References => declared.references().next().is_some(),
+            Self::Table => declared.existing.is_some(),
         }
     }
 }
@@ -78,7 +84,8 @@ impl Capabilities {
         .with(Capability::Export)
         .with(Capability::AcrossParents)
         .with(Capability::SoftDelete)
-        .with(Capability::References);
+        .with(Capability::References)
+        .with(Capability::Table);
 
     /// These with `capability`.
     #[must_use]

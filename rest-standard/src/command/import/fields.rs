@@ -390,7 +390,7 @@ fn options(
 }
 
 /// A default of SQL as a literal of Rust, where it is one.
-fn literal(ty: &str, default: &str) -> Option<String> {
+pub(super) fn literal(ty: &str, default: &str) -> Option<String> {
     let plain = default.trim().trim_start_matches('(').trim_end_matches(')');
     let plain = plain.split("::").next().unwrap_or_default().trim();
     let number = plain.trim_matches('\'');

@@ -8,7 +8,7 @@ use rest_standard_names as name;
 use super::{
     Report, Source, checks,
     entity::Entity,
-    fields::{Enumeration, Field},
+    fields::{Enumeration, Field, literal},
 };
 use crate::{
     descriptor::IdKind,
@@ -128,6 +128,19 @@ fn entity(
     }
 }
 
+/// The type of a column of JSON; an empty list or map that rows begin with tells the two apart.
+fn json(column: &FoundColumn) -> &'static str {
+    let begins =
+        |with: &str| column.default.as_deref().is_some_and(|default| default.trim_start().starts_with(with));
+    match column.name.as_str() {
+        "labels" => "std::collections::BTreeMap<String, String>",
+        _ if begins("'[") => "Vec<Json<serde_json::Value>>",
+        _ if begins("'{") => "std::collections::BTreeMap<String, Json<serde_json::Value>>",
+        _ if column.sql_type == "jsonb" => "Vec<Json<serde_json::Value>>",
+        _ => "Json<serde_json::Value>",
+    }
+}
+
 fn field(
     source: &Source,
     found: &Found,
@@ -170,14 +183,19 @@ fn field(
             report.say(
                 &found.name,
                 format!(
-                    "`{}` is JSON; declare what is in it: a list, a map or a `#[resource_value]`",
+                    "`{}` is JSON, for which the program needs the crate `serde_json`; declare what is in it",
                     column.name
                 ),
             );
-            "Json<serde_json::Value>".to_owned()
+            json(column).to_owned()
         }
         _ => "String".to_owned(),
     };
+    if let Some(default) = column.default.as_deref().filter(|_| column.not_null)
+        && let Some(literal) = literal(&ty, default)
+    {
+        options.push(format!("default = {literal}"));
+    }
     if index(".unique") {
         options.push("unique".to_owned());
     }

@@ -133,8 +133,7 @@ fn options(entity: &Entity) -> Vec<String> {
 
 fn push_field(text: &mut String, field: &Field, is_existing: bool) {
     let plain = field.name.trim_start_matches("r#");
-    let words = plain.replace('_', " ");
-    let doc = if is_existing { format!("The column `{}`.", field.column) } else { format!("The {words}.") };
+    let doc = format!("The column `{}`.", field.column);
     let mut options = Vec::new();
     if is_existing && field.column != plain {
         options.push(format!("column = {:?}", field.column));
