@@ -71,6 +71,7 @@ async fn ids_that_are_texts_are_encoded_in_addresses() {
         }
         let page = api.get("customers/b%2F1%3Ax").header("accept", "text/html").await.assert_status(200);
         assert!(page.text.contains("/customers/b%2F1%3Ax/orders"), "the links of the page lead on");
+        assert!(page.text.contains(">b/1:x</li>"), "the way here says the id as it is");
     }
 }
 
@@ -313,6 +314,12 @@ async fn a_start_names_what_does_not_fit_and_changes_nothing() {
             assert!(said.contains(expected), "{expected} is not in:\n{said}");
         }
         let on_postgres = matches!(place, Place::Postgres(_));
+        // SQLite's types say little; the rows tell.
+        assert_eq!(
+            said.contains("the column `Due` of `due_at` holds values of another form"),
+            !on_postgres,
+            "{said}"
+        );
         assert_eq!(
             said.contains("the column `Due` of `due_at` is timestamp without time zone"),
             on_postgres,

@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     KillReplica,
     /// A replica is paused.
     PauseReplica,
+    /// The primary or its standby is paused, all of its processes.
+    PauseDatabase,
     /// The database server is killed and started again.
     RestartDatabase,
     /// The primary is lost and the standby takes its place.
@@ -32,6 +34,7 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::KillReplica => "replicas killed",
             Self::PauseReplica => "replicas paused",
+            Self::PauseDatabase => "database servers paused",
             Self::RestartDatabase => "databases killed and started again",
             Self::FailOver => "primaries lost and standbys promoted",
             Self::FullDisk => "full disks",
@@ -52,7 +55,7 @@ impl Targets {
     fn faults(&self) -> Vec<Fault> {
         let mut faults = vec![Fault::KillReplica, Fault::PauseReplica];
         if self.pair.is_some() {
-            faults.extend([Fault::RestartDatabase, Fault::FailOver]);
+            faults.extend([Fault::PauseDatabase, Fault::RestartDatabase, Fault::FailOver]);
         }
         if self.disk.is_some() {
             faults.push(Fault::FullDisk);
@@ -91,6 +94,9 @@ impl Targets {
             (Fault::KillReplica, ..) => self.replicas[at].kill().await,
             (Fault::PauseReplica, ..) => {
                 self.replicas[at].pause(Duration::from_millis(random.u64(200..2_500))).await
+            }
+            (Fault::PauseDatabase, Some(pair), _) => {
+                pair.pause(random.bool(), Duration::from_millis(random.u64(200..2_500))).await
             }
             (Fault::RestartDatabase, Some(pair), _) => pair.restart().await,
             (Fault::FailOver, Some(pair), _) => pair.fail_over().await,

@@ -133,6 +133,14 @@ impl Pair {
         Err("the standby does not follow".to_owned())
     }
 
+    /// Pauses the primary or the standby (SIGSTOP) for a while. Nothing is confirmed while either is.
+    pub(crate) async fn pause(&self, primary: bool, time: Duration) -> Result {
+        let Some(server) = (if primary { &self.primary } else { &self.standby }) else { return Ok(()) };
+        server.signal("STOP")?;
+        tokio::time::sleep(time).await;
+        server.signal("CONT")
+    }
+
     /// Kills the primary and starts it again on its files.
     pub(crate) async fn restart(&mut self) -> Result {
         if let Some(server) = self.primary.take() {

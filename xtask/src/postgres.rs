@@ -194,6 +194,26 @@ impl Server {
         let _ = self.process.wait();
     }
 
+    /// Sends a signal to all processes of the server. Each has a session of its own, so that no group has them all.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be sent.
+    pub fn signal(&self, name: &str) -> Result {
+        let server = self.process.id().to_string();
+        // The first one comes first: it would start others in place of those that do not answer.
+        for (program, arguments) in [
+            ("kill", vec![format!("-{name}"), server.clone()]),
+            ("pkill", vec![format!("-{name}"), "-P".to_owned(), server]),
+        ] {
+            let sent = Command::new(program).args(&arguments).status();
+            if !sent.as_ref().is_ok_and(std::process::ExitStatus::success) {
+                return Err(format!("{program} {} failed: {sent:?}", arguments.join(" ")));
+            }
+        }
+        Ok(())
+    }
+
     fn end(&mut self) {
         if !matches!(self.process.try_wait(), Ok(None)) {
             return;

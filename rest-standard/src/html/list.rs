@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::{Scene, links, place, place::Place, text_of, value};
 use crate::{
-    descriptor::{FieldDescriptor, Method, Verb},
+    descriptor::{FieldDescriptor, FieldKind, Method, Verb},
     openapi::{example_filter, markdown},
     query::{Format, Standard, Use, column, names_for, pairs},
 };
@@ -45,9 +45,11 @@ impl Scene<'_> {
     pub(super) fn boxes(&self, place: &Place<'_>) -> Markup {
         let descriptor = place.node.descriptor;
         let names = names_for(descriptor, Use::Filter).collect::<Vec<_>>();
-        let example = match names.first() {
-            Some(name) if *name != "id" => format!("{name} = \"A*\""),
-            _ => example_filter(descriptor),
+        let is_text =
+            |field: &&FieldDescriptor| matches!(field.kind, FieldKind::Text) && names.contains(&field.name);
+        let example = match descriptor.fields.iter().find(is_text) {
+            Some(field) => format!("{} = \"A*\"", field.name),
+            None => example_filter(descriptor),
         };
         let searched: Vec<_> =
             descriptor.fields.iter().filter(|field| field.search).map(|field| field.name).collect();

@@ -62,9 +62,8 @@ impl Scene<'_> {
                 crumbs.push(("all".to_owned(), String::new()));
                 continue;
             };
-            let at = address.len();
             id.push_to(&mut address);
-            crumbs.push((address[at..].to_owned(), address.clone()));
+            crumbs.push((id.to_string(), address.clone()));
         }
         if let Some(verb) = place.verb {
             crumbs.push((verb.name().to_owned(), String::new()));

@@ -73,9 +73,14 @@ impl Own {
 
     /// Whether resources of the declaration have it.
     pub(crate) fn is_in(self, descriptor: &Descriptor) -> bool {
-        let column =
-            Self::ALL.iter().find(|(_, _, own, _)| *own == self).and_then(|(_, _, _, column)| *column);
-        column.is_none_or(|column| column.is_in(descriptor))
+        match self {
+            Self::CreatedAt => Column::CreatedAt.is_in(descriptor),
+            Self::CreatedBy => Column::CreatedBy.is_in(descriptor),
+            Self::UpdatedAt => Column::UpdatedAt.is_in(descriptor),
+            Self::UpdatedBy => Column::UpdatedBy.is_in(descriptor),
+            Self::DeletedAt | Self::DeletedBy | Self::PurgeAt => descriptor.soft_delete.is_some(),
+            Self::Etag | Self::Links => true,
+        }
     }
 }
 

@@ -81,8 +81,11 @@ pub(super) async fn entities(source: &Source, report: &mut Report) -> Result<Vec
             report.say(&found.name, "left out: it keeps track of the schema");
             continue;
         }
-        if found.name.contains(['$', '"', '\0']) {
-            report.say(&found.name, "left out: its name has a `$` or a quote");
+        if !fields::is_plain(&found.name) {
+            report.say(
+                &format!("{:?}", found.name),
+                "left out: its name has a `$`, a quote or a control character",
+            );
             continue;
         }
         drafts.extend(draft(source, found, &mut names, report).await?);

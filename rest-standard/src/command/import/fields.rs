@@ -73,6 +73,11 @@ const KEYWORDS: &[&str] = &[
 /// Those of them that not even `r#` makes names.
 const NEVER: &[&str] = &["self", "super", "crate"];
 
+/// Whether statements and comments can have a name.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.contains(['$', '"']) && !name.chars().any(char::is_control)
+}
+
 /// The column of a table with this name.
 pub(super) fn column<'f>(source: &Source, found: &'f Found, name: &str) -> Option<&'f FoundColumn> {
     found.columns.iter().find(|column| same(source.dialect, &column.name, name))
@@ -161,8 +166,11 @@ pub(super) async fn fields(
         })
     };
     for column in others() {
-        if column.name.contains(['$', '"', '\0']) {
-            report.say(&found.name, format!("`{}` is left out: its name has a `$` or a quote", column.name));
+        if !is_plain(&column.name) {
+            report.say(
+                &found.name,
+                format!("{:?} is left out: its name has a `$`, a quote or a control character", column.name),
+            );
             continue;
         }
         let name = field_name(draft, &column.name, &mut names, report);
@@ -249,7 +257,7 @@ async fn kind(
         return Ok(Some(name));
     }
     let Some(ty) = rust_type(source.dialect, &column.sql_type) else { return Ok(None) };
-    if source.dialect == Dialect::Sqlite && ["Date", "Timestamp"].contains(&ty) {
+    if source.dialect == Dialect::Sqlite && ["Date", "Timestamp", "bool", "i64", "f64"].contains(&ty) {
         return written(source, found, column, ty, report).await.map(|ty| Some(ty.to_owned()));
     }
     if source.dialect == Dialect::Sqlite && column.sql_type.is_empty() {
@@ -259,7 +267,8 @@ async fn kind(
     Ok(Some(ty.to_owned()))
 }
 
-/// How SQLite's rows write what the column calls an instant or a date: it has no types for them.
+/// How SQLite's rows write what the column has a type for: a column may hold values of other types, and there are none for
+/// instants and dates.
 async fn written(
     source: &Source,
     found: &Found,
@@ -270,6 +279,17 @@ async fn written(
     let forms =
         [("Date", Form::Date), ("Timestamp", Form::Instant), ("i64", Form::Integer), ("f64", Form::Number)];
     if !source.ask(&look::has_value(&found.name, &column.name)).await? {
+        return Ok(ty);
+    }
+    // What has the form of its type says no more: integers are numbers, too.
+    let own = match ty {
+        "bool" | "i64" => Some(Form::Integer),
+        "f64" => Some(Form::Number),
+        _ => None,
+    };
+    if let Some(form) = own
+        && !source.ask(&look::has_other_form(&found.name, &column.name, form)).await?
+    {
         return Ok(ty);
     }
     for (form, written) in forms {
@@ -311,7 +331,7 @@ fn enumeration(draft: &Draft<'_>, field: &Field, texts: &[String], default: Opti
         if !name::is_pascal(&variant) || variant == "Self" {
             variant = format!("Value{variant}");
         }
-        let variant = names.take(&variant).replace('_', "");
+        let variant = names.take(&variant);
         (variant, i64::try_from(number).unwrap_or_default(), text.clone())
     });
     let variants = variants.collect();

@@ -79,7 +79,7 @@ impl Names {
         let mut free = name.to_owned();
         let mut number = 2;
         while !self.0.insert(free.clone()) {
-            free = format!("{name}_{number}");
+            free = format!("{name}{number}");
             number += 1;
         }
         free

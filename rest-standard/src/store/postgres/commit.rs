@@ -71,7 +71,7 @@ pub(super) async fn run(
     let mut is_in_doubt = false;
     loop {
         let attempt = match Session::begin(connections).await {
-            Ok(mut session) => attempt(&mut session, &steps, purpose).await,
+            Ok(mut session) => attempt(&mut session, layout, &steps, purpose).await,
             Err(error) if is_in_doubt => Attempt::Lost(error),
             Err(error) => return Err(error.into()),
         };
@@ -137,7 +137,12 @@ fn is_same(found: &RequestRecord, request: &RequestRecord) -> bool {
     RequestRecord { at: request.at, ..found.clone() } == *request
 }
 
-async fn attempt(session: &mut Session<'_>, steps: &[Step<'_>], purpose: Purpose) -> Attempt {
+async fn attempt(
+    session: &mut Session<'_>,
+    layout: &Layout,
+    steps: &[Step<'_>],
+    purpose: Purpose,
+) -> Attempt {
     if purpose == Purpose::Commit
         && session.has_usual_limits()
         && let Some((sql, params)) = join(steps)
@@ -175,7 +180,7 @@ async fn attempt(session: &mut Session<'_>, steps: &[Step<'_>], purpose: Purpose
                 _ => Attempt::Refused(failure::error(cause).into()),
             };
         };
-        return match verdict(&step.what, &cause) {
+        return match verdict(layout, &step.what, &cause) {
             Verdict::Conflict(conflict) => Attempt::Refused(conflict),
             Verdict::Unique | Verdict::HasChildren | Verdict::Nowhere => Attempt::MustLook,
             Verdict::Failed => Attempt::Refused(failure::error(cause).into()),
@@ -253,14 +258,19 @@ enum Verdict {
     Failed,
 }
 
-fn verdict(what: &What<'_>, cause: &Cause) -> Verdict {
+fn verdict(layout: &Layout, what: &What<'_>, cause: &Cause) -> Verdict {
     let Some(refusal) = failure::refusal(cause) else { return Verdict::Failed };
     match (what, refusal) {
+        (_, Refusal::Values) if !matches!(what, What::Insert(..) | What::Update(..)) => Verdict::Failed,
         (What::Request, Refusal::Taken) => Verdict::Conflict(Conflict::RequestIdUsed),
         (What::Insert(..) | What::Update(..), Refusal::Taken) => Verdict::Unique,
-        (What::Insert(..) | What::Update(..), Refusal::Values) => {
-            Verdict::Conflict(Conflict::Store(refused_by_existing()))
-        }
+        // The framework's own tables refuse nothing that was checked.
+        (What::Insert(node, _) | What::Update(node, _), Refusal::Values) => match layout.table(*node) {
+            Ok(table) if table.existing.is_some() => {
+                Verdict::Conflict(Conflict::Store(refused_by_existing()))
+            }
+            _ => Verdict::Failed,
+        },
         (What::Kept(..), Refusal::Demand) => Verdict::Conflict(Conflict::Store(changed_by_existing())),
         (What::Insert(..) | What::Update(..), Refusal::ForeignKey) => Verdict::Nowhere,
         (What::Delete, Refusal::ForeignKey) | (What::Children, Refusal::Demand) => Verdict::HasChildren,
@@ -333,7 +343,7 @@ impl<'s> Looking<'_, 's> {
         {
             return Ok(None);
         }
-        match verdict(&step.what, &cause) {
+        match verdict(self.layout, &step.what, &cause) {
             Verdict::Failed => return Err(failure::error(cause)),
             Verdict::HasChildren => {
                 if self.worst.is_none() {

@@ -17,7 +17,10 @@ fn instants_have_a_fixed_width_and_come_back() {
     }
     let finer: Timestamp = "2026-11-21T10:00:00.000000999Z".parse().unwrap();
     assert_eq!(time::to_text(finer), "2026-11-21T10:00:00.000000Z");
-    assert_eq!(time::from_text("2026-11-21 10:00"), None);
+    // Existing tables have no offset, and are in UTC.
+    let civil: Timestamp = "2026-11-21T10:00:00.5Z".parse().unwrap();
+    assert_eq!(time::from_text("2026-11-21 10:00:00.5"), Some(civil));
+    assert_eq!(time::from_text("21.11.2026 10:00"), None);
     assert_eq!(time::from_text("2026-13-21T10:00:00.000000Z"), None);
     assert_eq!(time::from_text("yesterday"), None);
 }

@@ -338,8 +338,10 @@ impl<'a> Batch<'a> {
                 self.conflict = Some(Conflict::Unique);
                 Ok(())
             }
-            Some(Violation::Constraint) => Err(Conflict::Store(refused_by_existing()).into()),
-            None => Err(failure.into()),
+            Some(Violation::Constraint) if table.existing.is_some() => {
+                Err(Conflict::Store(refused_by_existing()).into())
+            }
+            Some(Violation::Constraint) | None => Err(failure.into()),
         }
     }
 

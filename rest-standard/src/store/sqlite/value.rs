@@ -242,13 +242,14 @@ impl record::Columns for Columns<'_> {
         }
         Ok(match field.kind {
             FieldKind::Text => match self.take()? {
+                ValueRef::Text(text) => {
+                    let text = std::str::from_utf8(text).map_err(|_| self.misfit("UTF-8"))?;
+                    Value::Text(text.to_owned())
+                }
                 // A column of an existing table may hold numbers among texts.
                 ValueRef::Integer(value) => Value::Text(value.to_string()),
                 ValueRef::Real(value) => Value::Text(value.to_string()),
-                _ => {
-                    self.next -= 1;
-                    Value::Text(self.text()?.to_owned())
-                }
+                _ => return Err(self.misfit("text")),
             },
             FieldKind::Bool => Value::Bool(self.integer()? != 0),
             FieldKind::Integer { .. } | FieldKind::Enum(_) => Value::Integer(self.integer()?),

@@ -90,6 +90,14 @@ impl Existing {
             let what = format!("the column `{name}` of `{word}`");
             let Some(column) = self.column(&what, name, there, plan) else { continue };
             self.compare_type(&what, column, kind, None, plan);
+            if (kind, self.dialect) == (Kind::Timestamp, Dialect::Sqlite)
+                && ask(&look::some_have_other_form(&self.name, &column.name, look::Form::Instant))?
+            {
+                let mend = format!(
+                    "-- leave `{word}` out; instants are texts such as `2026-11-21 10:00:00`, in UTC"
+                );
+                self.differ(plan, &format!("{what} holds values of another form"), mend);
+            }
             if kind == Kind::Timestamp && self.has_null(column, there, ask)? {
                 let mend = format!("-- leave `{word}` out, and declare an optional field for the column");
                 self.differ(plan, &format!("{what} allows NULL, and every resource has one"), mend);
@@ -156,13 +164,25 @@ impl Existing {
             let mend = "-- make the field's type one that is no `Option`";
             self.differ(plan, &format!("{what} is NOT NULL, but the field is optional"), mend);
         }
-        if let (FieldKind::Timestamp, Dialect::Sqlite) = (field.kind, self.dialect) {
-            let other = look::some_have_other_form(&self.name, &column.name, look::Form::Instant);
-            if ask(&other)? {
-                let mend = "-- instants are texts such as `2026-11-21 10:00:00`, in UTC; make the field a `Date`, a `String` or an \
-                            `i64`, as the column is";
-                self.differ(plan, &format!("{what} holds instants of another form"), mend);
+        let form = match field.kind {
+            _ if self.dialect != Dialect::Sqlite || field.texts.is_some() => None,
+            FieldKind::Timestamp => {
+                Some((look::Form::Instant, "texts such as `2026-11-21 10:00:00`, in UTC"))
             }
+            FieldKind::Date => Some((look::Form::Date, "texts such as `2026-11-21`")),
+            FieldKind::Integer { .. } | FieldKind::Enum(_) | FieldKind::Bool => {
+                Some((look::Form::Integer, "integers"))
+            }
+            FieldKind::Float => Some((look::Form::Number, "numbers")),
+            _ => None,
+        };
+        if let Some((form, expected)) = form
+            && ask(&look::some_have_other_form(&self.name, &column.name, form))?
+        {
+            let mend = format!(
+                "-- they must be {expected}; or make the field a `String`, where the column is one of texts"
+            );
+            self.differ(plan, &format!("{what} holds values of another form"), mend);
         }
         Ok(())
     }
