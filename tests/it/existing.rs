@@ -243,6 +243,39 @@ async fn what_a_table_refuses_is_the_clients_fault() {
     }
 }
 
+/// What the declaration does not know of a column is not written over, and what the database computes is not written at all.
+#[tokio::test]
+async fn what_others_keep_in_a_column_survives_writes() {
+    for (place, api) in shops().await {
+        let tier = || {
+            place.ask("SELECT coalesce(\"Tier\", 'none') FROM \"Customers\" WHERE \"CustomerID\" = 'ZEBRA'")
+        };
+        let zebra = api.get("customers/ZEBRA").await.assert_status(200);
+        assert_eq!(zebra.values()["tier"], Json::Null);
+        assert_eq!(api.values("customers/ALFKI").await["tier"], "Gold");
+        let renamed = api.patch("customers/ZEBRA", json!({"companyName": "Adler"}));
+        let renamed = renamed.header("if-match", zebra.header("etag")).await.assert_status(200);
+        assert_eq!(tier().await, "platinum");
+        assert_eq!(api.values("customers/ZEBRA").await["etag"], renamed.values()["etag"]);
+        let _ = api.patch("customers/ZEBRA", json!({"tier": "Basic"})).await.assert_status(200);
+        assert_eq!(tier().await, "basic");
+        let _ = api.put("customers/ZEBRA", json!({"companyName": "Adler"})).await.assert_status(200);
+        assert_eq!(tier().await, "none");
+        let line = json!({"article": "stool", "quantity": 4, "doubled": 99});
+        let made = api.post("customers/ALFKI/orders/1/order-lines", line).await.assert_status(201);
+        let path = made.values()["url"].as_str().expect("it is a text").to_owned();
+        assert_eq!(api.values(&path).await["doubled"], 8);
+        let _ = api.patch(&path, json!({"quantity": 5})).await.assert_status(200);
+        assert_eq!(api.values(&path).await["doubled"], 10);
+        // A key of a fixed width is read without its blanks, and found again.
+        let stock = api.get("warehouses/7/stocks").await.assert_status(200);
+        for element in stock.values().as_array().expect("it is a list") {
+            let _ = api.get(element["url"].as_str().expect("it is a text")).await.assert_status(200);
+        }
+        assert_eq!(column(&stock, "id"), [json!("desk/oak"), json!("lamp")]);
+    }
+}
+
 /// What a start says of a declaration that the shop's tables do not fit.
 async fn refusal(place: &Place, service: Service) -> String {
     let store = place.store("shop");
@@ -302,7 +335,7 @@ async fn a_start_names_what_does_not_fit_and_changes_nothing() {
             "the column `Region` of `created_at` ",
             "-- write `id = Text`, or `id = Slug`",
             "the column `Name` of `name` is missing",
-            "the columns are `CustomerID`, `CompanyName`, `Region`, `Since`",
+            "the columns are `CustomerID`, `CompanyName`, `Region`, `Tier`, `Since`",
             "the column `Region` of `area` allows NULL, but the field is required",
             "`area` is unique, and its column is not",
             "CREATE UNIQUE INDEX \"Customers.Region.unique\" ON \"Customers\" (\"Region\");",

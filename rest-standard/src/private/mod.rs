@@ -1,9 +1,9 @@
 //! What generated code may name. Nothing here is part of the public interface.
 
-mod former;
 mod index;
 mod plain;
 mod reference;
+mod stored;
 mod text;
 mod view;
 

@@ -1,10 +1,10 @@
 //! Revisions of rows that nobody numbers.
 
-use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     codec::whole_microseconds,
+    json::canonical,
     value::{Row, Value},
 };
 
@@ -42,19 +42,6 @@ fn feed(digest: &mut Sha256, value: &Value) {
         Value::Uuid(value) => put(6, value.as_bytes()),
         Value::Timestamp(value) => put(7, &whole_microseconds(*value).as_microsecond().to_be_bytes()),
         Value::Date(value) => put(8, value.to_string().as_bytes()),
-        Value::Json(value) => put(9, sorted(value).to_string().as_bytes()),
-    }
-}
-
-/// The same with the members of all objects in the order of their names, which a store may change.
-fn sorted(value: &Json) -> Json {
-    match value {
-        Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
-        Json::Object(members) => {
-            let mut names: Vec<&String> = members.keys().collect();
-            names.sort_unstable();
-            Json::Object(names.into_iter().map(|name| (name.clone(), sorted(&members[name]))).collect())
-        }
-        other => other.clone(),
+        Value::Json(value) => put(9, &canonical(value)),
     }
 }

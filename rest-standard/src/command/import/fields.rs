@@ -221,7 +221,12 @@ fn field_name(draft: &Draft<'_>, column: &str, names: &mut Names, report: &mut R
         field = free;
     }
     let field = names.take(&field);
-    if KEYWORDS.contains(&field.as_str()) { format!("r#{field}") } else { field }
+    identifier(&field)
+}
+
+/// A name as Rust has it, where it is a word of Rust, too.
+pub(super) fn identifier(name: &str) -> String {
+    if KEYWORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
 }
 
 async fn is_optional(source: &Source, found: &Found, column: &FoundColumn) -> Result<bool> {

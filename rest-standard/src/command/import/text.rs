@@ -6,7 +6,7 @@ use rest_standard_names as name;
 
 use super::{
     entity::Entity,
-    fields::{Enumeration, Field},
+    fields::{Enumeration, Field, identifier},
 };
 use crate::descriptor::IdKind;
 
@@ -43,23 +43,16 @@ fn list(entities: &[Entity]) -> String {
     modules.sort();
     let mut text = "//! The resources, one file each.\n\n".to_owned();
     for module in &modules {
-        let _ = writeln!(text, "mod {};", raw(module));
+        let _ = writeln!(text, "mod {};", identifier(module));
     }
     text.push_str("\nuse rest_standard::command::Resources;\n\n");
     text.push_str("/// Registers all of them, parents before what is below them.\n");
     text.push_str("pub fn register(api: Resources) -> Resources {\n    api");
     for entity in entities {
-        let _ = write!(text, "\n        .resource::<{}::{}>()", raw(&module(entity)), entity.name);
+        let _ = write!(text, "\n        .resource::<{}::{}>()", identifier(&module(entity)), entity.name);
     }
     text.push_str("\n}\n");
     text
-}
-
-/// A module whose name is a word of Rust.
-fn raw(module: &str) -> String {
-    let is_word =
-        ["type", "match", "move", "use", "enum", "struct", "trait", "impl", "fn", "loop", "box", "macro"];
-    if is_word.contains(&module) { format!("r#{module}") } else { module.to_owned() }
 }
 
 fn resource(entity: &Entity) -> String {
@@ -72,7 +65,7 @@ fn resource(entity: &Entity) -> String {
         entity.parent.iter().chain(references(entity)).filter(|name| **name != entity.name).collect();
     let mut others: Vec<String> = others
         .into_iter()
-        .map(|name| format!("use super::{}::{name};", raw(&name::to_snake(name))))
+        .map(|name| format!("use super::{}::{name};", identifier(&name::to_snake(name))))
         .collect();
     others.sort();
     others.dedup();

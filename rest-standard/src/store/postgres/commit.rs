@@ -6,7 +6,10 @@
 //! statement, to name it. When the connection is lost, nobody knows whether the commit went through; the record of the request id
 //! is then the judge: the batch is sent again, and meets its own record or does what it did not do before.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use deadpool_postgres::Client;
 use tokio_postgres::Error as Cause;
@@ -23,7 +26,7 @@ use crate::{
     descriptor::BoxFuture,
     error::{Error, Reason},
     store::{
-        Conflict, Expect, Extent, Origin, RequestRecord, WriteBatch,
+        Conflict, Expect, Origin, RequestRecord, WriteBatch,
         sql::{
             existing::{changed_by_existing, refused_by_existing},
             postgres::{BEGIN_WRITE, COMMIT, RELEASE, ROLLBACK, ROLLBACK_STEP, SAVEPOINT},
@@ -106,13 +109,20 @@ pub(super) async fn run(
 
 /// Reads the rows of existing tables whose revisions the batch expects.
 async fn hold(connections: &Connections, layout: &Layout, batch: &WriteBatch) -> Result<Held, Error> {
-    let mut held = Held::new();
+    let mut expected: BTreeMap<NodeId, Vec<(Path, i64)>> = BTreeMap::new();
     for expect in &batch.expect {
-        let Expect::Revision(node, path, revision) = expect else { continue };
-        let table = layout.table(*node)?;
-        if table.existing.is_some() {
-            let record = query::read(connections, table, path, &Extent::Whole).await?;
-            held.insert((*node, path.clone()), record.filter(|record| record.revision == *revision));
+        if let Expect::Revision(node, path, revision) = expect
+            && layout.table(*node)?.existing.is_some()
+        {
+            expected.entry(*node).or_default().push((path.clone(), *revision));
+        }
+    }
+    let mut held = Held::new();
+    for (node, rows) in expected {
+        let paths: Vec<Path> = rows.iter().map(|(path, _)| path.clone()).collect();
+        let records = query::read_all(connections, layout.table(node)?, &paths).await?;
+        for ((path, revision), record) in rows.into_iter().zip(records) {
+            held.insert((node, path), record.filter(|record| record.revision == revision));
         }
     }
     Ok(held)

@@ -68,7 +68,7 @@ fn unreachable(error: &Error) -> Error {
 
 pub(super) async fn migrate(
     connections: &Connections,
-    layout: &Layout,
+    layout: &mut Layout,
     service: &str,
     now: Timestamp,
     declared: Declared,
@@ -171,11 +171,11 @@ async fn look(
                 &now,
                 &draw_secret()?,
             ),
-            read_tables(client, false).await?,
+            read_tables(client).await?,
         )
     } else {
         read_meta(client, service).await?;
-        (Vec::new(), read_tables(client, true).await?)
+        (Vec::new(), read_tables(client).await?)
     };
     // They are not made for a look, as that would keep everybody from their tables: what must be asked of the rows of a table
     // that changes, `migrate apply` asks.
@@ -243,10 +243,7 @@ impl Inspection {
             }
         };
         let client = session.connection();
-        let mut tables = read_tables(client, false).await.map_err(unread)?;
-        if tables.contains_key("_columns") {
-            tables = read_tables(client, true).await.map_err(unread)?;
-        }
+        let tables = read_tables(client).await.map_err(unread)?;
         let mut tables: Vec<Found> = tables.into_values().collect();
         tables.sort_by(|one, other| one.name.cmp(&other.name));
         let mut enums: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -283,7 +280,7 @@ async fn rows(client: &Client, sql: &str, params: &[Param<'_>]) -> Result<Vec<Ro
 
 async fn in_transaction(
     client: &Client,
-    layout: &Layout,
+    layout: &mut Layout,
     tables: &[schema::Table],
     service: &str,
     now: Timestamp,
@@ -292,14 +289,14 @@ async fn in_transaction(
     client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
     check_server(client).await?;
     let meta = prepare(client, tables, service, now).await?;
-    let mut found = read_tables(client, true).await?;
+    let mut found = read_tables(client).await?;
     let changes: Vec<Change> =
         declared_changes(tables, &mut found).into_iter().map(|(_, change)| change).collect();
     match declared::refusal(&changes) {
         Some(text) if declared == Declared::Refused => return Err(refusal(text).into()),
         Some(_) => {
             make(client, &changes).await?;
-            found = read_tables(client, true).await?;
+            found = read_tables(client).await?;
         }
         None => {}
     }
@@ -311,6 +308,7 @@ async fn in_transaction(
     for (table, column, kind) in &plan.kinds {
         record_kind(client, table, column, kind.name()).await?;
     }
+    layout.learn(|table, column| found.get(table).is_some_and(|found| found.computes(column)));
     for table in layout.tables() {
         bring_words_up(client, table, found.get(&table.name)).await?;
     }
@@ -501,7 +499,7 @@ async fn plan(
 }
 
 /// The tables and views that exist, with what is recorded of them where the framework's own tables are there.
-async fn read_tables(client: &Client, has_records: bool) -> Result<HashMap<String, Found>, Stopped> {
+async fn read_tables(client: &Client) -> Result<HashMap<String, Found>, Stopped> {
     let mut found: HashMap<String, Found> = HashMap::new();
     for row in rows(client, text::LIST_TABLES, &[]).await? {
         let mut columns = Columns::new(&row);
@@ -554,7 +552,7 @@ async fn read_tables(client: &Client, has_records: bool) -> Result<HashMap<Strin
         let Some(table) = found.get_mut(columns.text()?) else { continue };
         table.checks.insert(columns.text()?.to_owned(), columns.text()?.to_owned());
     }
-    if !has_records {
+    if !found.contains_key("_columns") {
         return Ok(found);
     }
     for row in rows(client, text::LIST_KINDS, &[]).await? {

@@ -190,8 +190,8 @@ impl PostgresStore {
 
 impl PostgresStore {
     async fn bring_up(&self, tree: Arc<Tree>, now: Timestamp, declared: Declared) -> Result<()> {
-        let layout = Layout::new(tree, Dialect::Postgres);
-        let meta = migrate::migrate(self.connections(), &layout, &self.service, now, declared).await?;
+        let mut layout = Layout::new(tree, Dialect::Postgres);
+        let meta = migrate::migrate(self.connections(), &mut layout, &self.service, now, declared).await?;
         let first = self.shared.layout.set(layout);
         first.map_err(|_| Error::internal("the store was migrated a second time"))?;
         self.meta.get_or_init(|| meta);

@@ -9,6 +9,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
 };
 
 use super::value::Param;
@@ -72,7 +73,7 @@ struct Locked<'a> {
 
 /// The rows of existing tables whose revisions a batch expects, as they were read; `None` where one has another revision. What is
 /// in such a row is its revision, so that the row as it was read is what its lock demands.
-pub(super) type Held = HashMap<(NodeId, Path), Option<Record>>;
+pub(super) type Held = HashMap<(NodeId, Path), Option<Arc<Record>>>;
 
 /// The statements of a batch.
 ///
@@ -309,7 +310,7 @@ impl<'a> Steps<'a> {
     fn lock(&mut self, node: NodeId, row: &Locked<'a>) -> Result<(), Error> {
         let table = self.table(node)?;
         if table.existing.is_some() && row.demand.revision {
-            let held = self.held.get(&(node, row.path.clone())).and_then(Option::as_ref);
+            let held = self.held.get(&(node, row.path.clone())).and_then(Option::as_deref);
             let is_expected =
                 |record: &&Record| row.revisions.iter().all(|revision| *revision == record.revision);
             let Some(record) = held.filter(is_expected) else {
@@ -369,7 +370,7 @@ impl<'a> Steps<'a> {
         if let Some(existing) = table.existing {
             let values = table.updated(record).into_iter().map(Param::cell);
             let params = values.chain(Param::key(&record.path)).collect();
-            self.push(What::Update(node, &record.path), table.update_existing(existing), params);
+            self.push(What::Update(node, &record.path), table.update_existing(existing, record), params);
             self.kept(node, table, record);
             return Ok(());
         }

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Fault, Reason},
     store::Record,
     tree::{Node, Tree},
-    value::Value,
+    value::{Row, Value},
 };
 
 /// The place in a path of the first id that a table has a column for, and the columns.
@@ -246,6 +246,15 @@ impl Table {
         }
     }
 
+    /// What is read of key columns.
+    pub(super) fn read_keys(&self, which: std::ops::Range<usize>) -> String {
+        let read = which.map(|at| match self.existing {
+            Some(_) => format!("{}{}", self.key_sql[at], cast(self.dialect, Kind::of_id(self.keys[at].1))),
+            None => self.key_sql[at].clone(),
+        });
+        read.collect::<Vec<_>>().join(", ")
+    }
+
     /// The columns of the framework that a row has, each with its cast.
     fn own_places(&self, existing: &ExistingTable, created: bool) -> Vec<(&str, String)> {
         let instant = || cast(self.dialect, Kind::Timestamp);
@@ -259,8 +268,22 @@ impl Table {
         places.into_iter().flatten().collect()
     }
 
-    fn field_places(&self) -> impl Iterator<Item = (&str, String)> {
-        self.fields.iter().map(|field| match field.texts {
+    /// The fields that are written. The database computes others; and a text that no variant has stays as it is, as a value has
+    /// nothing of it but that.
+    fn written<'a>(
+        &'a self,
+        row: Option<&'a Row>,
+    ) -> impl Iterator<Item = (usize, &'static FieldDescriptor)> {
+        self.fields.iter().enumerate().filter(move |(at, field)| {
+            let value = row.and_then(|row| row.0.get(*at));
+            let is_unknown = matches!(value, Some(Value::Integer(number)) if field.texts.is_some() && field.text_of(*number).is_none());
+            !is_unknown && !self.computed.contains(&field.column)
+        })
+    }
+
+    /// The columns of written fields, each with its cast.
+    fn field_places<'a>(&'a self, row: Option<&'a Row>) -> impl Iterator<Item = (&'a str, String)> {
+        self.written(row).map(|(_, field)| match field.texts {
             // A type of the database's own takes a text whose type is left open, and no other.
             Some(_) => (field.column, String::new()),
             None => (field.column, cast(self.dialect, Kind::of(field.kind))),
@@ -272,13 +295,18 @@ impl Table {
         let keys = self.keys[self.stored_from..].iter();
         let keys = keys.map(|(name, kind)| (name.as_str(), cast(self.dialect, Kind::of_id(*kind))));
         let places: Vec<(&str, String)> =
-            keys.chain(self.own_places(existing, true)).chain(self.field_places()).collect();
+            keys.chain(self.own_places(existing, true)).chain(self.field_places(None)).collect();
         let mut text = self.start("INSERT INTO ");
         text.push(" (");
         text.join(&places, ", ", |text, (column, _)| {
             text.push(&quote(column));
         });
-        text.push(") VALUES (");
+        // A column that draws its ids always would refuse one that was drawn for it.
+        text.push(if self.dialect == Dialect::Postgres {
+            ") OVERRIDING SYSTEM VALUE VALUES ("
+        } else {
+            ") VALUES ("
+        });
         text.join(&places, ", ", |text, (_, cast)| {
             text.bind().push(cast);
         });
@@ -293,14 +321,17 @@ impl Table {
             cells.extend(existing.created_at.map(|_| Cell::Instant(record.created_at)));
             cells.extend(existing.created_by.map(|_| Cell::Caller(record.created_by.as_deref())));
         }
-        cells.extend(self.updated(record));
+        self.push_updated(&mut cells, record, None);
         cells
     }
 
-    /// Changes a row. Binds [`updated`](Self::updated), then the key.
-    pub(crate) fn render_update_existing(&self, existing: &ExistingTable) -> String {
-        let places: Vec<(&str, String)> =
-            self.own_places(existing, false).into_iter().chain(self.field_places()).collect();
+    /// Changes a row to what `record` says. Binds [`updated`](Self::updated), then the key.
+    pub(crate) fn render_update_existing(&self, existing: &ExistingTable, record: &Record) -> String {
+        let places: Vec<(&str, String)> = self
+            .own_places(existing, false)
+            .into_iter()
+            .chain(self.field_places(Some(&record.row)))
+            .collect();
         let mut text = self.start("UPDATE ");
         text.push(" SET ");
         text.join(&places, ", ", |text, (column, cast)| {
@@ -317,20 +348,20 @@ impl Table {
     /// What a changed row holds.
     pub(crate) fn updated<'a>(&self, record: &'a Record) -> Vec<Cell<'a>> {
         let mut cells = Vec::new();
+        self.push_updated(&mut cells, record, Some(&record.row));
+        cells
+    }
+
+    fn push_updated<'a>(&self, cells: &mut Vec<Cell<'a>>, record: &'a Record, row: Option<&Row>) {
         if let Some(existing) = self.existing {
             cells.extend(existing.updated_at.map(|_| Cell::Instant(record.updated_at)));
             cells.extend(existing.updated_by.map(|_| Cell::Caller(record.updated_by.as_deref())));
         }
-        cells.extend(self.fields.iter().zip(&record.row.0).map(|(field, value)| {
-            match (field.texts, value) {
-                (Some(_), Value::Integer(number)) => match field.text_of(*number) {
-                    Some(text) => Cell::Name(text),
-                    None => Cell::Field(field, value),
-                },
-                _ => Cell::Field(field, value),
-            }
+        cells.extend(self.written(row).map(|(at, field)| {
+            let value = &record.row.0[at];
+            let number = if let Value::Integer(number) = value { Some(*number) } else { None };
+            number.and_then(|number| field.text_of(number)).map_or(Cell::Field(field, value), Cell::Name)
         }));
-        cells
     }
 
     /// Gives the next number of the sequence that the ids of an existing table come from, or one after the greatest id where they

@@ -112,8 +112,8 @@ impl Table {
     }
 
     /// The update of a row of an existing table, which demands that it is there.
-    pub(crate) fn update_existing(&self, existing: &ExistingTable) -> String {
-        let update = self.render_update_existing(existing);
+    pub(crate) fn update_existing(&self, existing: &ExistingTable, record: &Record) -> String {
+        let update = self.render_update_existing(existing, record);
         format!("WITH \"updated\" AS ({update} RETURNING 1) SELECT 1 / count(*) FROM \"updated\"")
     }
 

@@ -202,8 +202,9 @@ fn ordered_page<'a>(
 ) -> Result<Query<'a>> {
     let mut query = Builder::new(table);
     query.text.push("SELECT ");
-    for column in &table.key_sql[open_keys(table, &scan.scope)] {
-        query.text.push(column).push(", ");
+    let open = open_keys(table, &scan.scope);
+    if !open.is_empty() {
+        query.text.push(&table.read_keys(open)).push(", ");
     }
     query.text.push(&table.columns(extent));
     query.scope(table, scan)?;
@@ -446,5 +447,10 @@ pub(crate) fn is_long(table: &Table, scan: &Scan) -> bool {
         // Two indexes do not add up: SQLite walks one and looks at every row, or sorts.
         _ => false,
     };
-    scan.offset > 1_000 || scan.filter.is_some() || !scan.search.is_empty() || !is_short
+    // Whether an existing table has the indexes, nobody said.
+    table.existing.is_some()
+        || scan.offset > 1_000
+        || scan.filter.is_some()
+        || !scan.search.is_empty()
+        || !is_short
 }

@@ -31,6 +31,8 @@ pub(crate) struct Table {
     pub(crate) stored_from: usize,
     /// The table that was there before the service.
     pub(crate) existing: Option<&'static ExistingTable>,
+    /// The columns of it that the database computes, of which nothing is written.
+    pub(super) computed: Vec<&'static str>,
     /// The author's fields.
     pub(crate) fields: &'static [FieldDescriptor],
     /// Whether a field is searched for words.
@@ -88,6 +90,16 @@ impl Layout {
         &self.tables
     }
 
+    /// Learns which columns of existing tables the database computes; `is_computed` is asked by table and column.
+    pub(crate) fn learn(&mut self, is_computed: impl Fn(&str, &str) -> bool) {
+        for table in &mut self.tables {
+            let Some(existing) = table.existing else { continue };
+            let columns = table.fields.iter().map(|field| field.column);
+            table.computed = columns.filter(|column| is_computed(existing.name, column)).collect();
+            table.insert = table.render_insert_existing(existing).into();
+        }
+    }
+
     /// The table of a node.
     ///
     /// # Errors
@@ -113,6 +125,7 @@ impl Table {
             key_sql: existing::key_expressions(tree, node, dialect),
             stored_from,
             existing: descriptor.existing.as_ref(),
+            computed: Vec::new(),
             fields: descriptor.fields,
             is_log: node.is_change_log,
             is_soft: descriptor.soft_delete.is_some(),
@@ -331,7 +344,7 @@ impl Table {
     /// Gives the key of each row whose field has a value. Binds the value.
     pub(crate) fn find_unique(&self, field: usize) -> String {
         let mut text = Text::new(self.dialect);
-        let columns = if self.keys.is_empty() { "1".to_owned() } else { self.key_sql.join(", ") };
+        let columns = if self.keys.is_empty() { "1".to_owned() } else { self.read_keys(0..self.keys.len()) };
         text.push("SELECT ").push(&columns).push(" FROM ").push(&quote(&self.name)).push(" WHERE ");
         self.push_equal(&mut text, &self.fields[field]);
         text.finish()

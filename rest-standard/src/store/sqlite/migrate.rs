@@ -28,7 +28,7 @@ use crate::{
 
 pub(super) fn migrate(
     connection: &Connection,
-    layout: &Layout,
+    layout: &mut Layout,
     service: &str,
     now: Timestamp,
     declared: Declared,
@@ -59,11 +59,11 @@ pub(super) fn pending(
     open::check_foreign(connection, &layout.tree)?;
     if open::is_new(connection)? {
         let mut script = open::framework(service, now)?;
-        let found = read_tables(connection, false).map_err(failure::error)?;
+        let found = read_tables(connection).map_err(failure::error)?;
         script.extend(steps(connection, layout, &tables, found)?);
         return Ok(script);
     }
-    let mut found = read_tables(connection, true).map_err(failure::error)?;
+    let mut found = read_tables(connection).map_err(failure::error)?;
     let changes = declared_changes(&tables, &mut found);
     if changes.is_empty() {
         return steps(connection, layout, &tables, found);
@@ -71,7 +71,7 @@ pub(super) fn pending(
     // What only adds comes after the changes, which are made for a look and undone.
     query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
     let outcome = make(connection, &changes)
-        .and_then(|()| read_tables(connection, true).map_err(failure::error))
+        .and_then(|()| read_tables(connection).map_err(failure::error))
         .and_then(|found| steps(connection, layout, &tables, found));
     query::run(connection, text::ROLLBACK).map_err(failure::error)?;
     Ok(changes.iter().map(Change::script).chain(outcome?).collect())
@@ -122,26 +122,28 @@ fn make(connection: &Connection, changes: &[Change]) -> Result<()> {
 
 fn in_transaction(
     connection: &Connection,
-    layout: &Layout,
+    layout: &mut Layout,
     tables: &[schema::Table],
     service: &str,
     now: Timestamp,
     declared: Declared,
 ) -> Result<Meta> {
     let meta = open::prepare(connection, service, now)?;
-    let mut found = read_tables(connection, true).map_err(failure::error)?;
+    let mut found = read_tables(connection).map_err(failure::error)?;
     let changes = declared_changes(tables, &mut found);
     match declared::refusal(&changes) {
         Some(text) if declared == Declared::Refused => return Err(Error::new(Reason::Unavailable, text)),
         Some(_) => {
             make(connection, &changes)?;
-            found = read_tables(connection, true).map_err(failure::error)?;
+            found = read_tables(connection).map_err(failure::error)?;
         }
         None => {}
     }
     let existing = existing(&layout.tree, Dialect::Sqlite);
     let plan = plan(connection, tables, &existing, &mut found)?;
     apply(connection, &plan).map_err(failure::error)?;
+    layout
+        .learn(|table, column| found.get(&table.to_lowercase()).is_some_and(|found| found.computes(column)));
     search::bring_up(connection, layout, &found)?;
     Ok(meta)
 }
@@ -206,10 +208,7 @@ fn apply(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
 
 /// The tables and views that exist, by their names in lower case, with what is recorded of them where the framework's own tables
 /// are there.
-pub(super) fn read_tables(
-    connection: &Connection,
-    has_records: bool,
-) -> rusqlite::Result<HashMap<String, Found>> {
+pub(super) fn read_tables(connection: &Connection) -> rusqlite::Result<HashMap<String, Found>> {
     let mut found = HashMap::new();
     let mut names = Vec::new();
     each(connection, text::LIST_TABLES, None, |row| {
@@ -225,7 +224,7 @@ pub(super) fn read_tables(
             read_table(connection, name, table)?;
         }
     }
-    if !has_records {
+    if !found.contains_key("_columns") {
         return Ok(found);
     }
     each(connection, text::LIST_KINDS, None, |row| {

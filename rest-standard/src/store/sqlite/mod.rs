@@ -114,13 +114,7 @@ impl Inspection {
     pub(crate) fn begin(path: &std::path::Path) -> Result<Self> {
         let connection =
             open::reader(path, open::Sorting::File).map_err(|failure| open::explain(path, failure))?;
-        let read = |has_records| {
-            migrate::read_tables(&connection, has_records).map_err(|failure| open::explain(path, failure))
-        };
-        let mut tables = read(false)?;
-        if tables.contains_key("_columns") {
-            tables = read(true)?;
-        }
+        let tables = migrate::read_tables(&connection).map_err(|failure| open::explain(path, failure))?;
         let mut tables: Vec<Found> = tables.into_values().collect();
         tables.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Self { connection, tables })
@@ -357,8 +351,8 @@ impl SqliteStore {
     async fn bring_up(&self, tree: Arc<Tree>, now: Timestamp, declared: Declared) -> Result<()> {
         let (service, shared) = (self.service.clone(), Arc::clone(&self.shared));
         let migrate = move |connection: &rusqlite::Connection| {
-            let layout = Layout::new(tree, Dialect::Sqlite);
-            let meta = migrate::migrate(connection, &layout, &service, now, declared)?;
+            let mut layout = Layout::new(tree, Dialect::Sqlite);
+            let meta = migrate::migrate(connection, &mut layout, &service, now, declared)?;
             connection.execute_batch(text::FIRST_STATISTICS).map_err(failure::error)?;
             shared.readers.renew_statistics();
             shared.layout.set(layout).map_err(|_| Error::internal("the store was migrated a second time"))?;

@@ -89,7 +89,10 @@ pub(super) fn find_unique(
     if value.is_null() || field >= table.fields.len() {
         return Ok(None);
     }
-    let bind = |binder: &mut Binder<'_, '_>| binder.value(value);
+    let bind = |binder: &mut Binder<'_, '_>| match table.existing {
+        Some(_) => binder.held(value),
+        None => binder.value(value),
+    };
     first(connection, &table.find_unique(field), bind, |row| {
         let mut columns = Columns::new(row);
         key(table, &mut columns)

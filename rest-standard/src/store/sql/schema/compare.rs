@@ -55,6 +55,13 @@ pub(crate) struct Found {
     pub(crate) checks: HashMap<String, String>,
 }
 
+impl Found {
+    /// Whether the database computes a column.
+    pub(crate) fn computes(&self, column: &str) -> bool {
+        self.columns.iter().any(|there| there.generated && there.name.eq_ignore_ascii_case(column))
+    }
+}
+
 /// What separates the database from the declaration and cannot be added.
 #[derive(Debug)]
 pub(crate) struct Difference {

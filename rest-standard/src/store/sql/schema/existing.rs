@@ -114,9 +114,11 @@ impl Existing {
     /// Names that a statement could not be put together of.
     fn compare_names(&self, plan: &mut Plan) {
         let keys = self.keys.iter().map(|(name, _)| name.as_str());
+        let own =
+            [self.table.created_at, self.table.created_by, self.table.updated_at, self.table.updated_by];
         let fields = self.descriptor.fields.iter().map(|field| field.column);
-        for name in keys.chain(fields).chain([self.table.name]).filter(|name| name.contains(['$', '"', '\0']))
-        {
+        let names = keys.chain(fields).chain([self.table.name]).chain(own.into_iter().flatten());
+        for name in names.filter(|name| name.contains(['$', '"', '\0'])) {
             self.differ(plan, &format!("the name `{name}` has a `$` or a quote"), "-- give it another name");
         }
     }
@@ -293,7 +295,8 @@ impl Existing {
         let keys: Vec<&str> = self.keys.iter().map(|(name, _)| name.as_str()).collect();
         if !there.is_view && !is_unique(there, &keys) {
             let mend = format!(
-                "CREATE UNIQUE INDEX ON_KEY ON {} ({}); -- or name the columns of the primary key: `key(…)`",
+                "CREATE UNIQUE INDEX {} ON {} ({}); -- or name the columns of the primary key: `key(…)`",
+                quote(&format!("{}.key", self.name)),
                 quote(&self.name),
                 quote_list(keys.iter().copied())
             );

@@ -24,7 +24,7 @@ impl<'a> Batch<'a> {
         record: &'a Record,
     ) -> Result<(), Failure> {
         let path = &record.path;
-        let sql = table.render_update_existing(existing);
+        let sql = table.render_update_existing(existing, record);
         let updated = query::execute(self.connection, &sql, |binder| {
             table.updated(record).iter().try_for_each(|cell| binder.cell(cell))?;
             binder.key(path)
