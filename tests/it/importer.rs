@@ -223,6 +223,22 @@ async fn every_address_answers(api: &Api) {
     }
 }
 
+/// Two tables with one plural are two collections.
+#[test]
+fn names_that_meet_are_told_apart() {
+    let place = Place::sqlite(
+        "CREATE TABLE \"order\" (id INTEGER PRIMARY KEY, note TEXT); CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT)",
+    );
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let _ = import(&place, folder.path()).expect("it imports");
+    let texts: String = files(folder.path()).into_iter().map(|(_, text)| text).collect();
+    for expected in
+        ["collection = \"orders\"", "collection = \"orders2\"", "pub struct Order {", "pub struct Order2 {"]
+    {
+        assert!(texts.contains(expected), "{expected} is not in:\n{texts}");
+    }
+}
+
 /// What the device registry has made gives back its declaration, but for what is not in a database: the names of variants, the
 /// members of lists, and bounds. A service with that declaration finds nothing to do.
 #[tokio::test]

@@ -69,9 +69,10 @@ pub(super) struct Draft<'s> {
 pub(super) async fn entities(source: &Source, report: &mut Report) -> Result<Vec<Entity>> {
     let mut entities = own::entities(source, report);
     let mut drafts = Vec::new();
-    let mut names = Names::default();
+    let (mut names, mut segments) = (Names::default(), Names::default());
     for entity in &entities {
         names.take(&entity.name);
+        segments.take(&entity.segment);
     }
     for found in source.tables.iter().filter(|found| !own::is_own(source, found)) {
         if found.name.starts_with("sqlite_") {
@@ -88,7 +89,7 @@ pub(super) async fn entities(source: &Source, report: &mut Report) -> Result<Vec
             );
             continue;
         }
-        drafts.extend(draft(source, found, &mut names, report).await?);
+        drafts.extend(draft(source, found, (&mut names, &mut segments), report).await?);
     }
     link(source, &mut drafts, report);
     let order = ordered(&drafts);
@@ -105,7 +106,7 @@ pub(super) async fn entities(source: &Source, report: &mut Report) -> Result<Vec
 async fn draft<'s>(
     source: &Source,
     found: &'s Found,
-    names: &mut Names,
+    (names, segments): (&mut Names, &mut Names),
     report: &mut Report,
 ) -> Result<Option<Draft<'s>>> {
     let key = key(found, report);
@@ -126,7 +127,7 @@ async fn draft<'s>(
         return Ok(None);
     };
     let (struct_name, segment) = names_of(&found.name, report);
-    let struct_name = names.take(&struct_name);
+    let (struct_name, segment) = (names.take(&struct_name), segments.take(&segment));
     Ok(Some(Draft { found, name: struct_name, segment, key, id, parent: None }))
 }
 
