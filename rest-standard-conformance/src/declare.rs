@@ -83,6 +83,7 @@ pub const fn resource(name: &'static str, segment: &'static str, shape: Shape) -
         custom_methods: &[],
         rules: None,
         changes: false,
+        keep_changes: None,
         upsert: false,
         slash_verbs: false,
         export: false,

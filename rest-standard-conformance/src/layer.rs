@@ -39,6 +39,10 @@ pub enum Call {
     Check,
     /// [`Store::reserve_ids`].
     ReserveIds,
+    /// [`Store::aged_changes`].
+    AgedChanges,
+    /// [`Store::requests`].
+    Requests,
     /// [`Store::forget_requests`].
     ForgetRequests,
     /// [`Store::ready`].
@@ -250,8 +254,25 @@ impl<L: Layer> Store for Layered<L> {
         self.below.created_at()
     }
 
-    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>> {
-        Box::pin(self.ask(Call::ForgetRequests, self.below.forget_requests(limit)))
+    fn aged_changes(
+        &self,
+        log: NodeId,
+        before: Timestamp,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(self.ask(Call::AgedChanges, self.below.aged_changes(log, before, limit)))
+    }
+
+    fn requests<'a>(
+        &'a self,
+        after: Option<(&'a str, &'a str)>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<RequestRecord>>> {
+        Box::pin(self.ask(Call::Requests, self.below.requests(after, limit)))
+    }
+
+    fn forget_requests(&self, before: Timestamp, limit: u64) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(self.ask(Call::ForgetRequests, self.below.forget_requests(before, limit)))
     }
 
     fn figures(&self) -> Vec<Figure> {

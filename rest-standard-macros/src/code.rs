@@ -281,4 +281,6 @@ codes! {
         "The framework adds no column and no index to a table that it did not make, and takes nothing away."
     MappedColumn "RS117" "A column is named without a `table`"
         "The framework names the columns of the tables that it makes; only those of a table that is there have names of their own."
+    KeepChanges "RS118" "A time that `changes` cannot be kept for"
+        "It says after which time the record of a change is deleted; without a time it is kept."
 }

@@ -35,7 +35,7 @@ use rest_standard_names as name;
 /// | `methods(list, read)` | exactly these standard methods |
 /// | `without(delete)` | all standard methods but these; `batch` stands for the batch verbs |
 /// | `rules` | the type implements `Rules` |
-/// | `changes` | each change is recorded in a child collection `changes` |
+/// | `changes`, `changes = "90d"` | each change is recorded in a child collection `changes`, and kept forever or for this time (`d`, `h`, `m` or `s`; 10 years at most) |
 /// | `upsert` | PUT on an absent id creates |
 /// | `slash_verbs` | `/{verb}` is accepted beside `:{verb}`, but not on a collection whose ids are slugs: it could be one |
 /// | `across_parents` | the collection is also listed below all parents at once, with `-` in the place of their ids (AIP-159); collections with a parent |

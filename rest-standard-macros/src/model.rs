@@ -32,6 +32,7 @@ pub(crate) struct ResourceOptions {
     pub(crate) without: Option<Keyed<Vec<Ident>>>,
     pub(crate) rules: Option<Ident>,
     pub(crate) changes: Option<Ident>,
+    pub(crate) keep_changes: Option<Keyed<LitStr>>,
     pub(crate) upsert: Option<Ident>,
     pub(crate) across_parents: Option<Ident>,
     pub(crate) slash_verbs: Option<Ident>,
@@ -158,6 +159,8 @@ pub(crate) struct Resource {
     pub(crate) methods: Vec<&'static str>,
     pub(crate) rules: Option<Ident>,
     pub(crate) changes: bool,
+    /// For how many seconds they are kept.
+    pub(crate) keep_changes: Option<u64>,
     pub(crate) upsert: bool,
     pub(crate) across_parents: bool,
     pub(crate) slash_verbs: bool,

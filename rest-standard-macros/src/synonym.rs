@@ -93,6 +93,7 @@ const OPTIONS: &[(&[&str], &str, &str)] = &[
     (&["except", "exclude", "skip", "disable"], "without", "write `without(delete)`"),
     (&["read_only", "readonly"], "methods", "write `methods(list, read)`"),
     (&["history", "audit", "log", "versioned"], "changes", ""),
+    (&["keep_changes", "retention", "changes_retention"], "changes", "write `changes = \"90d\"`"),
     (&["put_creates", "create_or_update"], "upsert", ""),
     (&["etag", "optimistic_locking", "if_match"], "require_if_match", ""),
     (&["wildcard", "cross_parent", "all_parents"], "across_parents", ""),

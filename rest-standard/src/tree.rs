@@ -136,6 +136,7 @@ pub static CHANGE: Descriptor = Descriptor {
     custom_methods: &[],
     rules: None,
     changes: false,
+    keep_changes: None,
     upsert: false,
     slash_verbs: false,
     export: false,

@@ -1,7 +1,10 @@
 //! The changes of a resource: one entry for each committed request that changed something.
 
+use std::time::Duration;
+
 use http::Method;
-use rest_standard_tests::{Registry, Workshop, on_every_store};
+use rest_standard::testing::Deterministic;
+use rest_standard_tests::{Registry, Stored, Workshop, on_every_store};
 use serde_json::{Value as Json, json};
 
 /// The entries of a resource, the oldest first.
@@ -148,5 +151,39 @@ on_every_store! {
         let all = api.column(&format!("{device}/changes"), "id").await;
         assert_eq!(api.column_of_all(&format!("{device}/changes?$limit=2"), "id").await, all);
         assert_eq!(api.count(&format!("{device}/changes")).await, 5);
+    }
+}
+
+#[tokio::test]
+async fn what_was_kept_for_as_long_as_is_declared_goes_and_the_rest_stays() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    for stored in Stored::all() {
+        let clock = Deterministic::with_step(7, Duration::from_micros(1));
+        let api = Workshop::with(stored, |service| service.source(clock.clone())).await;
+        let shelf = api.shelf().await;
+        let rename = async |name: &str| {
+            let _ = api.patch(&shelf, json!({"displayName": name})).await.assert_status(200);
+        };
+        // More than one step of what goes at once.
+        for change in 0..149 {
+            rename(&format!("Name {change}")).await;
+        }
+        let _ = api.post("catalogs", json!({"id": "nuts", "title": "All"})).await.assert_status(201);
+        clock.advance(80 * DAY);
+        rename("Late").await;
+        assert_eq!(api.service.forget_changes().await, 0);
+        let total =
+            async || api.get(&format!("{shelf}/changes?$count=true")).await.meta()["totalCount"].clone();
+        assert_eq!(total().await, 151);
+        clock.advance(11 * DAY);
+        assert_eq!(api.service.forget_changes().await, 150);
+        assert_eq!(total().await, 1);
+        assert_eq!(entries(&api, &shelf).await.iter().map(|entry| &entry["id"]).collect::<Vec<_>>(), [151]);
+        api.get(&format!("{shelf}/changes/150")).await.assert_refused(404, "NotFound");
+        // The resource is as it was, and its changes are counted on.
+        rename("Later").await;
+        assert_eq!(entries(&api, &shelf).await[1]["id"], 152);
+        // Whoever keeps changes for good keeps them.
+        assert_eq!(entries(&api, "catalogs/nuts").await.len(), 1);
     }
 }

@@ -8,6 +8,7 @@ mod batch;
 mod batch_model;
 mod changes;
 mod conditions;
+mod copy;
 mod cors;
 mod custom;
 mod docs;

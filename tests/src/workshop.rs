@@ -145,7 +145,7 @@ pub struct Site {
 }
 
 /// A shelf of a site.
-#[resource(collection = "shelves", parent = Site, id = Slug, upsert, changes)]
+#[resource(collection = "shelves", parent = Site, id = Slug, upsert, changes = "90d")]
 #[derive(Debug)]
 pub struct Shelf {
     /// The name for people.

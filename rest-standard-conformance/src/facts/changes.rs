@@ -1,14 +1,14 @@
 //! The change log: counted for each incarnation of its resource, and kept after it.
 
 use rest_standard::{
-    store::{Column, Count, Direction, Record, Total, Write},
+    store::{Change, Column, Count, Direction, Record, Scan, Total, Write, WriteBatch},
     tree::CHANGE_METHOD,
     value::{Id, Path, Row, Value},
 };
 use serde_json::json;
 
 use crate::{
-    case::{Case, changes, draw, later, record},
+    case::{Case, Outcome, changes, draw, later, record},
     library::{BOOK, SETTINGS, SHELF, book, book_row, root, shelf, shelf_row, text},
 };
 
@@ -58,6 +58,55 @@ pub(super) async fn changes_are_numbered_from_one(case: Case) {
     case.given([append()]).await;
     assert_eq!(case.change_ids(&SHELF, &shelf("a"), incarnation).await, ids(1..=4));
     assert_eq!(case.read(&SHELF, &shelf("a")).await.expect("is there").change_count, 4);
+}
+
+pub(super) async fn an_old_change_is_found_and_forgotten(case: Case) {
+    let incarnation = given_a_shelf(&case).await;
+    let log = case.log(&SHELF);
+    for second in [10, 20, 30, 40] {
+        let Write::Append(change) = case.append(&SHELF, shelf("a"), incarnation) else { return };
+        case.given([Write::Append(Change { at: later(second), ..change })]).await;
+    }
+    let entry = |id: i64| (shelf("a").join(Id::Integer(id)), incarnation);
+    let aged =
+        async |second, limit| case.store.aged_changes(log, later(second), limit).await.expect("answers");
+    assert_eq!(aged(10, 10).await, []);
+    assert_eq!(aged(30, 10).await, [entry(1), entry(2)]);
+    assert_eq!(aged(40, 1).await, [entry(1)]);
+    let total = || Scan { count: Count::Exact, ..changes(log, shelf("a"), incarnation) };
+    assert_eq!(case.scan(&total()).await.total, Some(Total { count: 4, exact: true }));
+    let forget = |id| {
+        let (path, incarnation) = entry(id);
+        Write::Forget(log, path, incarnation)
+    };
+    // One of them is gone already, as another replica was first; one is of another incarnation.
+    case.given([forget(1)]).await;
+    let (path, _) = entry(3);
+    case.given([forget(1), forget(2), Write::Forget(log, path, incarnation ^ 1)]).await;
+    assert_eq!(case.change_ids(&SHELF, &shelf("a"), incarnation).await, ids(3..=4));
+    assert_eq!(read_change(&case, &shelf("a"), incarnation, 2).await, None);
+    assert_eq!(case.scan(&total()).await.total, Some(Total { count: 2, exact: true }));
+    // The count goes on, also where nothing is left.
+    case.given([forget(3), forget(4)]).await;
+    case.given([case.append(&SHELF, shelf("a"), incarnation)]).await;
+    assert_eq!(case.change_ids(&SHELF, &shelf("a"), incarnation).await, ids(5..=5));
+    assert_eq!(case.read(&SHELF, &shelf("a")).await.expect("is there").change_count, 5);
+}
+
+pub(super) async fn a_batch_that_is_refused_forgets_nothing(case: Case) {
+    let incarnation = given_a_shelf(&case).await;
+    case.given([case.append(&SHELF, shelf("a"), incarnation)]).await;
+    let path = shelf("a").join(Id::Integer(1));
+    let batch = WriteBatch {
+        expect: vec![],
+        writes: vec![
+            Write::Forget(case.log(&SHELF), path, incarnation),
+            case.insert(&SHELF, shelf("a"), shelf_row("A")),
+        ],
+        request: None,
+    };
+    assert_eq!(case.commit(batch).await, Outcome::Stale);
+    assert_eq!(case.change_ids(&SHELF, &shelf("a"), incarnation).await, ids(1..=1));
 }
 
 pub(super) async fn a_change_leaves_the_rest_of_its_resource(case: Case) {

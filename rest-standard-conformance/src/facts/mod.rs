@@ -62,7 +62,7 @@ macro_rules! __facts {
                 several_rows_are_read_each_where_its_path_stands,
                 singletons_are_rows_like_others,
                 ids_of_every_kind_lead_to_their_row,
-                an_insert_starts_without_changes,
+                an_insert_counts_its_changes_on,
                 an_update_keeps_creation_incarnation_and_change_count,
                 later_writes_see_earlier_ones,
                 a_delete_removes_the_singletons_below,
@@ -104,6 +104,8 @@ macro_rules! __facts {
                 a_change_is_a_record_with_all_framework_fields,
                 changes_are_numbered_from_one,
                 a_change_leaves_the_rest_of_its_resource,
+                an_old_change_is_found_and_forgotten,
+                a_batch_that_is_refused_forgets_nothing,
                 each_resource_has_changes_of_its_own,
                 the_change_of_a_delete_stays_in_the_log,
                 the_changes_of_a_deleted_tree_stay_in_the_log,
@@ -116,6 +118,8 @@ macro_rules! __facts {
                 a_record_is_found_as_it_was_committed,
                 a_dry_run_records_nothing,
                 records_before_the_limit_are_forgotten,
+                records_are_forgotten_step_by_step_and_the_oldest_first,
+                records_are_listed_in_the_order_of_caller_and_id,
             }
             scan [] {
                 every_query_gives_what_sorting_all_rows_gives,

@@ -67,10 +67,19 @@ pub(super) async fn singletons_are_rows_like_others(case: Case) {
     assert_eq!(lamp.row, Row(vec![Value::Integer(3)]));
 }
 
-pub(super) async fn an_insert_starts_without_changes(case: Case) {
-    let counted = Record { change_count: 9, ..record(shelf("a"), shelf_row("A")) };
-    case.given([Write::Insert(case.node(&SHELF), counted)]).await;
-    assert_eq!(case.read(&SHELF, &shelf("a")).await.expect("is there").change_count, 0);
+pub(super) async fn an_insert_counts_its_changes_on(case: Case) {
+    let counted = |id: &str| Record { change_count: 9, ..record(shelf(id), shelf_row(id)) };
+    let (one, other) = (counted("a"), counted("b"));
+    let (incarnation, other_incarnation) = (one.incarnation, other.incarnation);
+    case.given([Write::Insert(case.node(&SHELF), one)]).await;
+    assert_eq!(case.read(&SHELF, &shelf("a")).await.expect("is there").change_count, 9);
+    case.given([case.append(&SHELF, shelf("a"), incarnation)]).await;
+    assert_eq!(case.change_ids(&SHELF, &shelf("a"), incarnation).await, [Value::Integer(10)]);
+    // In one batch, too.
+    let append = || case.append(&SHELF, shelf("b"), other_incarnation);
+    case.given([Write::Insert(case.node(&SHELF), other), append(), append()]).await;
+    assert_eq!(case.change_ids(&SHELF, &shelf("b"), other_incarnation).await, [10, 11].map(Value::Integer));
+    assert_eq!(case.read(&SHELF, &shelf("b")).await.expect("is there").change_count, 11);
 }
 
 pub(super) async fn an_update_keeps_creation_incarnation_and_change_count(case: Case) {

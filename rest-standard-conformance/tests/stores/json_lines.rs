@@ -37,7 +37,7 @@ enum Line {
     },
     Commit(WriteBatch),
     Reserve(NodeId, i64),
-    ForgetRequests(Timestamp),
+    ForgetRequests(Timestamp, u64),
 }
 
 struct JsonLinesStore {
@@ -100,7 +100,9 @@ impl JsonLinesStore {
                     }
                 },
                 Line::Reserve(node, count) => drop(self.rows.reserve_ids(node, count).await?),
-                Line::ForgetRequests(limit) => drop(self.rows.forget_requests(limit).await?),
+                Line::ForgetRequests(before, limit) => {
+                    self.rows.forget_requests(before, limit).await?;
+                }
             }
             line.clear();
         }
@@ -156,11 +158,11 @@ impl Store for JsonLinesStore {
         })
     }
 
-    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>> {
+    fn forget_requests(&self, before: Timestamp, limit: u64) -> BoxFuture<'_, Result<u64>> {
         Box::pin(async move {
             let mut file = self.file.lock().await;
-            file.as_mut().ok_or_else(not_migrated)?.add(&Line::ForgetRequests(limit))?;
-            self.rows.forget_requests(limit).await
+            file.as_mut().ok_or_else(not_migrated)?.add(&Line::ForgetRequests(before, limit))?;
+            self.rows.forget_requests(before, limit).await
         })
     }
 
@@ -231,6 +233,23 @@ impl Store for JsonLinesStore {
 
     fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
         self.rows.expired(node, now, limit)
+    }
+
+    fn aged_changes(
+        &self,
+        log: NodeId,
+        before: Timestamp,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        self.rows.aged_changes(log, before, limit)
+    }
+
+    fn requests<'a>(
+        &'a self,
+        after: Option<(&'a str, &'a str)>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<RequestRecord>>> {
+        self.rows.requests(after, limit)
     }
 
     fn find_request<'a>(

@@ -48,6 +48,7 @@ pub(crate) fn resource(raw: &RawResource, sink: &mut Sink) -> Option<Resource> {
         methods,
         rules: options.rules.clone(),
         changes: options.changes.is_some(),
+        keep_changes: keep_changes(options, sink),
         upsert: options.upsert.is_some(),
         across_parents: options.across_parents.is_some(),
         slash_verbs: options.slash_verbs.is_some(),
@@ -523,7 +524,46 @@ fn soft_delete(options: &ResourceOptions, methods: &[&str], sink: &mut Sink) -> 
         );
         return None;
     }
-    let text = written.value.value();
+    seconds(&written.value).map_or_else(
+        |what_is_meant| {
+            sink.push(
+                Problem::at(
+                    Code::SoftDelete,
+                    &written.value,
+                    format!("`{}` is no time to keep deleted resources for", written.value.value()),
+                )
+                .note(what_is_meant)
+                .help("write `soft_delete = \"30d\"` for 30 days"),
+            );
+            None
+        },
+        Some,
+    )
+}
+
+/// For how many seconds entries of `changes` are kept.
+fn keep_changes(options: &ResourceOptions, sink: &mut Sink) -> Option<u64> {
+    let written = options.keep_changes.as_ref()?;
+    seconds(&written.value).map_or_else(
+        |what_is_meant| {
+            sink.push(
+                Problem::at(
+                    Code::KeepChanges,
+                    &written.value,
+                    format!("`{}` is no time to keep changes for", written.value.value()),
+                )
+                .note(what_is_meant)
+                .help("write `changes = \"90d\"` for 90 days, or `changes` to keep them forever"),
+            );
+            None
+        },
+        Some,
+    )
+}
+
+/// A time in seconds, or what would be one.
+fn seconds(written: &LitStr) -> Result<u64, String> {
+    let text = written.value();
     let seconds = text.char_indices().next_back().and_then(|(at, unit)| {
         let unit = match unit {
             'd' => 86_400,
@@ -535,22 +575,13 @@ fn soft_delete(options: &ResourceOptions, methods: &[&str], sink: &mut Sink) -> 
         let digits = Some(&text[..at]).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
         digits.parse::<u64>().ok()?.checked_mul(unit)
     });
-    let seconds = seconds.filter(|seconds| (1..=MOST_DAYS * 86_400).contains(seconds));
-    if seconds.is_none() {
-        sink.push(
-            Problem::at(
-                Code::SoftDelete,
-                &written.value,
-                format!("`{text}` is no time to keep deleted resources for"),
-            )
-            .note(format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days"))
-            .help("write `soft_delete = \"30d\"` for 30 days"),
-        );
-    }
+    let is_possible = |seconds: &u64| (1..=MOST_DAYS * 86_400).contains(seconds);
     seconds
+        .filter(is_possible)
+        .ok_or_else(|| format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days"))
 }
 
-/// The longest time that a deleted resource can be kept for: about ten years.
+/// The longest time that something can be kept for: about ten years.
 const MOST_DAYS: u64 = 3_650;
 
 fn id_kind(options: &ResourceOptions) -> &'static str {

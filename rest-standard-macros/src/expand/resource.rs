@@ -44,6 +44,10 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         let seconds = Literal::u64_unsuffixed(seconds);
         quote!(soft_delete: ::core::option::Option::Some(#seconds))
     });
+    let keep_changes = resource.keep_changes.map(|seconds| {
+        let seconds = Literal::u64_unsuffixed(seconds);
+        quote!(keep_changes: ::core::option::Option::Some(#seconds))
+    });
     let dropped = &resource.dropped;
     let dropped = (!dropped.is_empty()).then(|| quote!(dropped: &[#(#dropped),*]));
     let existing = resource.existing.as_ref().map(|existing| {
@@ -66,6 +70,7 @@ pub(super) fn implementation(resource: &Resource, krate: &TokenStream) -> TokenS
         .filter(|(is_on, _)| *is_on)
         .map(|(_, switch)| switch)
         .chain(soft_delete)
+        .chain(keep_changes)
         .chain(indexes)
         .chain(dropped)
         .chain(existing);

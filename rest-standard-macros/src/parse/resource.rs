@@ -1,6 +1,7 @@
 //! Structs: `#[resource(…)]` and `#[resource_value]`.
 
 use proc_macro2::{Ident, TokenStream};
+use syn::Token;
 
 use super::{field, named_struct};
 use crate::{
@@ -46,6 +47,10 @@ fn options(arguments: TokenStream, sink: &mut Sink) -> ResourceOptions {
             symbol::METHODS => options.methods = Some(attr::words(key, "methods(list, read)", input)?),
             symbol::WITHOUT => options.without = Some(attr::words(key, "without(delete)", input)?),
             symbol::RULES => options.rules = Some(attr::flag(key, input)?),
+            symbol::CHANGES if input.peek(Token![=]) => {
+                options.keep_changes = Some(attr::text(key, "changes = \"90d\"", input)?);
+                options.changes = Some(key.clone());
+            }
             symbol::CHANGES => options.changes = Some(attr::flag(key, input)?),
             symbol::UPSERT => options.upsert = Some(attr::flag(key, input)?),
             symbol::SLASH_VERBS => options.slash_verbs = Some(attr::flag(key, input)?),

@@ -38,6 +38,7 @@ pub(super) enum Action {
     Check(Check),
     Migrate(Migrate),
     Backup(Backup),
+    Copy(Copy),
     ImportSchema(ImportSchema),
 }
 
@@ -68,6 +69,8 @@ enum RawAction {
     },
     /// Copies an SQLite database, which may be in use, into a new file
     Backup(Backup),
+    /// Copies all resources from one database to another, of whichever kind; goes on where it broke off
+    Copy(Copy),
     /// Writes the declarations of a database's tables, and reads it only
     ImportSchema(ImportSchema),
 }
@@ -97,6 +100,17 @@ pub(super) struct Backup {
     /// The file that is made
     #[arg(long, value_name = "FILE")]
     pub(super) to: std::path::PathBuf,
+}
+
+/// The flags of `copy`.
+#[derive(Args, Debug)]
+pub(super) struct Copy {
+    /// The database that is read; no service may use it
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) from: Database,
+    /// The database that is written: a new one, or one that an earlier copy did not end with
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) to: Database,
 }
 
 /// The flags of `import-schema`.
@@ -440,6 +454,7 @@ pub(super) fn parse(
         Some(RawAction::Check(check)) => (Action::Check(check), None),
         Some(RawAction::Migrate { action }) => (Action::Migrate(action), None),
         Some(RawAction::Backup(backup)) => (Action::Backup(backup), None),
+        Some(RawAction::Copy(copy)) => (Action::Copy(copy), None),
         Some(RawAction::ImportSchema(import)) => (Action::ImportSchema(import), None),
     };
     let author = match (shown.author, flags) {
@@ -537,7 +552,7 @@ fn explained(mut error: clap::Error, command: &Command, line: &[OsString]) -> cl
     let (arg, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
     let flag = arg.split([' ', '=', '[']).next().unwrap_or_default();
     // Other programs' databases are named with user and password.
-    if let ("--database", Some((scheme, _))) = (flag, value.split_once(':'))
+    if let ("--database" | "--from" | "--to", Some((scheme, _))) = (flag, value.split_once(':'))
         && scheme != "sqlite"
     {
         error.insert(ContextKind::InvalidValue, ContextValue::String(format!("{scheme}:[redacted]")));

@@ -6,13 +6,13 @@ use std::{path::Path, sync::Arc};
 use super::import::{Source, import};
 use super::{
     Database, Service,
-    arguments::{Backup, Durability, ImportSchema, Migrate, OnDatabase},
+    arguments::{Backup, Copy, Durability, ImportSchema, Migrate, OnDatabase},
     start::{open, start_error},
 };
 use crate::{
     error::Result,
     source::{Source as _, System},
-    store::Store,
+    store::{self, Copied, Part, Store},
     tree::Tree,
 };
 
@@ -103,6 +103,77 @@ impl Service {
 }
 
 impl Service {
+    /// Copies all resources from one database to another; `print` hears of each part as it is done.
+    pub(super) async fn copy(
+        &self,
+        flags: &Copy,
+        tree: Arc<Tree>,
+        print: &mut (dyn FnMut(String) -> Result<()> + Send),
+    ) -> Result<()> {
+        if self.store.is_some() {
+            return Err(start_error(
+                "the service brings its own store; `rest_standard::store::copy` copies between any two",
+            ));
+        }
+        if [&flags.from, &flags.to].contains(&&Database::Memory) {
+            return Err(start_error("what is in memory alone ends with the command; name two databases"));
+        }
+        if flags.from == flags.to {
+            return Err(start_error("--from and --to are the same database"));
+        }
+        if let Database::Sqlite(path) = &flags.from
+            && !path.exists()
+        {
+            return Err(start_error(format!("there is no file `{}`", path.display())));
+        }
+        let from = open(&flags.from, Durability::Full, &self.name)?;
+        let to = open(&flags.to, Durability::Full, &self.name);
+        let outcome = match &to {
+            Ok(to) => self.copy_between(&*from, &**to, tree, flags, print).await,
+            Err(_) => Ok(Copied::default()),
+        };
+        from.close().await;
+        to?.close().await;
+        let Copied { resources, changes, requests } = outcome?;
+        print(format!(
+            "{}: {resources} resources, {changes} changes and {requests} request ids copied from {}\n",
+            flags.to, flags.from
+        ))
+    }
+
+    async fn copy_between(
+        &self,
+        from: &dyn Store,
+        to: &dyn Store,
+        tree: Arc<Tree>,
+        flags: &Copy,
+        print: &mut (dyn FnMut(String) -> Result<()> + Send),
+    ) -> Result<Copied> {
+        let now = System.now();
+        // What is read is not changed, not even by a migration.
+        let pending = from.pending(tree.clone(), now).await?;
+        if !pending.is_empty() {
+            return Err(start_error(format!(
+                "{} is not up to date with the declared resources; run `{} migrate apply --database {}` first",
+                flags.from, self.name, flags.from
+            )));
+        }
+        from.migrate(tree.clone(), now).await?;
+        to.migrate(tree.clone(), now).await?;
+        let mut printed = Ok(());
+        let mut done = |part: Part| {
+            let there =
+                if part.there > 0 { format!(", {} there already", part.there) } else { String::new() };
+            if printed.is_ok() {
+                printed = print(format!("{}: {} copied{there}\n", part.what, part.copied));
+            }
+        };
+        let copied = store::copy(from, to, &tree, &mut done).await?;
+        printed.map(|()| copied)
+    }
+}
+
+impl Service {
     /// Writes the declarations of a database's tables; gives what is to be printed.
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(super) async fn import_schema(&self, flags: &ImportSchema) -> Result<String> {
@@ -165,7 +236,7 @@ impl Service {
 
 #[cfg(feature = "sqlite")]
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    crate::store::sqlite::backup(from, to)
+    store::sqlite::backup(from, to)
 }
 
 #[cfg(not(feature = "sqlite"))]

@@ -83,6 +83,7 @@ impl Service {
             Action::Check(flags) => Ok(self.check(flags, &tree)?),
             Action::Migrate(action) => Ok(print(&self.migrate(&action, tree).await?)?),
             Action::Backup(flags) => Ok(print(&self.back_up(&flags)?)?),
+            Action::Copy(flags) => Ok(self.copy(&flags, tree, &mut |line| print(&line)).await?),
             Action::ImportSchema(flags) => Ok(print(&self.import_schema(&flags).await?)?),
             Action::Serve(flags) => self.serve(*flags, tree, version).await,
         }

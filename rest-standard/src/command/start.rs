@@ -239,8 +239,7 @@ impl Service {
         {
             api.seed(seed).await?;
         }
-        background::forget_requests(&api);
-        background::purge(&api);
+        background::forget(&api);
         let handler = Handler::new(api.clone());
         let router = router(handler.clone(), self.merged.clone());
         let is_alone = self.merged.is_none() && api.settings.allowed_origins.is_empty();

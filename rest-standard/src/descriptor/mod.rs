@@ -147,6 +147,8 @@ pub struct Descriptor {
     pub rules: Option<RuleSet>,
     /// Whether each change is recorded in a child collection `changes`.
     pub changes: bool,
+    /// For how many seconds those records are kept; forever where it is absent.
+    pub keep_changes: Option<u64>,
     /// Whether PUT on an absent id creates.
     pub upsert: bool,
     /// Whether `/{verb}` is accepted beside `:{verb}`; never on a collection of slugs, as it could be one.

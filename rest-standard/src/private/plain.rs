@@ -20,6 +20,7 @@ pub const PLAIN: Descriptor = Descriptor {
     custom_methods: &[],
     rules: None,
     changes: false,
+    keep_changes: None,
     upsert: false,
     slash_verbs: false,
     across_parents: false,

@@ -5,6 +5,7 @@
 
 mod capability;
 mod condition;
+mod copy;
 mod excerpt;
 mod export;
 mod figure;
@@ -21,6 +22,7 @@ pub mod sqlite;
 pub use self::{
     capability::{Capabilities, Capability},
     condition::{Condition, Place, Step, Test},
+    copy::{Copied, Part, copy},
     excerpt::{Excerpt, Extent},
     export::{AHEAD, Abandoned, Feed, PIECE_BYTES, PIECE_ROWS, Pieces},
     figure::Figure,
@@ -150,7 +152,7 @@ pub struct Change {
 /// One effect of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Write {
-    /// Adds a row that must not be there (a violated key is a conflict). The store ignores `change_count` and starts at 0.
+    /// Adds a row that must not be there (a violated key is a conflict). Its changes are counted on from its `change_count`.
     Insert(NodeId, Record),
     /// Replaces the row at the record's path, which is there. The store keeps `created_*`, `incarnation` and `change_count`.
     Update(NodeId, Record),
@@ -160,6 +162,9 @@ pub enum Write {
     DeleteTree(NodeId, Path),
     /// Appends to the change log of a resource and counts it in the owner's row, if that is still there.
     Append(Change),
+    /// Removes the entry at this path of a change log, of this incarnation of its owner; nothing happens where it is not there.
+    /// What the owner counts stays.
+    Forget(NodeId, Path, i64),
 }
 
 /// The record of a request id: what makes a request happen at most once.
@@ -516,6 +521,15 @@ pub trait Store: Send + Sync + 'static {
     /// The soft-deleted rows whose time to go for good has come, with their revisions; some of them, at most `limit`.
     fn expired(&self, node: NodeId, now: Timestamp, limit: u64) -> BoxFuture<'_, Result<Vec<(Path, i64)>>>;
 
+    /// The entries of a change log that were made before `before`, each with its owner's incarnation: the oldest ones, at most
+    /// `limit`.
+    fn aged_changes(
+        &self,
+        log: NodeId,
+        before: Timestamp,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<(Path, i64)>>>;
+
     /// The record of a request id.
     fn find_request<'a>(
         &'a self,
@@ -539,8 +553,17 @@ pub trait Store: Send + Sync + 'static {
     /// When the store was first started: the creation time of singletons at the API root.
     fn created_at(&self) -> BoxFuture<'_, Result<Timestamp>>;
 
-    /// Forgets request ids recorded before `limit`, in small steps; gives how many.
-    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>>;
+    /// The records of request ids in the order of caller and id, bytewise, at most `limit` of them: those after `after`, which
+    /// need not be there, or the first ones.
+    fn requests<'a>(
+        &'a self,
+        after: Option<(&'a str, &'a str)>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<RequestRecord>>>;
+
+    /// Forgets request ids recorded before `before`, at most `limit` of them and the oldest first; gives how many. It is one
+    /// small step, so that writers need not wait: whoever wants all of them gone calls it until it gives 0.
+    fn forget_requests(&self, before: Timestamp, limit: u64) -> BoxFuture<'_, Result<u64>>;
 
     /// What the store says of its own work at the moment, for the metrics of the service; nothing unless a store has more
     /// to say. The names stay the same while it runs.

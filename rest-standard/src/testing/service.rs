@@ -12,6 +12,7 @@ use crate::{
     command::{Running, Service, Stored, start_message},
     http::{self, Draining},
     store::{Store, memory::MemoryStore},
+    tree::Tree,
 };
 
 /// A running service without a socket. Its store stays as long as the service or one of its clients.
@@ -104,6 +105,12 @@ impl TestService {
         self.running.router.clone()
     }
 
+    /// The resources that the service declares.
+    #[must_use]
+    pub fn tree(&self) -> Arc<Tree> {
+        self.running.api.tree.clone()
+    }
+
     /// A GET, sent when it is awaited; [`client`](Self::client) has the other methods.
     pub fn get(&self, path: &str) -> TestRequest {
         self.client.get(path)
@@ -117,6 +124,19 @@ impl TestService {
     /// When the store fails.
     pub async fn purge(&self) -> u64 {
         self.running.api.purge().await.unwrap_or_else(|error| panic!("the store does not purge: {error:?}"))
+    }
+
+    /// Takes the changes away that were kept for as long as is declared, as a service does every five minutes; gives how many.
+    ///
+    /// # Panics
+    ///
+    /// When the store fails.
+    pub async fn forget_changes(&self) -> u64 {
+        self.running
+            .api
+            .forget_changes()
+            .await
+            .unwrap_or_else(|error| panic!("changes cannot be forgotten: {error}"))
     }
 
     /// Listens on a free port of this machine, until the server is dropped.

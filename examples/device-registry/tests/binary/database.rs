@@ -84,6 +84,49 @@ fn a_database_in_use_is_copied_and_the_copy_is_served() {
 }
 
 #[test]
+fn all_resources_move_to_another_database_and_a_second_copy_finds_them() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &["--database", "sqlite:registry.db"]);
+    let made = service.send("POST", "/api/v1/device-types", "", r#"{"id": "siren", "displayName": "Siren"}"#);
+    assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    let copy = ["copy", "--from", "sqlite:registry.db", "--to", "sqlite:moved.db"];
+    // A file in use is not copied.
+    let output = refused(folder.path(), &copy);
+    assert!(text(&output).contains("registry.db"), "{}", text(&output));
+    let _ = service.end();
+    let told_first = told(folder.path(), &copy);
+    assert!(told_first.starts_with("sites: ") || told_first.starts_with("device-types: "), "{told_first}");
+    assert!(told_first.ends_with(" copied from sqlite:registry.db\n"), "{told_first}");
+    let told_second = told(folder.path(), &copy);
+    assert!(told_second.contains("0 copied, 4 there already\n"), "{told_second}");
+    let end = "sqlite:moved.db: 0 resources, 0 changes and 0 request ids copied from sqlite:registry.db\n";
+    assert!(told_second.ends_with(end), "{told_second}");
+    let moved = Running::start(folder.path(), &["--database", "sqlite:moved.db"]);
+    assert!(moved.get("/api/v1/device-types/siren", "").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_copy_between_the_wrong_databases_is_refused_with_the_way_out() {
+    let folder = folder();
+    for (from, to, reason) in [
+        ("memory", "sqlite:to.db", "in memory"),
+        ("sqlite:from.db", "memory", "in memory"),
+        ("sqlite:same.db", "sqlite:same.db", "the same database"),
+        ("sqlite:absent.db", "sqlite:to.db", "there is no file `absent.db`"),
+    ] {
+        let output = refused(folder.path(), &["copy", "--from", from, "--to", to]);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+        assert!(text(&output).contains(reason), "{}", text(&output));
+    }
+    // A password in a wrong value is not repeated.
+    let output =
+        refused(folder.path(), &["copy", "--from", "mysql://ada:swordfish@h/db", "--to", "sqlite:to.db"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(!text(&output).contains("swordfish"), "{}", text(&output));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("it can be read").count(), 0);
+}
+
+#[test]
 fn what_cannot_be_copied_is_refused_with_the_way_out() {
     let folder = folder();
     std::fs::write(folder.path().join("text.db"), "no database, but text".repeat(100))

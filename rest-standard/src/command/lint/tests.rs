@@ -106,6 +106,7 @@ const fn resource(doc: &'static str, fields: &'static [FieldDescriptor]) -> Desc
         custom_methods: &[],
         rules: None,
         changes: true,
+        keep_changes: None,
         upsert: false,
         slash_verbs: false,
         export: false,

@@ -29,6 +29,7 @@ const fn animals(name: &'static str, segment: &'static str, id: IdKind) -> Descr
         custom_methods: &METHODS,
         rules: None,
         changes: false,
+        keep_changes: None,
         upsert: false,
         slash_verbs: true,
         export: false,

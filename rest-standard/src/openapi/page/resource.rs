@@ -123,7 +123,11 @@ fn facts(page: &Page<'_>, node: &Node) -> Markup {
     html! {
         ul.notes {
             @if let Some(log) = log {
-                li { "Each change is recorded in " a href={ "#" (anchor(log)) } { "its changes" } "." }
+                li {
+                    "Each change is recorded in " a href={ "#" (anchor(log)) } { "its changes" }
+                    @if let Some(seconds) = node.descriptor.keep_changes { ", which are kept for " (time(seconds)) }
+                    "."
+                }
             }
             @if upsert { li { "PUT on a new id creates the resource." } }
             @if require_if_match { li { "Writes need " code { "If-Match" } "." } }

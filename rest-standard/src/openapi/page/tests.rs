@@ -58,6 +58,7 @@ fn resource(name: &'static str, segment: &'static str, doc: &'static str, fields
         custom_methods: &[],
         rules: None,
         changes: false,
+        keep_changes: None,
         upsert: false,
         slash_verbs: false,
         export: false,

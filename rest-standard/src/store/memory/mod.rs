@@ -11,7 +11,8 @@ mod tests;
 mod transaction;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -73,7 +74,7 @@ struct State {
     /// One for each node of the tree.
     tables: Vec<Table>,
     /// By caller and id.
-    requests: HashMap<(String, String), RequestRecord>,
+    requests: BTreeMap<(String, String), RequestRecord>,
 }
 
 /// What the first start decides.
@@ -318,6 +319,22 @@ impl Store for MemoryStore {
         })
     }
 
+    fn aged_changes(
+        &self,
+        log: NodeId,
+        before: Timestamp,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(async move {
+            let state = self.look()?;
+            let entries = state.table(log)?.log.values();
+            let mut aged: Vec<_> = entries.filter(|entry| entry.created_at < before).collect();
+            aged.sort_by_key(|entry| entry.created_at);
+            aged.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            Ok(aged.into_iter().map(|entry| (entry.path.clone(), entry.incarnation)).collect())
+        })
+    }
+
     fn find_request<'a>(
         &'a self,
         caller: &'a str,
@@ -346,12 +363,33 @@ impl Store for MemoryStore {
         Box::pin(async move { Ok(self.look()?.start()?.at) })
     }
 
-    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>> {
+    fn requests<'a>(
+        &'a self,
+        after: Option<(&'a str, &'a str)>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<RequestRecord>>> {
+        Box::pin(async move {
+            let from = match after {
+                Some((caller, id)) => Bound::Excluded((caller.to_owned(), id.to_owned())),
+                None => Bound::Unbounded,
+            };
+            let state = self.look()?;
+            let found = state.requests.range((from, Bound::Unbounded)).map(|(_, request)| request.clone());
+            Ok(found.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        })
+    }
+
+    fn forget_requests(&self, before: Timestamp, limit: u64) -> BoxFuture<'_, Result<u64>> {
         Box::pin(async move {
             let mut state = self.change()?;
-            let before = state.requests.len();
-            state.requests.retain(|_, request| request.at >= limit);
-            Ok((before - state.requests.len()) as u64)
+            let aged = state.requests.iter().filter(|(_, request)| request.at < before);
+            let mut aged: Vec<_> = aged.map(|(key, request)| (request.at, key.clone())).collect();
+            aged.sort_unstable();
+            aged.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            for (_, key) in &aged {
+                state.requests.remove(key);
+            }
+            Ok(aged.len() as u64)
         })
     }
 

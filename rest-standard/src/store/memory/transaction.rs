@@ -23,6 +23,7 @@ pub(super) struct Transaction<'a> {
 enum Step {
     Row(NodeId, Path, Option<Arc<Record>>),
     Entry(NodeId, (Path, i64, i64)),
+    Forgotten(NodeId, (Path, i64, i64), Arc<Record>),
 }
 
 impl<'a> Transaction<'a> {
@@ -51,6 +52,7 @@ impl<'a> Transaction<'a> {
                 Write::Delete(node, path) => self.delete(*node, path)?,
                 Write::DeleteTree(node, path) => self.delete_tree(*node, path)?,
                 Write::Append(change) => self.append(change)?,
+                Write::Forget(log, path, incarnation) => self.forget(*log, path, *incarnation)?,
             }
         }
         for expect in &batch.expect {
@@ -84,6 +86,9 @@ impl<'a> Transaction<'a> {
                 Step::Entry(log, key) => {
                     self.state.tables[log.0].log.remove(&key);
                 }
+                Step::Forgotten(log, key, entry) => {
+                    self.state.tables[log.0].log.insert(key, entry);
+                }
             }
         }
     }
@@ -108,7 +113,7 @@ impl<'a> Transaction<'a> {
         if is_taken || !self.owner_exists(id, &record.path)? {
             return Err(Conflict::Stale);
         }
-        self.put(id, Record { change_count: 0, ..record.clone() })
+        self.put(id, record.clone())
     }
 
     fn update(&mut self, id: NodeId, record: &Record) -> Result<(), Conflict> {
@@ -190,6 +195,16 @@ impl<'a> Transaction<'a> {
         }
         entries.insert(key.clone(), Arc::new(entry(change, id)));
         self.done.push(Step::Entry(log, key));
+        Ok(())
+    }
+
+    fn forget(&mut self, log: NodeId, path: &Path, incarnation: i64) -> Result<(), Conflict> {
+        self.table(log)?;
+        let Some((Id::Integer(id), owner)) = path.0.split_last() else { return Ok(()) };
+        let key = (Path(owner.to_vec()), incarnation, *id);
+        if let Some(entry) = self.state.tables[log.0].log.remove(&key) {
+            self.done.push(Step::Forgotten(log, key, entry));
+        }
         Ok(())
     }
 

@@ -317,6 +317,18 @@ impl Store for PostgresStore {
         })
     }
 
+    fn aged_changes(
+        &self,
+        log: NodeId,
+        before: Timestamp,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(async move {
+            let table = self.layout()?.table(log)?;
+            query::aged_changes(self.connections(), table, before, limit).await
+        })
+    }
+
     fn find_unique<'a>(
         &'a self,
         node: NodeId,
@@ -362,20 +374,25 @@ impl Store for PostgresStore {
         Box::pin(std::future::ready(self.meta().map(|meta| meta.created_at)))
     }
 
-    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>> {
+    fn requests<'a>(
+        &'a self,
+        after: Option<(&'a str, &'a str)>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<RequestRecord>>> {
         Box::pin(async move {
             self.layout()?;
-            let mut forgotten = 0;
-            loop {
-                let question = Question::often(text::FORGET_REQUESTS, vec![Param::Timestamp(limit)]);
-                let rows = query::rows(self.connections(), question).await?;
-                let step =
-                    rows.first().map(|row| Columns::new(row).integer()).transpose()?.unwrap_or_default();
-                forgotten += u64::try_from(step).unwrap_or_default();
-                if step == 0 {
-                    return Ok(forgotten);
-                }
-            }
+            query::requests(self.connections(), after, limit).await
+        })
+    }
+
+    fn forget_requests(&self, before: Timestamp, limit: u64) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(async move {
+            self.layout()?;
+            let limit = Param::Integer(i64::try_from(limit).unwrap_or(i64::MAX));
+            let question = Question::often(text::FORGET_REQUESTS, vec![Param::Timestamp(before), limit]);
+            let rows = query::rows(self.connections(), question).await?;
+            let count = rows.first().map(|row| Columns::new(row).integer()).transpose()?;
+            Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
         })
     }
 

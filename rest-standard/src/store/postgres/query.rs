@@ -16,7 +16,7 @@ use crate::{
     store::{
         Count, Excerpt, Extent, Feed, Page, Record, RequestRecord, Scan, Total,
         sql::{
-            postgres::{CONFIRM_REQUEST, FIND_REQUEST},
+            postgres::{CONFIRM_REQUEST, FIND_REQUEST, LIST_REQUESTS},
             record::{Columns as _, key, listed, record},
             render::{self, Query},
             statements::Table,
@@ -141,11 +141,14 @@ pub(super) async fn find_request(
     // Between the two the server may be lost, and the next one not know the record: then it never was.
     let confirmed = rows(connections, Question::often(CONFIRM_REQUEST, params())).await?;
     let Some(row) = confirmed.first() else { return Ok(None) };
-    let mut columns = Columns::new(row);
+    request(&mut Columns::new(row), caller.to_owned(), id.to_owned()).map(Some)
+}
+
+fn request(columns: &mut Columns<'_>, caller: String, id: String) -> Result<RequestRecord> {
     let fingerprint = columns.bytes()?;
-    Ok(Some(RequestRecord {
-        caller: caller.to_owned(),
-        id: id.to_owned(),
+    Ok(RequestRecord {
+        caller,
+        id,
         fingerprint: fingerprint
             .try_into()
             .map_err(|_| Error::internal("a stored fingerprint is not 32 bytes long"))?,
@@ -154,7 +157,41 @@ pub(super) async fn find_request(
         location: columns.optional_text()?,
         etag: columns.optional_text()?,
         data: columns.text()?.to_owned(),
-    }))
+    })
+}
+
+pub(super) async fn requests(
+    connections: &Connections,
+    after: Option<(&str, &str)>,
+    limit: u64,
+) -> Result<Vec<RequestRecord>> {
+    // No id is empty, so that all come after an empty one.
+    let (caller, id) = after.unwrap_or_default();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = vec![Param::Text(caller), Param::Text(id), Param::Integer(limit)];
+    let found = rows(connections, Question::often(LIST_REQUESTS, params)).await?;
+    let read = |row: &Row| {
+        let mut columns = Columns::new(row);
+        let (caller, id) = (columns.text()?.to_owned(), columns.text()?.to_owned());
+        request(&mut columns, caller, id)
+    };
+    found.iter().map(read).collect()
+}
+
+pub(super) async fn aged_changes(
+    connections: &Connections,
+    log: &Table,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<(Path, i64)>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = vec![Param::Timestamp(before), Param::Integer(limit)];
+    let found = rows(connections, Question::often(log.aged_changes(), params)).await?;
+    let read = |row: &Row| {
+        let mut columns = Columns::new(row);
+        Ok((key(log, &mut columns)?, columns.integer()?))
+    };
+    found.iter().map(read).collect()
 }
 
 pub(super) async fn expired(

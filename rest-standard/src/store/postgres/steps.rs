@@ -28,7 +28,7 @@ use crate::{
         },
     },
     tree::NodeId,
-    value::Path,
+    value::{Id, Path},
 };
 
 /// One statement of a commit.
@@ -105,6 +105,7 @@ pub(super) fn steps<'a>(
             Write::Delete(node, path) => this.delete(*node, path)?,
             Write::DeleteTree(node, path) => this.delete_tree(*node, path)?,
             Write::Append(change) => this.append(change)?,
+            Write::Forget(log, path, incarnation) => this.forget(*log, path, *incarnation)?,
         }
     }
     this.after()?;
@@ -216,7 +217,7 @@ impl<'a> Steps<'a> {
                 Write::Delete(node, path) | Write::DeleteTree(node, path) => {
                     self.row(&mut rows, *node, path, Lock::Update)?;
                 }
-                Write::Insert(..) | Write::Append(_) => {}
+                Write::Insert(..) | Write::Append(_) | Write::Forget(..) => {}
             }
         }
         for (node, path) in &absent {
@@ -353,7 +354,7 @@ impl<'a> Steps<'a> {
         params.push(Param::optional(record.updated_by.as_deref()));
         params.push(Param::Integer(record.revision));
         params.push(Param::Integer(record.incarnation));
-        params.push(Param::Integer(count));
+        params.push(Param::Integer(record.change_count + count));
         push_values(&mut params, table, record);
         self.push(What::Insert(node, &record.path), &*table.insert, params);
         Ok(())
@@ -471,6 +472,17 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
+    fn forget(&mut self, log: NodeId, path: &'a Path, incarnation: i64) -> Result<(), Error> {
+        let log = self.table(log)?;
+        let Some((Id::Integer(id), owner)) = path.0.split_last() else { return Ok(()) };
+        if path.0.len() == log.keys.len() {
+            let mut params: Vec<Param<'a>> = owner.iter().map(Param::id).collect();
+            params.extend([Param::Integer(incarnation), Param::Integer(*id)]);
+            self.push(What::Delete, &*log.delete, params);
+        }
+        Ok(())
+    }
+
     /// How many of the changes at the end the write at `at` counts: all of its row, where no write of the row comes later.
     fn counted_by(&self, at: usize, node: NodeId, record: &Record) -> i64 {
         match self.writers.last.get(&(node, &record.path)) {
@@ -491,8 +503,9 @@ impl<'a> Steps<'a> {
         }
         let counted = self.counted.entry(key).or_default();
         *counted += 1;
-        // A row that is new begins at 0.
-        let id = matches!(self.batch.writes[writer], Write::Insert(..)).then_some(*counted);
+        // How many a row that is new begins with is known.
+        let id =
+            matches!(self.batch.writes[writer], Write::Insert(..)).then_some(record.change_count + *counted);
         Some(Counted { id, after: all - *counted })
     }
 

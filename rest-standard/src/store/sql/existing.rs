@@ -115,6 +115,7 @@ pub(crate) fn sqlite_form(value: &Value) -> Option<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
     /// All of them.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "SQLite compares in its own code"))]
     All,
     /// Those that are written; the others the database may set.
     Written,
@@ -150,7 +151,11 @@ pub(crate) enum Cell<'a> {
     /// A caller, where one is known.
     Caller(Option<&'a str>),
     /// The value of a field.
-    Field(&'static FieldDescriptor, &'a Value),
+    Field(
+        #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "only Postgres needs its type"))]
+        &'static FieldDescriptor,
+        &'a Value,
+    ),
     /// A text in a column whose type only the database knows.
     Name(&'static str),
 }

@@ -131,9 +131,12 @@ pub(crate) const FIND_REQUEST: &str = "SELECT \"fingerprint\", \"at\", \"status\
 /// gives. Binds caller, id.
 pub(crate) const CONFIRM_REQUEST: &str = "UPDATE \"_requests\" SET \"status\" = \"status\" WHERE \"caller\" = $1 AND \"id\" = $2 \
      RETURNING \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\"";
-/// Forgets some of the oldest, but none that another replica forgets, and gives how many. Binds the time.
+/// Binds caller, id, limit; gives caller, id and what `FIND_REQUEST` gives.
+pub(crate) const LIST_REQUESTS: &str = "SELECT \"caller\", \"id\", \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
+     FROM \"_requests\" WHERE (\"caller\", \"id\") > ($1, $2) ORDER BY \"caller\", \"id\" LIMIT $3";
+/// Forgets some of the oldest, but none that another replica forgets, and gives how many. Binds the time, the limit.
 pub(crate) const FORGET_REQUESTS: &str = "WITH \"gone\" AS (DELETE FROM \"_requests\" WHERE (\"caller\", \"id\") IN (SELECT \"caller\", \"id\" \
-     FROM \"_requests\" WHERE \"at\" < $1 ORDER BY \"at\" LIMIT 500 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM \"gone\"";
+     FROM \"_requests\" WHERE \"at\" < $1 ORDER BY \"at\" LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1) SELECT count(*) FROM \"gone\"";
 /// Binds table, count; gives the number after the reserved ones.
 pub(crate) const RESERVE_IDS: &str = "INSERT INTO \"_sequences\" (\"table\", \"next\") VALUES ($1, 1 + $2) \
      ON CONFLICT (\"table\") DO UPDATE SET \"next\" = \"_sequences\".\"next\" + $2 RETURNING \"next\"";

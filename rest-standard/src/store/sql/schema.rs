@@ -254,6 +254,9 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         }
     });
     let mut indexes = indexes(node, &names);
+    if is_pruned(tree, node) {
+        indexes.push(Index::of_one(node, "created_at"));
+    }
     if has_lexemes {
         let name = format!("{}.{LEXEMES}", node.table);
         indexes.push(Index { name, columns: vec![LEXEMES.to_owned()], unique: false, is_of_words: true });
@@ -298,8 +301,7 @@ fn field_column(field: &FieldDescriptor, dialect: Dialect) -> Column {
 fn indexes(node: &Node, keys: &[String]) -> Vec<Index> {
     let mut indexes = Vec::new();
     if node.descriptor.soft_delete.is_some() {
-        let name = format!("{}.purge_at", node.table);
-        indexes.push(Index { name, columns: vec!["purge_at".to_owned()], unique: false, is_of_words: false });
+        indexes.push(Index::of_one(node, "purge_at"));
     }
     for field in node.descriptor.fields {
         if field.unique {
@@ -465,7 +467,19 @@ impl Table {
     }
 }
 
+/// Whether entries of the change log go by their age.
+fn is_pruned(tree: &Tree, node: &Node) -> bool {
+    let owner = node.parent.filter(|_| node.is_change_log).map(|owner| tree.node(owner).descriptor);
+    owner.is_some_and(|owner| owner.keep_changes.is_some())
+}
+
 impl Index {
+    /// The index of one of the framework's columns, in the order of which rows go.
+    fn of_one(node: &Node, column: &str) -> Self {
+        let name = format!("{}.{column}", node.table);
+        Self { name, columns: vec![column.to_owned()], unique: false, is_of_words: false }
+    }
+
     fn create(&self, table: &Table) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
         let is_nullable =

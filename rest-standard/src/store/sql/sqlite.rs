@@ -53,9 +53,12 @@ pub(crate) fn explain(sql: &str) -> String {
 /// Binds caller, id.
 pub(crate) const FIND_REQUEST: &str = "SELECT \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
      FROM \"_requests\" WHERE \"caller\" = ?1 AND \"id\" = ?2";
-/// Looks at the oldest rows only, since rows stand in the order of their commits. Binds the time.
+/// Binds caller, id, limit; gives caller, id and what `FIND_REQUEST` gives.
+pub(crate) const LIST_REQUESTS: &str = "SELECT \"caller\", \"id\", \"fingerprint\", \"at\", \"status\", \"location\", \"etag\", \"data\" \
+     FROM \"_requests\" WHERE (\"caller\", \"id\") > (?1, ?2) ORDER BY \"caller\", \"id\" LIMIT ?3";
+/// Looks at the oldest rows only, since rows stand in the order of their commits. Binds the time, the limit.
 pub(crate) const FORGET_REQUESTS: &str = "DELETE FROM \"_requests\" WHERE \"_row\" IN \
-     (SELECT \"_row\" FROM \"_requests\" ORDER BY \"_row\" LIMIT 500) AND \"at\" < ?1";
+     (SELECT \"_row\" FROM \"_requests\" ORDER BY \"_row\" LIMIT ?2) AND \"at\" < ?1";
 
 /// Binds table, count; gives the number after the reserved ones.
 pub(crate) const RESERVE_IDS: &str = "INSERT INTO \"_sequences\" (\"table\", \"next\") VALUES (?1, 1 + ?2) \

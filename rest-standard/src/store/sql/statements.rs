@@ -152,6 +152,7 @@ impl Table {
         table.read = table.render_read(&Extent::Whole).into();
         if table.is_log {
             table.last_change = table.render_last_change().into();
+            table.delete = table.render_forget().into();
         } else if table.existing.is_some() {
             table.state = table.render_exists().into();
             table.delete = table.render_delete().into();
@@ -306,6 +307,27 @@ impl Table {
     pub(crate) fn incarnation(&self, text: &mut Text) {
         self.push_key(text, self.keys.len().saturating_sub(1));
         text.push(" AND \"_incarnation\" = ").bind();
+    }
+
+    /// Of a log: the oldest entries made before a time. Gives the key, the incarnation; binds the time, the limit.
+    pub(crate) fn aged_changes(&self) -> String {
+        let keys = self.keys.iter().map(|(column, _)| column.as_str());
+        let mut text = Text::new(self.dialect);
+        text.push("SELECT ")
+            .push(&quote_list(keys))
+            .push(", \"_incarnation\" FROM ")
+            .push(&quote(&self.name));
+        text.push(" WHERE \"created_at\" < ").bind().push(" ORDER BY \"created_at\" LIMIT ").bind();
+        text.finish()
+    }
+
+    /// Of a log: removes one entry. Binds the owner's key, the incarnation, the id.
+    fn render_forget(&self) -> String {
+        let mut text = self.start("DELETE FROM ");
+        text.push(" WHERE ");
+        self.incarnation(&mut text);
+        text.push(" AND \"id\" = ").bind();
+        text.finish()
     }
 
     fn render_delete(&self) -> String {

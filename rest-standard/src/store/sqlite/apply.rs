@@ -147,6 +147,7 @@ impl<'a> Batch<'a> {
             Write::Delete(node, path) => self.delete(*node, path),
             Write::DeleteTree(node, path) => self.delete_tree(*node, path),
             Write::Append(change) => self.append(change),
+            Write::Forget(log, path, incarnation) => self.forget(*log, path, *incarnation),
         })?;
         for expect in &batch.expect {
             let holds = match expect {
@@ -269,7 +270,8 @@ impl<'a> Batch<'a> {
         {
             return Err(misshapen(table).into());
         }
-        let change_count = self.appends.after(at, node, &record.path, record.incarnation);
+        let ahead = self.appends.after(at, node, &record.path, record.incarnation);
+        let change_count = record.change_count + ahead;
         let inserted = query::execute(self.connection, &table.insert, |binder| {
             if table.existing.is_some() {
                 binder.ids(&record.path.0[table.stored_from..])?;
@@ -294,8 +296,8 @@ impl<'a> Batch<'a> {
         let known = Known {
             revision: record.revision,
             incarnation: record.incarnation,
-            change_count: 0,
-            counted_ahead: change_count,
+            change_count: record.change_count,
+            counted_ahead: ahead,
             is_proved: true,
         };
         self.known.insert((node, &record.path), known);

@@ -460,6 +460,18 @@ impl Store for SqliteStore {
         })
     }
 
+    fn aged_changes(
+        &self,
+        log: NodeId,
+        before: Timestamp,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<(Path, i64)>>> {
+        Box::pin(async move {
+            let table = self.layout()?.table(log)?;
+            self.shared.readers.with(|connection| query::aged_changes(connection, table, before, limit))
+        })
+    }
+
     fn find_unique<'a>(
         &'a self,
         node: NodeId,
@@ -503,23 +515,29 @@ impl Store for SqliteStore {
         Box::pin(std::future::ready(self.meta().map(|meta| meta.created_at)))
     }
 
-    fn forget_requests(&self, limit: Timestamp) -> BoxFuture<'_, Result<u64>> {
+    fn requests<'a>(
+        &'a self,
+        after: Option<(&'a str, &'a str)>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<RequestRecord>>> {
         Box::pin(async move {
             self.layout()?;
-            let mut forgotten = 0;
-            loop {
-                let step = self
-                    .writer
-                    .run(move |connection| {
-                        query::execute(connection, text::FORGET_REQUESTS, |binder| binder.timestamp(limit))
-                            .map_err(failure::error)
-                    })
-                    .await?;
-                forgotten += step as u64;
-                if step == 0 {
-                    return Ok(forgotten);
-                }
-            }
+            self.shared.readers.with(|connection| query::requests(connection, after, limit))
+        })
+    }
+
+    fn forget_requests(&self, before: Timestamp, limit: u64) -> BoxFuture<'_, Result<u64>> {
+        Box::pin(async move {
+            self.layout()?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let forget = move |connection: &rusqlite::Connection| {
+                query::execute(connection, text::FORGET_REQUESTS, |binder| {
+                    binder.timestamp(before)?;
+                    binder.integer(limit)
+                })
+                .map_err(failure::error)
+            };
+            Ok(self.writer.run(forget).await? as u64)
         })
     }
 

@@ -105,22 +105,66 @@ pub(super) fn find_request(connection: &Connection, caller: &str, id: &str) -> R
         binder.text(id)
     };
     first(connection, text::FIND_REQUEST, bind, |row| {
-        let mut columns = Columns::new(row);
-        let mut fingerprint = [0; 32];
-        for (to, from) in fingerprint.iter_mut().zip(columns.bytes()?) {
-            *to = *from;
-        }
-        Ok(RequestRecord {
-            caller: caller.to_owned(),
-            id: id.to_owned(),
-            fingerprint,
-            at: columns.timestamp()?,
-            status: u16::try_from(columns.integer()?).unwrap_or_default(),
-            location: columns.optional_text()?,
-            etag: columns.optional_text()?,
-            data: columns.text()?.to_owned(),
-        })
+        request(&mut Columns::new(row), caller.to_owned(), id.to_owned())
     })
+}
+
+fn request(columns: &mut Columns<'_>, caller: String, id: String) -> Result<RequestRecord> {
+    let mut fingerprint = [0; 32];
+    for (to, from) in fingerprint.iter_mut().zip(columns.bytes()?) {
+        *to = *from;
+    }
+    Ok(RequestRecord {
+        caller,
+        id,
+        fingerprint,
+        at: columns.timestamp()?,
+        status: u16::try_from(columns.integer()?).unwrap_or_default(),
+        location: columns.optional_text()?,
+        etag: columns.optional_text()?,
+        data: columns.text()?.to_owned(),
+    })
+}
+
+pub(super) fn requests(
+    connection: &Connection,
+    after: Option<(&str, &str)>,
+    limit: u64,
+) -> Result<Vec<RequestRecord>> {
+    let mut statement = connection.prepare_cached(text::LIST_REQUESTS).map_err(failure::error)?;
+    let mut binder = Binder::new(&mut statement);
+    // No id is empty, so that all come after an empty one.
+    let (caller, id) = after.unwrap_or_default();
+    let bound = binder.text(caller).and_then(|()| binder.text(id));
+    bound.and_then(|()| binder.integer(i64::try_from(limit).unwrap_or(i64::MAX))).map_err(failure::error)?;
+    let mut rows = statement.raw_query();
+    let mut requests = Vec::new();
+    while let Some(row) = rows.next().map_err(failure::error)? {
+        let mut columns = Columns::new(row);
+        let (caller, id) = (columns.text()?.to_owned(), columns.text()?.to_owned());
+        requests.push(request(&mut columns, caller, id)?);
+    }
+    Ok(requests)
+}
+
+pub(super) fn aged_changes(
+    connection: &Connection,
+    log: &Table,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<(Path, i64)>> {
+    let mut statement = connection.prepare_cached(&log.aged_changes()).map_err(failure::error)?;
+    let mut binder = Binder::new(&mut statement);
+    let bound = binder.timestamp(before);
+    bound.and_then(|()| binder.integer(i64::try_from(limit).unwrap_or(i64::MAX))).map_err(failure::error)?;
+    let mut rows = statement.raw_query();
+    let mut aged = Vec::new();
+    while let Some(row) = rows.next().map_err(failure::error)? {
+        let mut columns = Columns::new(row);
+        let path = key(log, &mut columns)?;
+        aged.push((path, columns.integer()?));
+    }
+    Ok(aged)
 }
 
 /// The first row of a statement's answer.

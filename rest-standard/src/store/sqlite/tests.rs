@@ -76,6 +76,7 @@ const fn resource(name: &'static str, segment: &'static str, shape: Shape) -> De
         custom_methods: &[],
         rules: None,
         changes: false,
+        keep_changes: None,
         upsert: false,
         slash_verbs: false,
         export: false,
@@ -109,6 +110,7 @@ static MORE_MODES: EnumDescriptor = EnumDescriptor {
 static VENDOR: Descriptor = Descriptor {
     fields: &[field("displayName", "display_name", FieldKind::Text)],
     changes: true,
+    keep_changes: None,
     ..resource("Vendor", "vendors", Shape::Collection(IdKind::Slug))
 };
 
@@ -131,6 +133,7 @@ static DEVICE: Descriptor = Descriptor {
         FieldDescriptor { nullable: true, order: true, ..field("weight", "weight", FieldKind::Float) },
     ],
     changes: true,
+    keep_changes: None,
     ..resource("Device", "devices", Shape::Collection(IdKind::Uuid))
 };
 
@@ -138,6 +141,7 @@ static STATE: Descriptor = Descriptor {
     parent: Some(|| &DEVICE),
     fields: &[field("mode", "mode", FieldKind::Enum(&MODE))],
     changes: true,
+    keep_changes: None,
     ..resource("DeviceState", "state", Shape::Singleton)
 };
 
@@ -158,6 +162,7 @@ static SETTINGS: Descriptor = Descriptor {
         FieldDescriptor { nullable: true, ..field("ratio", "ratio", FieldKind::Float) },
     ],
     changes: true,
+    keep_changes: None,
     ..resource("Settings", "settings", Shape::Singleton)
 };
 

@@ -1,4 +1,4 @@
-//! Change entries: numbered from one for each owner, by the owner's own statement where that can do it.
+//! Change entries: numbered for each owner, by the owner's own statement where that can do it, and forgotten.
 
 use super::{Batch, Failure};
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
             value::{Binder, Columns},
         },
     },
+    tree::NodeId,
+    value::{Id, Path},
 };
 
 impl<'a> Batch<'a> {
@@ -44,6 +46,26 @@ impl<'a> Batch<'a> {
         let key =
             CountKey { node: log.node, parent: change.path.clone(), incarnation: Some(change.incarnation) };
         self.effects.counts.push((key, Some(1)));
+        Ok(())
+    }
+
+    pub(super) fn forget(&mut self, log: NodeId, path: &'a Path, incarnation: i64) -> Result<(), Failure> {
+        let log = self.table(log)?;
+        let Some((Id::Integer(id), owner)) = path.0.split_last() else { return Ok(()) };
+        if path.0.len() != log.keys.len() {
+            return Ok(());
+        }
+        let gone = query::execute(self.connection, &log.delete, |binder| {
+            binder.ids(owner)?;
+            binder.integer(incarnation)?;
+            binder.integer(*id)
+        })?;
+        if gone > 0 {
+            self.effects.written += 1 + log.index_count;
+            let parent = path.ancestor(owner.len());
+            let key = CountKey { node: log.node, parent, incarnation: Some(incarnation) };
+            self.effects.counts.push((key, Some(-1)));
+        }
         Ok(())
     }
 

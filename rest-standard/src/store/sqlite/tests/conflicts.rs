@@ -132,8 +132,9 @@ async fn old_request_ids_are_forgotten_in_steps() {
         let request = request(&format!("r{number}"), number);
         fixture.commit(WriteBatch { request: Some(request), ..WriteBatch::default() }).await;
     }
-    assert_eq!(fixture.store.forget_requests(instant(1_100)).await.unwrap(), 1_100);
-    assert_eq!(fixture.store.forget_requests(instant(1_100)).await.unwrap(), 0);
+    assert_eq!(fixture.store.forget_requests(instant(1_100), 1_000).await.unwrap(), 1_000);
+    assert_eq!(fixture.store.forget_requests(instant(1_100), 1_000).await.unwrap(), 100);
+    assert_eq!(fixture.store.forget_requests(instant(1_100), 1_000).await.unwrap(), 0);
     assert_eq!(fixture.number("SELECT count(*) FROM _requests"), 100);
     assert!(fixture.store.find_request("", "r1099").await.unwrap().is_none());
     assert!(fixture.store.find_request("", "r1100").await.unwrap().is_some());
