@@ -118,6 +118,8 @@ fn tree(descriptor: &'static Descriptor) -> Arc<Tree> {
 enum Place {
     File(PathBuf),
     Server(Database),
+    /// Tables in parts, with unique values in tables of their own.
+    Partitioned(Database),
 }
 
 impl Place {
@@ -130,6 +132,11 @@ impl Place {
                 PostgresStore::new(database.url().parse().expect("it is a URL"), "growth")
                     .expect("the URL is sound"),
             ),
+            Self::Partitioned(database) => {
+                let url = format!("{}?partitions=4", database.url());
+                let options = url.parse().expect("it is a URL");
+                Arc::new(PostgresStore::new(options, "growth").expect("the URL is sound"))
+            }
         }
     }
 
@@ -161,7 +168,7 @@ impl Place {
             Self::File(path) => rusqlite::Connection::open(path)
                 .and_then(|connection| connection.execute_batch(sql))
                 .unwrap_or_else(|failure| panic!("{failure}\n{sql}")),
-            Self::Server(database) => {
+            Self::Server(database) | Self::Partitioned(database) => {
                 let outcome = database.connect().await.batch_execute(sql).await;
                 outcome.unwrap_or_else(|failure| panic!("{failure:?}\n{sql}"));
             }
@@ -199,6 +206,7 @@ async fn places() -> (tempfile::TempDir, Vec<Place>) {
     let mut places = vec![Place::File(folder.path().join("growth.db"))];
     if !rest_standard_tests::postgres::is_left_out() {
         places.push(Place::Server(Database::take().await));
+        places.push(Place::Partitioned(Database::take().await));
     }
     (folder, places)
 }

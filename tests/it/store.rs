@@ -39,6 +39,20 @@ impl Place for Server {
     }
 }
 
+/// The same in eight parts.
+struct Partitioned(Database);
+
+impl Place for Partitioned {
+    async fn empty() -> Self {
+        Self(Database::take().await)
+    }
+
+    fn open(&self) -> Arc<dyn Store> {
+        let options: PostgresOptions = format!("{}?partitions=8", self.0.url()).parse().expect("it is a URL");
+        Arc::new(PostgresStore::new(options, "conformance").expect("the settings are sound"))
+    }
+}
+
 mod memory {
     use super::MemoryStore;
 
@@ -47,3 +61,4 @@ mod memory {
 
 store_conformance!(sqlite: Folder);
 store_conformance!(postgres: Server);
+store_conformance!(partitioned: Partitioned);

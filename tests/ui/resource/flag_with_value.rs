@@ -1,6 +1,6 @@
 use rest_standard::prelude::*;
 
-#[resource(collection = "devices", changes = true)]
+#[resource(collection = "devices", upsert = true)]
 pub struct Device {
     pub owner: String,
 }

@@ -1,8 +1,12 @@
 //! Brings the database up to the tree, in one transaction. Replicas that start together wait for each other at the row that
 //! says whose the database is, and the later ones find everything done.
 
+mod inspection;
+
+pub(crate) use self::inspection::Inspection;
+
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     time::Duration,
 };
 
@@ -11,9 +15,10 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio_postgres::{Error as Cause, Row, error::SqlState};
 
+use self::inspection::read_tables;
 use super::{
     failure,
-    pool::{Connections, PostgresOptions},
+    pool::Connections,
     session::{Session, typed},
     value::{Columns, Param},
 };
@@ -24,7 +29,7 @@ use crate::{
         Dialect, postgres as text,
         record::{Columns as _, key},
         schema::{
-            self, Found, FoundColumn, FoundForeignKey, FoundIndex, Plan,
+            self, Found, Plan,
             declared::{self, Change, Declared},
             existing::{Existing, existing},
             script,
@@ -37,6 +42,9 @@ use crate::{
 
 /// The form of the framework's own tables and columns; a release reads its own and older ones.
 const FORMAT: i64 = 1;
+/// Where the number of partitions is recorded.
+const META: &str = "_meta";
+const PARTITIONS: &str = "partitions";
 /// The oldest server whose SQL is enough.
 const OLDEST: i64 = 130_000;
 /// How often a migration is tried that another replica was in the way of.
@@ -73,14 +81,14 @@ pub(super) async fn migrate(
     now: Timestamp,
     declared: Declared,
 ) -> Result<Meta> {
-    let tables = schema::tables(&layout.tree, Dialect::Postgres)?;
     let mut attempt = 1;
     loop {
         let mut session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
         session.occupy();
         let outcome = {
             let client = session.connection();
-            let outcome = in_transaction(client, layout, &tables, service, now, declared).await;
+            let outcome =
+                in_transaction(client, layout, connections.partitions, service, now, declared).await;
             let end = if outcome.is_ok() { text::COMMIT } else { text::ROLLBACK };
             match (outcome, client.batch_execute(end).await) {
                 (Ok(_), Err(cause)) => Err(Stopped::Failed(cause)),
@@ -128,12 +136,11 @@ pub(super) async fn pending(
     service: &str,
     now: Timestamp,
 ) -> Result<Vec<String>> {
-    let tables = schema::tables(&layout.tree, Dialect::Postgres)?;
     let mut session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
     session.occupy();
     let outcome = {
         let client = session.connection();
-        let outcome = look(client, layout, &tables, service, now).await;
+        let outcome = look(client, layout, connections.partitions, service, now).await;
         match (outcome, client.batch_execute(text::ROLLBACK).await) {
             (Ok(_), Err(cause)) => Err(Stopped::Failed(cause)),
             (outcome, _) => outcome,
@@ -154,13 +161,15 @@ pub(super) async fn pending(
 async fn look(
     client: &Client,
     layout: &Layout,
-    tables: &[schema::Table],
+    wanted: Option<u32>,
     service: &str,
     now: Timestamp,
 ) -> Result<Vec<String>, Stopped> {
     client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
     check_server(client).await?;
-    let (mut script, mut found) = if is_new(client, tables).await? {
+    let names = schema::tables(&layout.tree, Dialect::Postgres, 0)?;
+    let is_new = is_new(client, &names).await?;
+    let (mut script, mut found) = if is_new {
         let now = now.to_string();
         (
             script::framework(
@@ -177,6 +186,11 @@ async fn look(
         read_meta(client, service).await?;
         (Vec::new(), read_tables(client).await?)
     };
+    let partitions = partitions(wanted, &found, is_new)?;
+    if is_new && partitions > 0 {
+        script.push(script::record(META, PARTITIONS, &partitions.to_string()));
+    }
+    let tables = &schema::tables(&layout.tree, Dialect::Postgres, partitions)?;
     // They are not made for a look, as that would keep everybody from their tables: what must be asked of the rows of a table
     // that changes, `migrate apply` asks.
     let changes = declared_changes(tables, &mut found);
@@ -213,62 +227,6 @@ impl From<Cause> for Stopped {
     }
 }
 
-/// A connection that reads the tables of a schema.
-pub(crate) struct Inspection {
-    connections: Connections,
-    /// Its tables and views, by name.
-    pub(crate) tables: Vec<Found>,
-    /// The types of its own that are lists of names.
-    pub(crate) enums: BTreeMap<String, Vec<String>>,
-}
-
-impl Inspection {
-    /// Reads the tables.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be reached.
-    pub(crate) async fn begin(options: PostgresOptions) -> Result<Self> {
-        let connections = Connections::new(options, "import-schema").map_err(refusal)?;
-        let (tables, enums) = Self::read(&connections).await?;
-        Ok(Self { connections, tables, enums })
-    }
-
-    async fn read(connections: &Connections) -> Result<(Vec<Found>, BTreeMap<String, Vec<String>>)> {
-        let session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
-        let unread = |stopped| match stopped {
-            Stopped::Refused(error) => error,
-            Stopped::Failed(cause) => {
-                refusal(format!("the tables cannot be read: {}", failure::words(&cause)))
-            }
-        };
-        let client = session.connection();
-        let tables = read_tables(client).await.map_err(unread)?;
-        let mut tables: Vec<Found> = tables.into_values().collect();
-        tables.sort_by(|one, other| one.name.cmp(&other.name));
-        let mut enums: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for row in rows(client, text::LIST_ENUMS, &[]).await.map_err(|cause| unread(cause.into()))? {
-            let mut columns = Columns::new(&row);
-            let name = columns.text()?.to_owned();
-            enums.entry(name).or_default().push(columns.text()?.to_owned());
-        }
-        Ok((tables, enums))
-    }
-
-    /// The answer of a query for one boolean.
-    ///
-    /// # Errors
-    ///
-    /// When the database does not answer.
-    pub(crate) async fn ask(&self, sql: &str) -> Result<bool> {
-        let session = Session::begin(&self.connections).await.map_err(|error| unreachable(&error))?;
-        let found = rows(session.connection(), sql, &[]).await;
-        let found =
-            found.map_err(|cause| refusal(format!("the rows cannot be read: {}", failure::words(&cause))))?;
-        Ok(found.first().map(|row| Columns::new(row).boolean()).transpose()?.unwrap_or_default())
-    }
-}
-
 async fn rows(client: &Client, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Cause> {
     let mut stream = std::pin::pin!(client.query_typed_raw(sql, typed(params)).await?);
     let mut rows = Vec::new();
@@ -281,15 +239,22 @@ async fn rows(client: &Client, sql: &str, params: &[Param<'_>]) -> Result<Vec<Ro
 async fn in_transaction(
     client: &Client,
     layout: &mut Layout,
-    tables: &[schema::Table],
+    wanted: Option<u32>,
     service: &str,
     now: Timestamp,
     declared: Declared,
 ) -> Result<Meta, Stopped> {
     client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
     check_server(client).await?;
-    let meta = prepare(client, tables, service, now).await?;
+    let names = schema::tables(&layout.tree, Dialect::Postgres, 0)?;
+    let is_new = is_new(client, &names).await?;
+    let meta = prepare(client, is_new, service, now).await?;
     let mut found = read_tables(client).await?;
+    let partitions = partitions(wanted, &found, is_new)?;
+    if is_new && partitions > 0 {
+        record_kind(client, META, PARTITIONS, &partitions.to_string()).await?;
+    }
+    let tables = &schema::tables(&layout.tree, Dialect::Postgres, partitions)?;
     let changes: Vec<Change> =
         declared_changes(tables, &mut found).into_iter().map(|(_, change)| change).collect();
     match declared::refusal(&changes) {
@@ -307,6 +272,9 @@ async fn in_transaction(
     }
     for (table, column, kind) in &plan.kinds {
         record_kind(client, table, column, kind.name()).await?;
+    }
+    if partitions > 0 {
+        layout.learn_partitions();
     }
     layout.learn(|table, column| found.get(table).is_some_and(|found| found.computes(column)));
     for table in layout.tables() {
@@ -401,6 +369,22 @@ async fn is_new(client: &Client, tables: &[schema::Table]) -> Result<bool, Stopp
     }
 }
 
+/// In how many parts the tables are: as many as were asked for when they were made.
+fn partitions(wanted: Option<u32>, found: &HashMap<String, Found>, is_new: bool) -> Result<u32> {
+    let recorded = found.get(META).and_then(|meta| meta.kinds.get(PARTITIONS)?.parse().ok()).unwrap_or(0);
+    match wanted {
+        Some(wanted) if is_new => Ok(wanted),
+        Some(wanted) if wanted != recorded => {
+            let there = if recorded == 0 { "none".to_owned() } else { recorded.to_string() };
+            Err(refusal(format!(
+                "`partitions={wanted}` is in the URL, and the tables of the database have {there}, which is decided when they are \
+                 made; leave it out, or `copy` into a new database"
+            )))
+        }
+        _ => Ok(recorded),
+    }
+}
+
 fn draw_secret() -> Result<[u8; 32]> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|failure| Error::internal(failure.to_string()))?;
@@ -408,13 +392,8 @@ fn draw_secret() -> Result<[u8; 32]> {
 }
 
 /// Makes the framework's tables where there are none, and waits for whoever migrates.
-async fn prepare(
-    client: &Client,
-    tables: &[schema::Table],
-    service: &str,
-    now: Timestamp,
-) -> Result<Meta, Stopped> {
-    if is_new(client, tables).await? {
+async fn prepare(client: &Client, is_new: bool, service: &str, now: Timestamp) -> Result<Meta, Stopped> {
+    if is_new {
         client.batch_execute(text::FRAMEWORK_TABLES).await?;
         let secret = draw_secret()?;
         let params =
@@ -496,71 +475,6 @@ async fn plan(
         Some(text) => Err(refusal(text).into()),
         None => Ok(plan),
     }
-}
-
-/// The tables and views that exist, with what is recorded of them where the framework's own tables are there.
-async fn read_tables(client: &Client) -> Result<HashMap<String, Found>, Stopped> {
-    let mut found: HashMap<String, Found> = HashMap::new();
-    for row in rows(client, text::LIST_TABLES, &[]).await? {
-        let mut columns = Columns::new(&row);
-        let name = columns.text()?.to_owned();
-        let table = Found { name: name.clone(), is_view: columns.boolean()?, ..Found::default() };
-        found.insert(name, table);
-    }
-    for row in rows(client, text::LIST_COLUMNS, &[]).await? {
-        let mut columns = Columns::new(&row);
-        let Some(table) = found.get_mut(columns.text()?) else { continue };
-        table.columns.push(FoundColumn {
-            name: columns.text()?.to_owned(),
-            sql_type: columns.text()?.replace(" COLLATE \"default\"", ""),
-            not_null: columns.boolean()?,
-            default: columns.optional_text()?,
-            key: columns.integer()?,
-            generated: columns.boolean()?,
-        });
-    }
-    for row in rows(client, text::LIST_INDEXES, &[]).await? {
-        let mut columns = Columns::new(&row);
-        let Some(table) = found.get_mut(columns.text()?) else { continue };
-        let name = columns.text()?;
-        let (unique, partial) = (columns.boolean()?, columns.boolean()?);
-        if table.indexes.last().is_none_or(|index| index.name != name) {
-            table.indexes.push(FoundIndex { name: name.to_owned(), unique, partial, columns: Vec::new() });
-        }
-        if let Some(index) = table.indexes.last_mut() {
-            index.columns.push(columns.optional_text()?);
-        }
-    }
-    let mut last = None;
-    for row in rows(client, text::LIST_FOREIGN_KEYS, &[]).await? {
-        let mut columns = Columns::new(&row);
-        let (of, constraint) = (columns.text()?.to_owned(), columns.text()?.to_owned());
-        let target = columns.text()?.to_owned();
-        let Some(table) = found.get_mut(&of) else { continue };
-        let this = Some((of, constraint));
-        if last != this {
-            table.foreign_keys.push(FoundForeignKey { table: target, from: Vec::new(), to: Vec::new() });
-            last = this;
-        }
-        if let Some(key) = table.foreign_keys.last_mut() {
-            key.from.push(columns.text()?.to_owned());
-            key.to.push(columns.optional_text()?);
-        }
-    }
-    for row in rows(client, text::LIST_CHECKS, &[]).await? {
-        let mut columns = Columns::new(&row);
-        let Some(table) = found.get_mut(columns.text()?) else { continue };
-        table.checks.insert(columns.text()?.to_owned(), columns.text()?.to_owned());
-    }
-    if !found.contains_key("_columns") {
-        return Ok(found);
-    }
-    for row in rows(client, text::LIST_KINDS, &[]).await? {
-        let mut columns = Columns::new(&row);
-        let Some(table) = found.get_mut(columns.text()?) else { continue };
-        table.kinds.insert(columns.text()?.to_owned(), columns.text()?.to_owned());
-    }
-    Ok(found)
 }
 
 /// Makes the words of all rows anew where they were made of something else.

@@ -189,6 +189,16 @@ impl PostgresStore {
 }
 
 impl PostgresStore {
+    /// What Postgres says it would do for a page of `scan`: the lines of `EXPLAIN`, without costs. It is for tests that an index
+    /// is used, or one partition.
+    ///
+    /// # Errors
+    ///
+    /// When the scan does not fit the tables, or the store cannot be read.
+    pub async fn explain(&self, scan: &Scan) -> Result<Vec<String>> {
+        query::explain(self.connections(), self.layout()?.table(scan.node)?, scan).await
+    }
+
     async fn bring_up(&self, tree: Arc<Tree>, now: Timestamp, declared: Declared) -> Result<()> {
         let mut layout = Layout::new(tree, Dialect::Postgres);
         let meta = migrate::migrate(self.connections(), &mut layout, &self.service, now, declared).await?;

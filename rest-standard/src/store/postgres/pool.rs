@@ -26,7 +26,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::failure;
 use crate::{
     error::Result,
-    store::{Origin, sql::postgres::set_limits},
+    store::{
+        Origin,
+        sql::{postgres::set_limits, schema::partitions::MOST},
+    },
 };
 
 /// How long to wait for a server to take a connection.
@@ -57,6 +60,9 @@ pub struct PostgresOptions {
     /// Whether a pooler stands between that gives a connection for one transaction only, such as PgBouncer: no statement is
     /// prepared then but for its one use.
     pub is_pooled: bool,
+    /// In how many parts the tables of a new database are, by the hash of the id that all keys begin with; `None` for what the
+    /// database has, and for tables in one part in a new one.
+    pub partitions: Option<u32>,
 }
 
 impl std::fmt::Debug for PostgresOptions {
@@ -65,6 +71,7 @@ impl std::fmt::Debug for PostgresOptions {
             .field("config", &self.config)
             .field("connections", &self.connections)
             .field("is_pooled", &self.is_pooled)
+            .field("partitions", &self.partitions)
             .finish_non_exhaustive()
     }
 }
@@ -74,6 +81,7 @@ impl std::fmt::Debug for PostgresOptions {
 struct Own {
     connections: Option<usize>,
     is_pooled: bool,
+    partitions: Option<u32>,
     roots: Option<std::path::PathBuf>,
     ssl_mode: Option<String>,
 }
@@ -82,7 +90,7 @@ impl FromStr for PostgresOptions {
     type Err = String;
 
     /// Reads `postgres://user:password@host:port,host:port/database?parameter=value`. Parameters are those of libpq that the
-    /// driver knows, and `connections`, `pooler=transaction`, `sslmode=verify-full` and `sslrootcert`.
+    /// driver knows, and `connections`, `partitions`, `pooler=transaction`, `sslmode=verify-full` and `sslrootcert`.
     fn from_str(url: &str) -> Result<Self, String> {
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
         let mut own = Own::default();
@@ -127,8 +135,8 @@ impl FromStr for PostgresOptions {
                 ));
             }
         }
-        let Own { connections, is_pooled, roots, .. } = own;
-        Ok(Self { config, roots, connections: connections.unwrap_or(CONNECTIONS), is_pooled })
+        let Own { connections, is_pooled, partitions, roots, .. } = own;
+        Ok(Self { config, roots, connections: connections.unwrap_or(CONNECTIONS), is_pooled, partitions })
     }
 }
 
@@ -139,6 +147,10 @@ impl Own {
             "connections" => match value.parse() {
                 Ok(count @ 1..=10_000) => self.connections = Some(count),
                 _ => return Err(format!("`connections={value}` is not a number from 1 to 10000")),
+            },
+            "partitions" => match value.parse() {
+                Ok(count @ 2..=MOST) => self.partitions = Some(count),
+                _ => return Err(format!("`partitions={value}` is not a number from 2 to {MOST}")),
             },
             "pooler" => match value {
                 "transaction" => self.is_pooled = true,
@@ -170,6 +182,7 @@ pub(super) struct Connections {
     pool: Pool,
     tls: MakeRustlsConnect,
     pub(super) is_pooled: bool,
+    pub(super) partitions: Option<u32>,
     /// How many connections were made.
     made: Arc<AtomicU64>,
 }
@@ -177,7 +190,7 @@ pub(super) struct Connections {
 impl Connections {
     /// Makes the pool; nothing is connected yet.
     pub(super) fn new(options: PostgresOptions, service: &str) -> Result<Self, String> {
-        let PostgresOptions { mut config, roots, connections, is_pooled } = options;
+        let PostgresOptions { mut config, roots, connections, is_pooled, partitions } = options;
         if config.get_application_name().is_none() {
             config.application_name(service);
         }
@@ -205,7 +218,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|cause| cause.to_string())?;
-        Ok(Self { pool, tls, is_pooled, made })
+        Ok(Self { pool, tls, is_pooled, partitions, made })
     }
 
     /// A connection. While there is no server that takes one, as in the seconds of a fail-over, a request waits for it; a start

@@ -16,7 +16,7 @@ use crate::{
     store::{
         Count, Excerpt, Extent, Feed, Page, Record, RequestRecord, Scan, Total,
         sql::{
-            postgres::{CONFIRM_REQUEST, FIND_REQUEST, LIST_REQUESTS},
+            postgres::{CONFIRM_REQUEST, EXPLAIN, FIND_REQUEST, LIST_REQUESTS},
             record::{Columns as _, key, listed, record},
             render::{self, Query},
             statements::Table,
@@ -330,6 +330,20 @@ impl<'a> Reading<'a> {
         }
         Ok(false)
     }
+}
+
+/// What Postgres would do for each range of a page.
+pub(super) async fn explain(connections: &Connections, table: &Table, scan: &Scan) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for range in render::ranges(table, scan)? {
+        let page = render::page(table, scan, &Extent::Whole, &range, scan.limit, 0)?;
+        let sql = format!("{EXPLAIN}{}", page.sql);
+        let question = Question { sql: sql.into(), usage: Use::Once, params: params(&page) };
+        for row in rows(connections, question).await? {
+            lines.push(Columns::new(&row).text()?.to_owned());
+        }
+    }
+    Ok(lines)
 }
 
 /// Hands every row to the feed. One statement is one snapshot, however long its rows are waited for.

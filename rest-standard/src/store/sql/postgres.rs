@@ -14,6 +14,8 @@ pub(crate) fn set_limits(statement: u128, idle: u128) -> String {
     )
 }
 
+/// Asks what a statement would do.
+pub(crate) const EXPLAIN: &str = "EXPLAIN (COSTS OFF) ";
 /// Ends a transaction.
 pub(crate) const COMMIT: &str = "COMMIT";
 /// Undoes a transaction.

@@ -11,6 +11,7 @@ mod compare;
 pub(crate) mod declared;
 pub(crate) mod existing;
 mod mend;
+pub(crate) mod partitions;
 pub(crate) mod script;
 
 pub(crate) use compare::{Found, FoundColumn, FoundForeignKey, FoundIndex, Plan};
@@ -121,6 +122,8 @@ pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) columns: Vec<Column>,
     primary_key: Vec<String>,
+    /// In how many parts Postgres keeps it, by the first column of the key; 0 where it is one.
+    partitions: u32,
     /// The owner's table, its key columns there and here, and whether rows go with their owner's.
     owner: Option<Owner>,
     indexes: Vec<Index>,
@@ -157,7 +160,7 @@ pub(crate) fn index_count(node: &Node) -> u64 {
 /// # Errors
 ///
 /// When two nodes need the same table, or the engine takes its name or that of a column for its own.
-pub(crate) fn tables(tree: &Tree, dialect: Dialect) -> Result<Vec<Table>> {
+pub(crate) fn tables(tree: &Tree, dialect: Dialect, partitions: u32) -> Result<Vec<Table>> {
     let mut names = HashSet::new();
     // What is in a table of somebody else's is not made.
     let own = || tree.nodes().iter().filter(|node| node.descriptor.existing.is_none());
@@ -171,14 +174,14 @@ pub(crate) fn tables(tree: &Tree, dialect: Dialect) -> Result<Vec<Table>> {
             return Err(Error::internal(problem));
         }
     }
-    let tables: Vec<Table> = own().map(|node| table(tree, node, dialect)).collect();
+    let tables: Vec<Table> = own().map(|node| table(tree, node, dialect, partitions)).collect();
     for table in &tables {
         table.check_columns()?;
     }
     Ok(tables)
 }
 
-fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
+fn table(tree: &Tree, node: &Node, dialect: Dialect, partitions: u32) -> Table {
     let framework = |name: &str, kind, nullable| Column {
         name: name.to_owned(),
         kind,
@@ -269,6 +272,7 @@ fn table(tree: &Tree, node: &Node, dialect: Dialect) -> Table {
         name: dialect.name(&node.table).into_owned(),
         columns,
         primary_key,
+        partitions: if is_single { 0 } else { partitions },
         owner,
         indexes,
         is_single,
@@ -445,7 +449,8 @@ impl Table {
     /// The statements that create the table and its indexes.
     pub(crate) fn create(&self) -> Vec<String> {
         let mut statements = vec![self.create_as(&self.name, &[])];
-        statements.extend(self.indexes.iter().map(|index| index.create(self)));
+        statements.extend(self.create_parts());
+        statements.extend(self.indexes.iter().flat_map(|index| self.create_index(index, false)));
         statements
     }
 
@@ -460,8 +465,8 @@ impl Table {
             parts.push(owner.definition());
         }
         let end = match self.dialect {
-            Dialect::Sqlite => " STRICT",
-            Dialect::Postgres => "",
+            Dialect::Sqlite => " STRICT".to_owned(),
+            Dialect::Postgres => self.partitioning(),
         };
         format!("CREATE TABLE {} (\n  {}\n){end}", quote(name), parts.join(",\n  "))
     }
@@ -481,7 +486,7 @@ impl Index {
     }
 
     fn create(&self, table: &Table) -> String {
-        let unique = if self.unique { "UNIQUE " } else { "" };
+        let unique = if table.is_kept_apart(self) { "UNIQUE " } else { "" };
         let is_nullable =
             |name: &String| table.columns.iter().any(|column| column.name == *name && column.nullable);
         let columns: Vec<String> = self

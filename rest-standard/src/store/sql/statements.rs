@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{Dialect, Text, existing, quote, quote_list, search};
+use super::{Dialect, Text, existing, quote, quote_list, schema::partitions::values_table, search};
 use crate::{
     descriptor::{ExistingTable, FieldDescriptor, IdKind},
     error::{Error, Result},
@@ -33,6 +33,8 @@ pub(crate) struct Table {
     pub(crate) existing: Option<&'static ExistingTable>,
     /// The columns of it that the database computes, of which nothing is written.
     pub(super) computed: Vec<&'static str>,
+    /// Whether it is partitioned, and what is unique over all is in tables of its own.
+    is_partitioned: bool,
     /// The author's fields.
     pub(crate) fields: &'static [FieldDescriptor],
     /// Whether a field is searched for words.
@@ -100,6 +102,14 @@ impl Layout {
         }
     }
 
+    /// Learns that the tables are partitioned.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "SQLite has no partitions"))]
+    pub(crate) fn learn_partitions(&mut self) {
+        for table in &mut self.tables {
+            table.is_partitioned = table.existing.is_none() && !table.keys.is_empty();
+        }
+    }
+
     /// The table of a node.
     ///
     /// # Errors
@@ -126,6 +136,7 @@ impl Table {
             stored_from,
             existing: descriptor.existing.as_ref(),
             computed: Vec::new(),
+            is_partitioned: false,
             fields: descriptor.fields,
             is_log: node.is_change_log,
             is_soft: descriptor.soft_delete.is_some(),
@@ -367,7 +378,11 @@ impl Table {
     pub(crate) fn find_unique(&self, field: usize) -> String {
         let mut text = Text::new(self.dialect);
         let columns = if self.keys.is_empty() { "1".to_owned() } else { self.read_keys(0..self.keys.len()) };
-        text.push("SELECT ").push(&columns).push(" FROM ").push(&quote(&self.name)).push(" WHERE ");
+        let from = match self.is_partitioned {
+            true => values_table(&self.name, self.fields[field].column),
+            false => self.name.clone(),
+        };
+        text.push("SELECT ").push(&columns).push(" FROM ").push(&quote(&from)).push(" WHERE ");
         self.push_equal(&mut text, &self.fields[field]);
         text.finish()
     }

@@ -33,7 +33,7 @@ pub(super) fn migrate(
     now: Timestamp,
     declared: Declared,
 ) -> Result<Meta> {
-    let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
+    let tables = schema::tables(&layout.tree, Dialect::Sqlite, 0)?;
     open::check_foreign(connection, &layout.tree)?;
     open::keep_log(connection)?;
     query::run(connection, text::BEGIN_WRITE).map_err(failure::error)?;
@@ -55,7 +55,7 @@ pub(super) fn pending(
     service: &str,
     now: Timestamp,
 ) -> Result<Vec<String>> {
-    let tables = schema::tables(&layout.tree, Dialect::Sqlite)?;
+    let tables = schema::tables(&layout.tree, Dialect::Sqlite, 0)?;
     open::check_foreign(connection, &layout.tree)?;
     if open::is_new(connection)? {
         let mut script = open::framework(service, now)?;

@@ -349,7 +349,7 @@ impl Table {
                     .eq(index.columns.iter().map(|column| Some(column.as_str())))
             };
             let mut equal = found.indexes.iter().filter(same_columns);
-            if equal.any(|there| !there.partial && there.unique == index.unique) {
+            if equal.any(|there| !there.partial && there.unique == self.is_kept_apart(index)) {
                 continue;
             }
             if found.indexes.iter().any(|there| there.name.eq_ignore_ascii_case(&index.name)) {
@@ -371,7 +371,7 @@ impl Table {
                     continue;
                 }
             }
-            plan.statements.push(index.create(self));
+            plan.statements.extend(self.create_index(index, true));
         }
         for column in self.columns.iter().filter(|column| column.is_declared) {
             let name = unique_index(&self.name, &column.name);
@@ -379,7 +379,9 @@ impl Table {
             let is_left_over = found.indexes.iter().any(|there| there.name == name);
             if is_left_over && !self.indexes.iter().any(|index| index.name == name) {
                 let what = format!("the column `{}` is unique, but the field is not", column.name);
-                self.differ(plan, &what, format!("DROP INDEX {};", quote(&name)));
+                let mut mend = vec![format!("DROP INDEX {};", quote(&name))];
+                mend.extend(self.drop_values(&column.name));
+                self.differ(plan, &what, mend.join("\n"));
             }
         }
         Ok(())

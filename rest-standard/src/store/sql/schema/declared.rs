@@ -8,7 +8,7 @@ use super::{
     Column, Dialect, Kind, Table, check_name,
     compare::{Found, FoundColumn, FoundIndex},
     mend::{forget_kind, placeholder, record_kind},
-    number_list, numbers, quote, quote_text,
+    number_list, numbers, quote, quote_text, unique_index,
 };
 
 /// A change that a declaration names and that is not made yet.
@@ -96,8 +96,8 @@ impl Table {
             return None;
         }
         let (table, new) = (quote(&self.name), &column.name);
-        let mut statements =
-            vec![format!("ALTER TABLE {table} RENAME COLUMN {} TO {};", quote(old), quote(new))];
+        let mut statements = self.forget_values(old, found);
+        statements.push(format!("ALTER TABLE {table} RENAME COLUMN {} TO {};", quote(old), quote(new)));
         if self.dialect == Dialect::Postgres {
             let (before, after) = (check_name(&self.name, old), check_name(&self.name, new));
             if let Some(check) = found.checks.remove(&before) {
@@ -123,6 +123,19 @@ impl Table {
             statements,
             lossy: None,
         })
+    }
+
+    /// Takes the values of a column away that are kept apart from a partitioned table, with the index that says so: both are made
+    /// anew with what only adds.
+    fn forget_values(&self, column: &str, found: &mut Found) -> Vec<String> {
+        let name = self.dialect.name(&unique_index(&self.name, column)).into_owned();
+        let mut statements = self.drop_values(column);
+        if statements.is_empty() || !found.indexes.iter().any(|there| there.name == name) {
+            return Vec::new();
+        }
+        found.indexes.retain(|there| there.name != name);
+        statements.push(format!("DROP INDEX {};", quote(&name)));
+        statements
     }
 
     /// Gives indexes of a renamed column the names that they are looked for by.
@@ -168,10 +181,12 @@ impl Table {
         let conversion = Conversion::of(from, column, self.dialect)?;
         let (table, name) = (quote(&self.name), quote(&column.name));
         let there = found.column(&column.name)?;
-        let statements = match self.dialect {
+        let made = match self.dialect {
             Dialect::Sqlite => self.convert_beside(column, there, &conversion, found),
             Dialect::Postgres => self.convert_in_place(column, there, &conversion, found),
         };
+        let mut statements = self.forget_values(&column.name, found);
+        statements.extend(made);
         found.checks.remove(&check_name(&self.name, &column.name));
         if self.dialect == Dialect::Sqlite {
             found.indexes.retain(|index| !index.is_of(&column.name));
@@ -265,7 +280,8 @@ impl Table {
         if self.is_declared(name) || found.column(name).is_none() {
             return None;
         }
-        let statements = self.drop_statements(name, found);
+        let mut statements = self.forget_values(name, found);
+        statements.extend(self.drop_statements(name, found));
         found.indexes.retain(|index| !index.is_of(name));
         found.columns.retain(|there| !there.name.eq_ignore_ascii_case(name));
         found.kinds.remove(name);
