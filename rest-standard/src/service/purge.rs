@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Api;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{Conflict, Expect, Write, WriteBatch},
 };
 
@@ -93,7 +93,7 @@ impl Api {
                 match self.store.commit(WriteBatch { writes, ..WriteBatch::default() }).await {
                     Ok(()) => gone += count,
                     Err(Conflict::Store(error)) => return Err(error),
-                    Err(_) => {}
+                    Err(other) => return Err(Error::internal(format!("old changes met {other:?}"))),
                 }
                 if count < STEP {
                     break;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use device_registry::{Attribute, Device, DeviceState, DeviceType, Site, StateMachine};
 use jiff::Timestamp;
 use rest_standard::{
+    descriptor::{Descriptor, FieldDescriptor, FieldKind, IdKind, Shape},
     resource::Resource,
-    store::{Column, Direction, Scan, Scope, Store, postgres::PostgresStore},
+    store::{Column, Conflict, Direction, Scan, Scope, Store, Write, WriteBatch, postgres::PostgresStore},
     testing::TestService,
-    tree::Tree,
+    tree::{NodeId, Tree},
     value::{Id, Path, Value},
 };
-use rest_standard_tests::{postgres::Database, workshop};
+use rest_standard_conformance::declare::{nullable, resource, unique};
+use rest_standard_tests::{postgres::Database, rows::record, workshop};
 use serde_json::json;
 
 fn partitioned(database: &Database, count: u32) -> String {
@@ -169,4 +171,47 @@ async fn the_sql_of_a_plan_makes_what_a_start_makes() {
     };
     assert_eq!(of(&by_hand).await, of(&by_start).await);
     opened(&partitioned(&by_hand, 2)).await.expect("there is nothing to do").close().await;
+}
+
+const CODE: FieldDescriptor = nullable("code", FieldKind::Text);
+
+const fn things(fields: &'static [FieldDescriptor]) -> Descriptor {
+    Descriptor { fields, ..resource("Thing", "things", Shape::Collection(IdKind::Slug)) }
+}
+
+static BEFORE: Descriptor = things(&[CODE]);
+static AFTER: Descriptor = things(&[unique(CODE)]);
+
+#[tokio::test]
+async fn a_field_that_becomes_unique_keeps_the_values_that_are_there_apart() {
+    let database = Database::take().await;
+    let url = partitioned(&database, 4);
+    let declared = async |descriptor: &'static Descriptor| {
+        let store = PostgresStore::new(url.parse().expect("it is a URL"), "things").expect("it opens");
+        let tree = Arc::new(Tree::build(&[descriptor]).expect("it is a tree"));
+        let migrated = store.migrate(tree, Timestamp::UNIX_EPOCH).await;
+        migrated.map(|()| store).map_err(|error| error.description().to_owned())
+    };
+    let thing = |id: &str, code: Option<&str>| {
+        let code = code.map_or(Value::Null, |code| Value::Text(code.to_owned()));
+        Write::Insert(NodeId(0), record(id, vec![code]))
+    };
+    let batch = |writes: Vec<Write>| WriteBatch { writes, ..WriteBatch::default() };
+    let store = declared(&BEFORE).await.expect("it is new");
+    let twice = vec![thing("a", Some("one")), thing("b", Some("one")), thing("c", None), thing("d", None)];
+    store.commit(batch(twice)).await.expect("it commits");
+    store.close().await;
+    let refusal = declared(&AFTER).await.expect_err("values repeat");
+    assert!(refusal.contains("the field `code` is unique, but values repeat"), "{refusal}");
+
+    let store = declared(&BEFORE).await.expect("nothing was changed");
+    let path = Path(vec![Id::Slug("b".to_owned())]);
+    store.commit(batch(vec![Write::Delete(NodeId(0), path)])).await.expect("it commits");
+    store.close().await;
+    let store = declared(&AFTER).await.expect("no value repeats");
+    assert!(matches!(store.commit(batch(vec![thing("e", Some("one"))])).await, Err(Conflict::Unique)));
+    let found = store.find_unique(NodeId(0), 0, &Value::Text("one".to_owned())).await.expect("it answers");
+    assert_eq!(found, Some(Path(vec![Id::Slug("a".to_owned())])));
+    store.commit(batch(vec![thing("e", Some("two")), thing("f", None)])).await.expect("it commits");
+    store.close().await;
 }
