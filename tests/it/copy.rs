@@ -14,12 +14,13 @@ use rest_standard::{
     descriptor::BoxFuture,
     error::Error,
     store::{
-        self, Copied, Part, Store,
+        self, Copied, Part, Store, Write, WriteBatch,
         postgres::PostgresStore,
         sqlite::{SqliteOptions, SqliteStore},
     },
     testing::{Deterministic, TestClient, TestService},
     tree::Tree,
+    value::{Id, Path},
 };
 use rest_standard_conformance::{Call, Layer, Layered};
 use rest_standard_tests::{postgres, postgres::Database, workshop};
@@ -197,6 +198,41 @@ async fn a_copy_answers_as_its_original_did_and_goes_on_from_there() {
         let ids: Vec<_> =
             changes.values().as_array().expect("a list").iter().map(|entry| entry["id"].clone()).collect();
         assert_eq!(ids, [4, 5]);
+        moved.close().await;
+    }
+}
+
+#[tokio::test]
+async fn changes_that_went_in_the_midst_of_others_leave_their_numbers_free() {
+    for (from, to) in pairs().await {
+        let clock = Deterministic::with_step(7, Duration::from_micros(1));
+        let original = from.serve(service(&clock)).await;
+        fill(&original.client(), &clock).await;
+        let tree = original.tree();
+        original.close().await;
+        // Clocks of replicas differ, so that the second and the last of four can be older than those before them.
+        let store = from.open();
+        store.migrate(tree.clone(), jiff::Timestamp::now()).await.expect("it migrates");
+        let shelves = tree.nodes().iter().find(|node| node.address == "sites/shelves").expect("it is there");
+        let path = Path(vec![Id::Integer(2), Id::Slug("a".to_owned())]);
+        let shelf = store.read(shelves.id, &path).await.expect("it answers").expect("it is there");
+        let log = shelves.changes.expect("it has a log");
+        let forget = |id| Write::Forget(log, path.join(Id::Integer(id)), shelf.incarnation);
+        let batch = WriteBatch { writes: vec![forget(2), forget(4)], ..WriteBatch::default() };
+        store.commit(batch).await.expect("it commits");
+        store.close().await;
+
+        let _ = copy(&from, &to, &tree).await.expect("it is copied");
+        let (again, _) = copy(&from, &to, &tree).await.expect("nothing is left to do");
+        assert_eq!(again, Copied::default());
+        let moved = to.serve(service(&clock)).await;
+        let client = moved.client();
+        let path = "/api/v1/sites/2/shelves/a";
+        let _ = client.patch(path, json!({"displayName": "Later"})).await.assert_status(200);
+        let changes = client.get(&format!("{path}/changes?$orderBy=id")).await;
+        let entries = changes.values().as_array().expect("a list");
+        let ids: Vec<_> = entries.iter().map(|entry| entry["id"].clone()).collect();
+        assert_eq!(ids, [1, 3, 5]);
         moved.close().await;
     }
 }

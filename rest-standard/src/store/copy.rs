@@ -164,21 +164,21 @@ impl Copy<'_> {
             Some(changes) => changes.next(self.from).await?,
             None => Vec::new(),
         };
-        if counted.is_none() {
-            // The ids of changes go on from what was counted before the first of them that is still there.
-            let first = page.first().and_then(|entry| number(entry));
-            let change_count = first.map_or(record.change_count, |first| first - 1);
-            self.push(Write::Insert(node.id, Record { change_count, ..(**record).clone() })).await?;
-            self.copied.resources += 1;
-        }
-        let mut last = None;
+        let mut last = match counted {
+            Some(counted) => counted,
+            None => {
+                // The ids of changes go on from what was counted before the first of them that is still there.
+                let first = page.first().and_then(|entry| number(entry));
+                let change_count = first.map_or(record.change_count, |first| first - 1);
+                self.push(Write::Insert(node.id, Record { change_count, ..(**record).clone() })).await?;
+                self.copied.resources += 1;
+                change_count
+            }
+        };
         while !page.is_empty() {
             for entry in &page {
-                let id = number(entry);
-                let follows = last.is_none_or(|last: i64| id == Some(last + 1));
-                if !follows || (last.is_none() && counted.is_some_and(|counted| id != Some(counted + 1))) {
-                    return Err(differs(node, &record.path));
-                }
+                let id = number(entry).unwrap_or(last + 1);
+                self.skip(node, entry, last, id - 1).await?;
                 last = id;
                 self.push(Write::Append(change(node.id, entry))).await?;
                 self.copied.changes += 1;
@@ -187,6 +187,31 @@ impl Copy<'_> {
                 Some(changes) => changes.next(self.from).await?,
                 None => Vec::new(),
             };
+        }
+        self.skip(node, record, last, record.change_count).await
+    }
+
+    /// Uses the numbers after `last` up to `end` of changes that are no more: replicas' clocks differ, so that old ones do not go
+    /// strictly in their order.
+    async fn skip(&mut self, node: &Node, like: &Record, last: i64, end: i64) -> Result<()> {
+        let Some(log) = node.changes else { return Ok(()) };
+        let path = match like.path.0.len() > node.depth {
+            true => like.path.ancestor(node.depth),
+            false => like.path.clone(),
+        };
+        for id in last + 1..=end {
+            let gone = Change {
+                owner: node.id,
+                path: path.clone(),
+                incarnation: like.incarnation,
+                at: like.created_at,
+                by: None,
+                request_id: String::new(),
+                method: String::new(),
+                patch: serde_json::Value::Null,
+            };
+            self.pending.push(Write::Append(gone));
+            self.push(Write::Forget(log, path.join(Id::Integer(id)), like.incarnation)).await?;
         }
         Ok(())
     }
