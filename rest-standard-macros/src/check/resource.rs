@@ -524,45 +524,28 @@ fn soft_delete(options: &ResourceOptions, methods: &[&str], sink: &mut Sink) -> 
         );
         return None;
     }
-    seconds(&written.value).map_or_else(
-        |what_is_meant| {
-            sink.push(
-                Problem::at(
-                    Code::SoftDelete,
-                    &written.value,
-                    format!("`{}` is no time to keep deleted resources for", written.value.value()),
-                )
-                .note(what_is_meant)
-                .help("write `soft_delete = \"30d\"` for 30 days"),
-            );
-            None
-        },
-        Some,
-    )
+    let problem = Problem::at(
+        Code::SoftDelete,
+        &written.value,
+        format!("`{}` is no time to keep deleted resources for", written.value.value()),
+    );
+    seconds(&written.value, problem, "write `soft_delete = \"30d\"` for 30 days", sink)
 }
 
 /// For how many seconds entries of `changes` are kept.
 fn keep_changes(options: &ResourceOptions, sink: &mut Sink) -> Option<u64> {
     let written = options.keep_changes.as_ref()?;
-    seconds(&written.value).map_or_else(
-        |what_is_meant| {
-            sink.push(
-                Problem::at(
-                    Code::KeepChanges,
-                    &written.value,
-                    format!("`{}` is no time to keep changes for", written.value.value()),
-                )
-                .note(what_is_meant)
-                .help("write `changes = \"90d\"` for 90 days, or `changes` to keep them forever"),
-            );
-            None
-        },
-        Some,
-    )
+    let problem = Problem::at(
+        Code::KeepChanges,
+        &written.value,
+        format!("`{}` is no time to keep changes for", written.value.value()),
+    );
+    let help = "write `changes = \"90d\"` for 90 days, or `changes` to keep them forever";
+    seconds(&written.value, problem, help, sink)
 }
 
-/// A time in seconds, or what would be one.
-fn seconds(written: &LitStr) -> Result<u64, String> {
+/// A time in seconds; otherwise the problem is said, with what would be one.
+fn seconds(written: &LitStr, problem: Problem, help: &str, sink: &mut Sink) -> Option<u64> {
     let text = written.value();
     let seconds = text.char_indices().next_back().and_then(|(at, unit)| {
         let unit = match unit {
@@ -575,10 +558,12 @@ fn seconds(written: &LitStr) -> Result<u64, String> {
         let digits = Some(&text[..at]).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
         digits.parse::<u64>().ok()?.checked_mul(unit)
     });
-    let is_possible = |seconds: &u64| (1..=MOST_DAYS * 86_400).contains(seconds);
+    let seconds = seconds.filter(|seconds| (1..=MOST_DAYS * 86_400).contains(seconds));
+    if seconds.is_none() {
+        let note = format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days");
+        sink.push(problem.note(note).help(help));
+    }
     seconds
-        .filter(is_possible)
-        .ok_or_else(|| format!("a whole number and `d`, `h`, `m` or `s`; from 1 second to {MOST_DAYS} days"))
 }
 
 /// The longest time that something can be kept for: about ten years.
