@@ -114,6 +114,15 @@ async fn fill(client: &TestClient, clock: &Deterministic) {
         .assert_status(200);
 }
 
+/// Fills a database; gives what is declared, and what the service says of it.
+async fn filled(place: &Place, clock: &Arc<Deterministic>) -> (Arc<Tree>, Vec<(u16, Json)>) {
+    let service = place.serve(service(clock)).await;
+    fill(&service.client(), clock).await;
+    let filled = (service.tree(), answers(&service.client()).await);
+    service.close().await;
+    filled
+}
+
 const PATHS: [&str; 14] = [
     "settings",
     "sites?$orderBy=id&$count=true",
@@ -206,10 +215,7 @@ async fn a_copy_answers_as_its_original_did_and_goes_on_from_there() {
 async fn changes_that_went_in_the_midst_of_others_leave_their_numbers_free() {
     for (from, to) in pairs().await {
         let clock = Deterministic::with_step(7, Duration::from_micros(1));
-        let original = from.serve(service(&clock)).await;
-        fill(&original.client(), &clock).await;
-        let tree = original.tree();
-        original.close().await;
+        let (tree, _) = filled(&from, &clock).await;
         // Clocks of replicas differ, so that the second and the last of four can be older than those before them.
         let store = from.open();
         store.migrate(tree.clone(), jiff::Timestamp::now()).await.expect("it migrates");
@@ -256,11 +262,7 @@ impl Layer for Only {
 async fn a_copy_that_breaks_off_after_each_commit_goes_on_to_its_end() {
     for (from, to) in pairs().await {
         let clock = Deterministic::with_step(7, Duration::from_micros(1));
-        let original = from.serve(service(&clock)).await;
-        fill(&original.client(), &clock).await;
-        let tree = original.tree();
-        let before = answers(&original.client()).await;
-        original.close().await;
+        let (tree, before) = filled(&from, &clock).await;
         let mut broken = 0;
         loop {
             let (here, there) = (from.open(), to.open());
@@ -292,10 +294,7 @@ async fn a_copy_that_breaks_off_after_each_commit_goes_on_to_its_end() {
 async fn a_database_that_has_other_resources_is_refused_and_keeps_them() {
     for (from, to) in pairs().await {
         let clock = Deterministic::with_step(7, Duration::from_micros(1));
-        let original = from.serve(service(&clock)).await;
-        fill(&original.client(), &clock).await;
-        let tree = original.tree();
-        original.close().await;
+        let (tree, _) = filled(&from, &clock).await;
         let other = to.serve(service(&clock)).await;
         post(&other.client(), "catalogs", json!({"id": "nuts", "title": "Mine"})).await;
         other.close().await;
