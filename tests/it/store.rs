@@ -59,6 +59,23 @@ mod memory {
     super::store_conformance!(MemoryStore::new);
 }
 
+/// The same behind spans.
+mod traced {
+    use std::sync::Arc;
+
+    use rest_standard::store::{Traced, memory::MemoryStore};
+
+    /// From here on the thread of the test is within a span that somebody keeps, or none would be made.
+    fn store() -> Traced {
+        let kept = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let span = tracing::info_span!("test").entered();
+        std::mem::forget((kept, span));
+        Traced::new(Arc::new(MemoryStore::new()), None)
+    }
+
+    super::store_conformance!(store);
+}
+
 store_conformance!(sqlite: Folder);
 store_conformance!(postgres: Server);
 store_conformance!(partitioned: Partitioned);

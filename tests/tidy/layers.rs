@@ -117,8 +117,31 @@ fn only_the_sqlite_store_names_rusqlite() {
 
 #[test]
 fn only_the_postgres_store_names_its_driver() {
-    let names = ["tokio_postgres", "deadpool_postgres", "rustls"];
+    let names = ["tokio_postgres", "deadpool_postgres", "tokio_postgres_rustls"];
     assert_named_only_in(&[&["store", "postgres"]], &names, "only `store::postgres` knows the driver");
+}
+
+#[test]
+fn only_what_makes_and_sends_traces_names_opentelemetry() {
+    let names = [
+        "opentelemetry",
+        "opentelemetry_http",
+        "opentelemetry_otlp",
+        "opentelemetry_sdk",
+        "tracing_opentelemetry",
+    ];
+    let rule = "only `service::trace` and `command::traces` know OpenTelemetry";
+    assert_named_only_in(&[&["service", "trace"], &["command", "traces"]], &names, rule);
+}
+
+#[test]
+fn only_what_connects_to_others_names_rustls() {
+    let rule = "only `store::postgres` and `command::traces` connect to others";
+    assert_named_only_in(
+        &[&["store", "postgres"], &["command", "traces"]],
+        &["rustls", "hyper_rustls"],
+        rule,
+    );
 }
 
 #[test]

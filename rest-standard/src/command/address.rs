@@ -22,6 +22,17 @@ pub enum Database {
     Postgres(String),
 }
 
+impl Database {
+    /// What OpenTelemetry's conventions call the engine, where it is one that they know.
+    pub(super) const fn system(&self) -> Option<&'static str> {
+        match self {
+            Self::Memory => None,
+            Self::Sqlite(_) => Some("sqlite"),
+            Self::Postgres(_) => Some("postgresql"),
+        }
+    }
+}
+
 impl FromStr for Database {
     type Err = String;
 
@@ -114,6 +125,22 @@ fn hint(text: &str) -> String {
 /// Whether only programs on the same machine reach `address`.
 pub(super) fn is_loopback(address: SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
+}
+
+/// The URL of a collector of OpenTelemetry.
+pub(super) fn collector(text: &str) -> Result<Uri, String> {
+    if !cfg!(feature = "otlp") {
+        return Err("this program was built without traces, the feature `otlp`".to_owned());
+    }
+    let example = "such as `http://localhost:4318`";
+    let uri: Uri = text.parse().map_err(|_| format!("it is not a URL, {example}"))?;
+    match (uri.scheme_str(), uri.query()) {
+        (Some("http" | "https"), None) => Ok(uri),
+        (Some("http" | "https"), Some(_)) => {
+            Err("a collector's URL has no query; leave `?` and what follows out".to_owned())
+        }
+        _ => Err(format!("it must begin with `http://` or `https://`, {example}")),
+    }
 }
 
 /// Checks a public URL and gives the form that links start with: no slash at the end, no default port, lower case.

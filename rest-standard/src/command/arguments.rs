@@ -13,6 +13,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, Resettable, TypedValueParser},
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use http::Uri;
 use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 
@@ -238,6 +239,9 @@ pub(super) struct Serve {
     /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,rest_standard=debug`
     #[arg(long, value_name = "FILTER", default_value = "info", value_parser = log_filter)]
     pub(super) log: String,
+    /// The collector that traces are sent to by OTLP over HTTP, such as `http://localhost:4318`; none unless this is given
+    #[arg(long, value_name = "URL", value_parser = address::collector)]
+    pub(super) otlp_endpoint: Option<Uri>,
     /// How log lines look
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,

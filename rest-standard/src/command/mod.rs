@@ -13,6 +13,9 @@ mod lint;
 mod routes;
 mod run;
 mod start;
+#[cfg(feature = "otlp")]
+mod traces;
+mod watch;
 
 use std::{
     any::{Any, TypeId},

@@ -2,27 +2,28 @@
 
 use std::{
     ffi::OsString,
-    io::{ErrorKind, IsTerminal as _, Write as _},
+    io::{ErrorKind, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     sync::Arc,
 };
 
 use tokio::net::TcpListener;
-use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{
     Service,
     address::is_loopback,
-    arguments::{self, Action, Check, Form, Listen, LogFormat, OpenApi, Routes, Serve, Shown},
+    arguments::{self, Action, Check, Form, Listen, OpenApi, Routes, Serve, Shown},
     lint::{self, Level},
     routes::{self, Detail},
     start::{Resolved, Running, open, start_error, start_message},
+    watch::Watch,
 };
 use crate::{
     error::{Error, Result},
     http::{Draining, serve, serve_admin},
     openapi::{self, Difference, Spec},
+    store::Traced,
     tree::Tree,
 };
 
@@ -141,8 +142,9 @@ impl Service {
     }
 
     async fn serve(self, flags: Serve, tree: Arc<Tree>, version: String) -> Result<(), Exit> {
-        install_log(&flags);
-        let resolved = self.with_flags(&flags)?;
+        let watch = Watch::begin(&flags, &self.name)?;
+        let mut resolved = self.with_flags(&flags)?;
+        resolved.traces = watch.has_traces();
         let name = self.name.clone();
         // First of all, so that a port in use leaves no database behind. Whoever connects now waits until the store is open.
         let listener = bind(&flags.listen).await?;
@@ -150,11 +152,11 @@ impl Service {
             Some(listen) => Some(bind(listen).await?),
             None => None,
         };
-        let (store, database) = match (&self.store, &flags.database) {
+        let (store, database, system) = match (&self.store, &flags.database) {
             (Some(_), Some(_)) => {
                 return Err(start_error("the service brings its own store; leave --database out").into());
             }
-            (Some(store), None) => (store.clone(), "the service's own".to_owned()),
+            (Some(store), None) => (store.clone(), "the service's own".to_owned(), None),
             (None, given) => {
                 let database = match given {
                     Some(database) => database.clone(),
@@ -162,9 +164,10 @@ impl Service {
                 };
                 let text = database.to_string();
                 let store = open(&database, flags.synchronous, &name);
-                (store.map_err(|error| on_database(&text, error))?, text)
+                (store.map_err(|error| on_database(&text, error))?, text, database.system())
             }
         };
+        let store = if resolved.traces { Arc::new(Traced::new(store, system)) } else { store };
         let first = tree.roots().first().map(|id| tree.node(*id).descriptor.segment);
         let entry = format!("{}/{version}", resolved.base_path);
         let public_url = resolved.public_url.clone();
@@ -192,6 +195,7 @@ impl Service {
             admin.abort();
         }
         tracing::info!("ended");
+        watch.end().await;
         Ok(())
     }
 
@@ -363,25 +367,6 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// Sends log lines to standard error, unless the author has installed a subscriber.
-fn install_log(flags: &Serve) {
-    let Ok(filter) = EnvFilter::try_new(&flags.log) else { return };
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let installed = match flags.log_format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    if installed.is_ok() {
-        std::panic::set_hook(Box::new(|panic| {
-            let backtrace = std::backtrace::Backtrace::capture();
-            match backtrace.status() {
-                std::backtrace::BacktraceStatus::Captured => tracing::error!(%backtrace, "{panic}"),
-                _ => tracing::error!("{panic}"),
-            }
-        }));
-    }
 }
 
 /// Writes what a command was asked for. A reader that has seen enough is no failure, a full disk is.

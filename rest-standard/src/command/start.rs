@@ -23,6 +23,7 @@ pub(super) struct Resolved {
     pub(super) limits: Limits,
     pub(super) migrate: bool,
     pub(super) metrics: bool,
+    pub(super) traces: bool,
     pub(super) docs: bool,
     pub(super) compression: bool,
 }
@@ -128,6 +129,7 @@ impl Service {
             limits: settings.limits.clone(),
             migrate: !settings.no_migrate,
             metrics: false,
+            traces: false,
             docs: !settings.no_docs,
             compression: !settings.no_compression,
         })
@@ -199,6 +201,7 @@ impl Service {
             allowed_origins,
             limits,
             metrics,
+            traces,
             docs,
             compression,
             ..
@@ -215,6 +218,7 @@ impl Service {
             docs,
             compression,
             metrics,
+            traces,
             profile,
         }
     }

@@ -14,6 +14,7 @@ use http::{
         ETAG, LINK, LOCATION, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
+use tracing::Span;
 
 use super::{Content, Rows, etag, writer::JsonWriter, xml};
 use crate::{
@@ -41,8 +42,10 @@ pub(crate) struct Exchange {
     pub(crate) id: String,
     /// The server's own id of the request.
     pub(crate) server_id: String,
-    /// The trace id of a valid `traceparent` (W3C Trace Context).
+    /// The trace id of a valid `traceparent` (W3C Trace Context), or of the trace that begins here.
     pub(crate) trace_id: Option<String>,
+    /// The span of the request as a whole; none where nobody collects traces.
+    pub(crate) trace: Span,
     /// The method.
     pub(crate) method: Method,
     /// The path as received.

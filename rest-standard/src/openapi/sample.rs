@@ -47,6 +47,7 @@ pub(crate) fn refusal(refusal: &Refusal, uri: &str, problem: bool) -> Ordered {
         id: REQUEST_ID.to_owned(),
         server_id: REQUEST_ID.to_owned(),
         trace_id: None,
+        trace: tracing::Span::none(),
         method: Method::GET,
         uri: uri.to_owned(),
         query: String::new(),

@@ -8,6 +8,7 @@ use http::{
     header::{HOST, HeaderName, ORIGIN, UPGRADE},
 };
 use serde_json::Value as Json;
+use tracing::Instrument as _;
 
 use super::{
     Api, Request, Response, Upload, batch_method,
@@ -67,7 +68,17 @@ impl Api {
 
     /// Answers a request; every outcome is a response. `upload` is a body that is read line by line.
     pub async fn answer(self: &Arc<Self>, request: &Request, upload: Option<Upload>) -> Response {
-        let (mut exchange, client_id, host) = exchange::begin(self, request);
+        let begun = exchange::begin(self, request);
+        let trace = begun.0.trace.clone();
+        self.answer_begun(request, upload, begun).instrument(trace).await
+    }
+
+    async fn answer_begun(
+        self: &Arc<Self>,
+        request: &Request,
+        upload: Option<Upload>,
+        (mut exchange, client_id, host): exchange::Begun,
+    ) -> Response {
         let (versioned, found) = route::resolve(self, &request.path);
         if versioned {
             exchange.version.clone_from(&self.version_header);
@@ -80,7 +91,7 @@ impl Api {
             Ok(found) => found,
             Err(error) => return self.respond(&exchange, Err(host.err().unwrap_or(error).into())),
         };
-        exchange.route = self.metrics.as_ref().map(|metrics| metrics.route(&route));
+        exchange.route = self.addresses.as_ref().map(|addresses| addresses.of(&route));
         // A probe of the platform names the host by its address, so these answer for any host.
         if let Route::Ping | Route::Live | Route::Ready = route {
             let result = self.guarded(self.probe(request, &mut exchange, client_id, &route)).await;
@@ -316,8 +327,8 @@ impl Api {
         if versioned {
             exchange.version.clone_from(&self.version_header);
         }
-        if let (Some(metrics), Ok(found)) = (&self.metrics, found) {
-            exchange.route = Some(metrics.route(&found.route));
+        if let (Some(addresses), Ok(found)) = (&self.addresses, found) {
+            exchange.route = Some(addresses.of(&found.route));
         }
         self.respond(&exchange, Err(error.into()))
     }

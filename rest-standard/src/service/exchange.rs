@@ -5,8 +5,11 @@ use std::{borrow::Cow, time::Instant};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::HOST};
 use serde_json::Value as Json;
+use tracing::Span;
 use uuid::Uuid;
 
+#[cfg(feature = "otlp")]
+use super::trace;
 use super::{Api, Request, negotiate, secrets};
 use crate::{
     document::Exchange,
@@ -28,8 +31,11 @@ pub(super) enum ClientId {
     Refused(Error),
 }
 
+/// A request whose answer has begun, the id that the client sent, and whether the host is one of the service's.
+pub(super) type Begun = (Exchange, ClientId, Result<(), Error>);
+
 /// Begins the answer to `request`.
-pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result<(), Error>) {
+pub(super) fn begin(api: &Api, request: &Request) -> Begun {
     let server_id = api.source.uuid_v7().simple().encode_lower(&mut Uuid::encode_buffer()).to_owned();
     let sent = sent_ids(request);
     let client = judge(&sent);
@@ -47,12 +53,13 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         Ok(origin) => (origin, Ok(())),
         Err(error) => (api.settings.public_url.clone().unwrap_or_default(), Err(error)),
     };
-    let exchange = Exchange {
+    let begun = Exchange {
         started: Instant::now(),
         route: None,
         id,
         server_id,
         trace_id: trace_id(&request.headers),
+        trace: Span::none(),
         method: request.method.clone(),
         uri: request.path.clone(),
         query,
@@ -64,18 +71,24 @@ pub(super) fn begin(api: &Api, request: &Request) -> (Exchange, ClientId, Result
         accepted: negotiate::accepted(&request.headers),
         format: Format::Json,
     };
-    (exchange, client, host)
+    #[cfg(feature = "otlp")]
+    let begun = if api.settings.traces { trace::begin(begun, &request.headers) } else { begun };
+    (begun, client, host)
 }
 
 impl Exchange {
     /// The span of author code that answers: its log lines carry the ids.
-    pub(super) fn span(&self) -> tracing::Span {
-        tracing::info_span!(
-            "request",
-            request_id = self.id,
-            server_request_id = self.server_id,
-            trace_id = self.trace_id
-        )
+    pub(super) fn span(&self) -> Span {
+        if self.trace.is_none() {
+            tracing::info_span!(
+                "request",
+                request_id = self.id,
+                server_request_id = self.server_id,
+                trace_id = self.trace_id
+            )
+        } else {
+            self.trace.clone()
+        }
     }
 
     /// Logs that an answer broke off after it had begun, so that no client was told why.
@@ -94,6 +107,8 @@ impl Exchange {
 
     /// Logs the answer: the access log, which has a target of its own to switch it on and off by.
     pub(super) fn answered(&self, status: StatusCode) {
+        #[cfg(feature = "otlp")]
+        trace::answered(self, status);
         tracing::debug!(
             target: "rest_standard::access",
             request_id = self.id,

@@ -1,7 +1,6 @@
 //! What a service counts of itself, in the form that Prometheus reads (OpenMetrics 1.0).
 
 use std::{
-    collections::HashMap,
     fmt::{self, Write as _},
     sync::Arc,
 };
@@ -19,22 +18,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::route::{Route, Target};
 use crate::{
     document::Exchange,
-    openapi::id_parameter,
     store::{Conflict, Store},
-    tree::{Node, NodeId, Tree},
 };
 
 /// The upper bounds of the durations that are told apart, in seconds; those of OpenTelemetry's conventions for HTTP.
 const BOUNDS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-
-/// The kinds of conflicts.
-const STALE: &str = "stale";
-const UNIQUE: &str = "unique";
-const HAS_CHILDREN: &str = "has_children";
-const REQUEST_ID_USED: &str = "request_id_used";
 
 /// The text of a label, which many share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,18 +49,12 @@ struct Refused {
     kind: &'static str,
 }
 
-/// Where a request is counted: the node, whether its collection is meant, below all parents, and the verb.
-type Place = (NodeId, bool, bool, Option<&'static str>);
-
 /// The numbers of a service.
 pub(crate) struct Metrics {
     registry: Registry,
     answers: Family<Answered, Histogram, fn() -> Histogram>,
     replays: Counter,
     conflicts: Family<Refused, Counter>,
-    routes: HashMap<Place, Arc<str>>,
-    root: Arc<str>,
-    unknown: Arc<str>,
 }
 
 impl fmt::Debug for Metrics {
@@ -80,8 +64,8 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Begins to count for an API whose entry point is at `root`.
-    pub(crate) fn start(tree: &Tree, store: Arc<dyn Store>, root: &str) -> Self {
+    /// Begins to count.
+    pub(crate) fn start(store: Arc<dyn Store>) -> Self {
         let mut registry = Registry::default();
         let answers =
             Family::<Answered, Histogram, fn() -> Histogram>::new_with_constructor(|| Histogram::new(BOUNDS));
@@ -94,35 +78,19 @@ impl Metrics {
         let help = "The commits that met another one, and were planned again or replayed";
         registry.register("rest_standard_conflicts", help, conflicts.clone());
         // A series that begins with its first event hides that event from whoever asks for a rate.
-        for kind in [STALE, UNIQUE, HAS_CHILDREN, REQUEST_ID_USED] {
-            let _ = conflicts.get_or_create(&Refused { kind });
+        for conflict in [Conflict::Stale, Conflict::Unique, Conflict::HasChildren, Conflict::RequestIdUsed] {
+            let _ = conflicts.get_or_create(&Refused { kind: conflict.kind() });
         }
         registry.register_collector(Box::new(OfStore(store)));
-        let routes = tree.nodes().iter().flat_map(|node| routes(tree, node, root)).collect();
-        Self { registry, answers, replays, conflicts, routes, root: root.into(), unknown: "".into() }
-    }
-
-    /// The address of a route, with names in the place of ids. One that there is not has none: clients can invent them.
-    pub(super) fn route(&self, route: &Route) -> Arc<str> {
-        match route {
-            Route::Node(Target { node, is_collection, across, verb, .. }) => {
-                let place = (*node, *is_collection, *across, verb.map(|verb| verb.name()));
-                self.routes.get(&place).unwrap_or(&self.unknown).clone()
-            }
-            Route::Ping => "/ping".into(),
-            Route::Live => "/health/live".into(),
-            Route::Ready => "/health/ready".into(),
-            Route::Root => self.root.clone(),
-            Route::Document => "/openapi.json".into(),
-            Route::Page => "/docs".into(),
-        }
+        Self { registry, answers, replays, conflicts }
     }
 
     pub(super) fn answered(&self, exchange: &Exchange, status: StatusCode) {
-        let route = exchange.route.as_ref().unwrap_or(&self.unknown);
+        // An address that there is not has no route: clients can invent them.
+        let route = exchange.route.clone().unwrap_or_default();
         let answered = Answered {
             http_request_method: method(&exchange.method),
-            http_route: Text(route.clone()),
+            http_route: Text(route),
             http_response_status_code: status.as_u16(),
         };
         self.answers.get_or_create(&answered).observe(exchange.started.elapsed().as_secs_f64());
@@ -133,14 +101,10 @@ impl Metrics {
     }
 
     pub(super) fn met(&self, conflict: &Conflict) {
-        let kind = match conflict {
-            Conflict::Stale => STALE,
-            Conflict::Unique => UNIQUE,
-            Conflict::HasChildren => HAS_CHILDREN,
-            Conflict::RequestIdUsed => REQUEST_ID_USED,
-            Conflict::Store(_) => return,
-        };
-        self.conflicts.get_or_create(&Refused { kind }).inc();
+        // What the store itself fails at is no conflict.
+        if !matches!(conflict, Conflict::Store(_)) {
+            self.conflicts.get_or_create(&Refused { kind: conflict.kind() }).inc();
+        }
     }
 
     /// All numbers as text.
@@ -153,7 +117,7 @@ impl Metrics {
 }
 
 /// The method, as far as there are few of them: clients can invent others.
-fn method(method: &Method) -> &'static str {
+pub(super) fn method(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
@@ -164,53 +128,6 @@ fn method(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         _ => "_OTHER",
     }
-}
-
-/// The addresses of a node, each with where requests to it are counted.
-fn routes(tree: &Tree, node: &Node, root: &str) -> Vec<(Place, Arc<str>)> {
-    let mut above = Vec::new();
-    let mut next = Some(node.id);
-    while let Some(id) = next {
-        let node = tree.node(id);
-        above.push(node);
-        next = node.parent;
-    }
-    let mut collection = root.to_owned();
-    let mut across = root.to_owned();
-    while let Some(part) = above.pop() {
-        for address in [&mut collection, &mut across] {
-            let _ = write!(address, "/{}", part.descriptor.segment);
-        }
-        if !above.is_empty() && part.id_kind().is_some() {
-            let _ = write!(collection, "/{{{}}}", id_parameter(part.descriptor));
-            across.push_str("/-");
-        }
-    }
-    let single = match node.id_kind() {
-        Some(_) => format!("{collection}/{{{}}}", id_parameter(node.descriptor)),
-        None => collection.clone(),
-    };
-    let mut routes: Vec<(Place, Arc<str>)> = Vec::new();
-    let mut add = |is_collection, is_across, address: &str, verb: Option<&'static str>| {
-        let address = verb.map_or_else(|| address.to_owned(), |verb| format!("{address}:{verb}"));
-        routes.push(((node.id, is_collection, is_across, verb), address.into()));
-    };
-    let verbs = |on_collection: bool| {
-        let verbs: Vec<&'static str> = if on_collection {
-            node.descriptor.collection_verbs().map(|verb| verb.name()).collect()
-        } else {
-            node.descriptor.resource_verbs().map(|verb| verb.name()).collect()
-        };
-        [None].into_iter().chain(verbs.into_iter().map(Some))
-    };
-    for verb in verbs(true).filter(|_| node.id_kind().is_some()) {
-        add(true, false, &collection, verb);
-        add(true, true, &across, verb);
-    }
-    for verb in verbs(false) {
-        add(false, false, &single, verb);
-    }
-    routes
 }
 
 /// What the store says of itself whenever it is asked.

@@ -3,6 +3,7 @@
 //! One file for each operation; none knows axum or SQL, and none is generic over the resource.
 
 mod actions;
+mod addresses;
 mod answer;
 mod batch;
 mod batch_method;
@@ -37,6 +38,8 @@ mod secrets;
 mod seed;
 mod session;
 mod settings;
+#[cfg(feature = "otlp")]
+mod trace;
 mod undelete;
 mod update;
 mod upload;
@@ -54,7 +57,7 @@ use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
 
 pub(crate) use self::merged::Merged;
-use self::{answer::Refusal, documents::Documents, gate::Gate, metrics::Metrics};
+use self::{addresses::Addresses, answer::Refusal, documents::Documents, gate::Gate, metrics::Metrics};
 pub use self::{
     seed::Seed,
     settings::{Limits, Profile, Settings},
@@ -110,6 +113,8 @@ pub struct Api {
     version_header: Option<HeaderValue>,
     /// What the service says of itself, once it was asked.
     documents: Documents,
+    /// What requests are counted and traced by; where neither is asked for, nothing is.
+    addresses: Option<Addresses>,
     /// What is counted; where nobody asks, nothing is.
     pub(crate) metrics: Option<Metrics>,
     /// The key of page cursors.
@@ -148,10 +153,12 @@ impl Api {
         store.capabilities().suffice(&tree)?;
         store.migrate(tree.clone(), source.now()).await?;
         let root_path = format!("{}/{}", settings.base_path, settings.version);
-        let metrics = settings.metrics.then(|| Metrics::start(&tree, store.clone(), &root_path));
+        let metrics = settings.metrics.then(|| Metrics::start(store.clone()));
+        let addresses = (settings.metrics || settings.traces).then(|| Addresses::new(&tree, &root_path));
         let secrets = tree.nodes().iter().flat_map(|node| secrets::names(node.descriptor)).collect();
         Ok(Arc::new(Self {
             root_path,
+            addresses,
             metrics,
             version_header: HeaderValue::from_str(&settings.version).ok(),
             secret: store.secret().await?,

@@ -75,6 +75,8 @@ pub struct Settings {
     pub compression: bool,
     /// Whether the service counts its requests, for whoever watches it.
     pub metrics: bool,
+    /// Whether each request has a span of its own, from its beginning to its answer, for whoever collects traces.
+    pub traces: bool,
     /// What the documentation says of the service as a whole.
     pub profile: Profile,
 }

@@ -2,6 +2,8 @@
 
 mod database;
 mod metrics;
+#[cfg(feature = "otlp")]
+mod traces;
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
