@@ -1,10 +1,12 @@
 //! A server in a process of its own, so that its processor time can be told from the load generator's.
 
+use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -52,12 +54,13 @@ impl Display for Side {
     }
 }
 
-/// A running server; dropping it ends the process and then removes its database.
+/// A running server; dropping it ends the process and then removes its database, unless that is somebody else's.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
     address: SocketAddr,
-    _directory: TempDir,
+    output: RefCell<BufReader<ChildStdout>>,
+    directory: Option<TempDir>,
 }
 
 impl Server {
@@ -70,10 +73,24 @@ impl Server {
         postgres: Option<&str>,
     ) -> Result<Self, Failure> {
         let directory = tempfile::Builder::new().prefix("rest-standard-bench-").tempdir_in(parent)?;
-        let process = Command::new(std::env::current_exe()?)
+        let file = directory.path().join("items.db");
+        let database = postgres.map_or(file.as_os_str(), OsStr::new);
+        let mut server = Self::start_on(side, database, rows, synchronous)?;
+        server.directory = Some(directory);
+        Ok(server)
+    }
+
+    /// Starts a server on a database that stays, an SQLite file or the URL of one of Postgres, and waits until it listens.
+    pub(crate) fn start_on(
+        side: Side,
+        database: &OsStr,
+        rows: u64,
+        synchronous: Synchronous,
+    ) -> Result<Self, Failure> {
+        let mut process = Command::new(std::env::current_exe()?)
             .arg(side.subcommand())
             .arg("--database")
-            .arg(postgres.map_or_else(|| directory.path().join("items.db").into_os_string(), Into::into))
+            .arg(database)
             .arg("--rows")
             .arg(rows.to_string())
             .arg("--synchronous")
@@ -82,17 +99,30 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
+        let output = process.stdout.take().expect("stdout was asked to be a pipe");
         // Owned from here on: an early return below must end the process too.
-        let mut server =
-            Self { process, address: SocketAddr::from(([127, 0, 0, 1], 0)), _directory: directory };
-        let output = server.process.stdout.take().expect("stdout was asked to be a pipe");
-        for line in BufReader::new(output).lines() {
-            if let Some(address) = line?.strip_prefix(LISTENING) {
-                server.address = address.parse()?;
-                return Ok(server);
+        let mut server = Self {
+            process,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            output: RefCell::new(BufReader::new(output)),
+            directory: None,
+        };
+        match server.line(LISTENING)? {
+            Some(address) => server.address = address.parse()?,
+            None => return Err(format!("the {side} server ended before it listened").into()),
+        }
+        Ok(server)
+    }
+
+    /// The rest of the server's next line that begins with `prefix`; other lines are of its log.
+    fn line(&self, prefix: &str) -> Result<Option<String>, Failure> {
+        let mut output = self.output.borrow_mut();
+        for line in std::io::Read::by_ref(&mut *output).lines() {
+            if let Some(rest) = line?.strip_prefix(prefix) {
+                return Ok(Some(rest.to_owned()));
             }
         }
-        Err(format!("the {side} server ended before it listened; `--only` leaves a side out").into())
+        Ok(None)
     }
 
     /// Where the server listens.

@@ -1,6 +1,5 @@
 //! The run itself: starts the servers, asks them in alternating rounds and prints the table.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,20 +8,15 @@ use clap::{Args, ValueEnum};
 use crate::Failure;
 use crate::child::{Server, Side};
 use crate::load::{self, Load, Measurement};
+use crate::place::{self, Place};
 use crate::scenario::{ROWS, Scenario, Subject};
-use crate::serve::Synchronous;
 use crate::table;
 
 /// What is compared, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct CompareOptions {
-    /// When a commit counts as durable, on both sides.
-    #[arg(long, value_enum, default_value_t = Synchronous::Normal)]
-    synchronous: Synchronous,
-    /// A Postgres server, such as `postgres://postgres@127.0.0.1:5432`, in which each service gets a new database of its own;
-    /// without it each has an SQLite file.
-    #[arg(long, value_name = "URL")]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// The scenarios, all by default.
     #[arg(long, value_enum, value_delimiter = ',')]
     scenario: Vec<Scenario>,
@@ -41,9 +35,6 @@ pub(crate) struct CompareOptions {
     /// A first impression: three rounds of 0.3 seconds.
     #[arg(long, conflicts_with_all = ["rounds", "seconds"])]
     quick: bool,
-    /// The directory for the databases; a disk in memory would hide what a commit costs.
-    #[arg(long, default_value_os_t = std::env::temp_dir())]
-    directory: PathBuf,
 }
 
 /// The measurements of one scenario at one number of connections, one entry for each round.
@@ -66,9 +57,7 @@ struct Contender {
 
 /// Runs the comparison.
 pub(crate) async fn compare(options: &CompareOptions) -> Result<(), Failure> {
-    if cfg!(debug_assertions) {
-        eprintln!("warning: a debug build measures nothing of worth; use --release");
-    }
+    place::warn_of_debug();
     let (rounds, seconds) = if options.quick { (3, 0.3) } else { (options.rounds, options.seconds) };
     let duration = Duration::try_from_secs_f64(seconds)?;
     let mut contenders = Vec::new();
@@ -116,22 +105,19 @@ pub(crate) async fn compare(options: &CompareOptions) -> Result<(), Failure> {
             cases.push(case);
         }
     }
-    let synchronous = options.synchronous.name();
-    let on =
-        if options.database.is_some() { "Postgres" } else { &format!("SQLite, synchronous={synchronous}") };
-    println!("{on}, {ROWS} rows, medians of {rounds} rounds of {seconds} s\n");
+    println!("{}, {ROWS} rows, medians of {rounds} rounds of {seconds} s\n", options.place.title());
     print!("{}", table::render(&cases));
     Ok(())
 }
 
 impl Contender {
     async fn start(side: Side, options: &CompareOptions) -> Result<Self, Failure> {
-        let database = match (&options.database, side) {
-            (Some(server), Side::Peer | Side::Ours) => Some(new_database(server, side).await?),
-            _ => None,
+        let place = &options.place;
+        let server = match side {
+            Side::Peer | Side::Ours => place.start(side, ROWS, &side.to_string()).await,
+            _ => Server::start(side, &place.directory, ROWS, place.synchronous, None),
         };
-        let synchronous = options.synchronous;
-        let server = Server::start(side, &options.directory, ROWS, synchronous, database.as_deref())?;
+        let server = server.map_err(|error| format!("{error}; `--only` leaves a side out"))?;
         let subject = match side {
             Side::Peer | Side::Ours => Subject::explore(server.address()).await,
             Side::Constant | Side::Devices => Ok(Subject::made_up(server.address())),
@@ -139,19 +125,6 @@ impl Contender {
         let subject = subject.map_err(|error| format!("{side}: {error}"))?;
         Ok(Self { side, server, subject })
     }
-}
-
-/// Makes an empty database for a side, in place of what the last run left.
-async fn new_database(server: &str, side: Side) -> Result<String, Failure> {
-    let name = format!("rest_standard_bench_{side}");
-    let (client, connection) =
-        tokio_postgres::connect(&format!("{server}/postgres"), tokio_postgres::NoTls).await?;
-    let connection = tokio::spawn(connection);
-    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
-    client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
-    drop(client);
-    connection.await??;
-    Ok(format!("{server}/{name}"))
 }
 
 /// An empty choice is all there is.

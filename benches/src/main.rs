@@ -1,9 +1,10 @@
-//! Compares a rest-standard service with what its user would otherwise write.
+//! Compares a rest-standard service with what its user would otherwise write, and with itself.
 //!
 //! ```text
 //! cargo run --release -p rest-standard-benches                      # about eight minutes
 //! cargo run --release -p rest-standard-benches -- --quick           # under a minute
 //! cargo run --release -p rest-standard-benches -- ratios            # the service with itself, about five minutes
+//! cargo run --release -p rest-standard-benches -- scale             # a million rows against ten thousand, about ten minutes
 //! cargo run --release -p rest-standard-benches -- --only peer,constant --scenario point-read
 //! ```
 //!
@@ -11,6 +12,8 @@
 //! declared with rest-standard; `constant`, which only sends fixed bytes and so shows what HTTP alone costs here. Each
 //! is a child process of this binary on a loopback port. Rounds alternate between them, and a ratio is taken within a
 //! round, so that a slow minute of the machine hits all three alike. The table goes to stdout, progress to stderr.
+//!
+//! All of it also runs on Postgres: with `--database`, the URL of a server, each service has a new database there.
 
 mod child;
 mod compare;
@@ -20,7 +23,10 @@ mod export;
 mod load;
 mod ours;
 mod peer;
+mod place;
 mod ratios;
+mod registry;
+mod scale;
 mod scenario;
 mod serve;
 mod table;
@@ -31,6 +37,7 @@ use clap::{Parser, Subcommand};
 
 use crate::compare::CompareOptions;
 use crate::ratios::RatioOptions;
+use crate::scale::ScaleOptions;
 use crate::serve::ServeOptions;
 
 /// A benchmark has no caller that could act on an error: its text is all that matters.
@@ -46,11 +53,20 @@ struct Arguments {
     compare: CompareOptions,
 }
 
-/// What else there is to measure, and each server as the comparison starts it, which is also handy under a profiler.
+/// What else there is to measure, and each server as the measurements start it, which is also handy under a profiler.
 #[derive(Debug, Subcommand)]
 enum Other {
     /// Compares requests of one service with each other: deep pages, filters, counts, batches.
     Ratios(RatioOptions),
+    /// Compares requests of a registry of a million devices with those of one of ten thousand.
+    Scale(ScaleOptions),
+    #[command(flatten)]
+    Serve(Serve),
+}
+
+/// A server, which ends when its stdin closes.
+#[derive(Debug, Subcommand)]
+enum Serve {
     /// Serves the hand-written service until stdin closes.
     #[command(name = "serve-peer")]
     Peer(ServeOptions),
@@ -69,16 +85,20 @@ fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     // All cores: one thread alone cannot ask fast enough to keep the constant server busy.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let server = match arguments.other {
-        None => return runtime.block_on(compare::compare(&arguments.compare)),
-        Some(Other::Ratios(options)) => return runtime.block_on(ratios::measure(&options)),
-        Some(server) => server,
-    };
+    match arguments.other {
+        None => runtime.block_on(compare::compare(&arguments.compare)),
+        Some(Other::Ratios(options)) => runtime.block_on(ratios::measure(&options)),
+        Some(Other::Scale(options)) => runtime.block_on(scale::measure(&options)),
+        Some(Other::Serve(server)) => runtime.block_on(start(server)),
+    }
+}
+
+async fn start(server: Serve) -> Result<(), Failure> {
     serve::stop_with_parent();
     match server {
-        Other::Peer(options) => runtime.block_on(peer::serve(&options)),
-        Other::Ours(options) => runtime.block_on(ours::serve(&options)),
-        Other::Devices(options) => runtime.block_on(devices::serve(&options)),
-        Other::Constant(_) | Other::Ratios(_) => runtime.block_on(constant::serve()),
+        Serve::Peer(options) => peer::serve(&options).await,
+        Serve::Ours(options) => ours::serve(&options).await,
+        Serve::Constant(_) => constant::serve().await,
+        Serve::Devices(options) => devices::serve(&options).await,
     }
 }

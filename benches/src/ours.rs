@@ -1,15 +1,10 @@
 //! The same resource as a rest-standard service, which the comparison is about.
 
-use std::sync::Arc;
-
 use rest_standard::prelude::*;
-use rest_standard::store::Store;
-use rest_standard::store::postgres::{PostgresOptions, PostgresStore};
-use rest_standard::store::sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use rest_standard::testing::TestService;
 
 use crate::Failure;
-use crate::serve::{self, LISTENING, ServeOptions};
+use crate::serve::{LISTENING, ServeOptions};
 
 /// An item of the benchmark.
 #[resource(collection = "items", changes)]
@@ -33,20 +28,7 @@ pub(crate) struct Item {
 
 /// Serves `items` at `/api/v1/items`, filled with `options.rows` items whose `volume` is 5.
 pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
-    let synchronous = match options.synchronous {
-        serve::Synchronous::Normal => Synchronous::Normal,
-        serve::Synchronous::Full => Synchronous::Full,
-    };
-    let store: Arc<dyn Store> = match options.postgres() {
-        Some(url) => {
-            let store = PostgresStore::new(url.parse::<PostgresOptions>()?, "items");
-            Arc::new(store.map_err(|error| format!("{error:?}"))?)
-        }
-        None => {
-            let store = SqliteOptions { synchronous, ..SqliteOptions::new(&options.database) };
-            Arc::new(SqliteStore::open(store, "items").map_err(|error| format!("{error:?}"))?)
-        }
-    };
+    let store = options.open("items")?;
     let rows = options.rows;
     let service =
         Service::new("items").version("v1", |api| api.resource::<Item>()).on_empty(move |cx| fill(cx, rows));

@@ -22,7 +22,7 @@ const PAGE: u64 = 50;
 pub(crate) const ROWS: u64 = (DEEP_PAGE + 2) * PAGE;
 
 /// Visits all ids in a scattered order: a prime above the usual factors of a row count.
-const STRIDE: u64 = 48_271;
+pub(crate) const STRIDE: u64 = 48_271;
 
 /// One kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

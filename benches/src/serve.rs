@@ -1,10 +1,14 @@
 //! What the three servers share: their options, their socket and their end.
 
 use std::io::Read as _;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::serve::ListenerExt as _;
 use clap::{Args, ValueEnum};
+use rest_standard::store::Store;
+use rest_standard::store::postgres::{PostgresOptions, PostgresStore};
+use rest_standard::store::sqlite::{self, SqliteOptions, SqliteStore};
 use tokio::net::TcpListener;
 
 use crate::Failure;
@@ -49,6 +53,20 @@ impl ServeOptions {
     /// The URL, where the database is one of Postgres.
     pub(crate) fn postgres(&self) -> Option<&str> {
         self.database.starts_with("postgres://").then_some(&self.database)
+    }
+
+    /// The store of a rest-standard service.
+    pub(crate) fn open(&self, service: &str) -> Result<Arc<dyn Store>, Failure> {
+        if let Some(url) = self.postgres() {
+            let store = PostgresStore::new(url.parse::<PostgresOptions>()?, service);
+            return Ok(Arc::new(store.map_err(|error| format!("{error:?}"))?));
+        }
+        let synchronous = match self.synchronous {
+            Synchronous::Normal => sqlite::Synchronous::Normal,
+            Synchronous::Full => sqlite::Synchronous::Full,
+        };
+        let options = SqliteOptions { synchronous, ..SqliteOptions::new(&self.database) };
+        Ok(Arc::new(SqliteStore::open(options, service).map_err(|error| format!("{error:?}"))?))
     }
 }
 

@@ -66,24 +66,33 @@ impl Target {
 }
 
 /// The median of the ratios within the rounds: what slows the machine for a while slows both halves of a ratio.
-fn ratio(ours: &[Measurement], peer: &[Measurement], value: impl Fn(&Measurement) -> f64) -> Option<f64> {
-    middle(ours.iter().zip(peer).map(|(ours, peer)| value(ours) / value(peer)).collect())
+pub(crate) fn ratio(
+    ours: &[Measurement],
+    peer: &[Measurement],
+    value: impl Fn(&Measurement) -> f64,
+) -> Option<f64> {
+    middle(ours.iter().zip(peer).map(|(ours, peer)| value(ours) / value(peer)))
 }
 
-fn median(rounds: &[Measurement], value: impl Fn(&Measurement) -> f64) -> Option<f64> {
-    middle(rounds.iter().map(value).collect())
+/// The median of what the rounds measured.
+pub(crate) fn median(rounds: &[Measurement], value: impl Fn(&Measurement) -> f64) -> Option<f64> {
+    middle(rounds.iter().map(value))
 }
 
-fn middle(mut values: Vec<f64>) -> Option<f64> {
+/// The median; none of nothing.
+pub(crate) fn middle(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+/// A time as tables have it.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-fn number(value: Option<f64>, decimals: usize) -> String {
+/// A number, or a dash where there is none.
+pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))
 }
 
