@@ -5,6 +5,7 @@
 //! cargo run --release -p rest-standard-benches -- --quick           # under a minute
 //! cargo run --release -p rest-standard-benches -- ratios            # the service with itself, about five minutes
 //! cargo run --release -p rest-standard-benches -- scale             # a million rows against ten thousand, about ten minutes
+//! cargo run --release -p rest-standard-benches -- writers           # lists beside writers, about a minute
 //! cargo run --release -p rest-standard-benches -- --only peer,constant --scenario point-read
 //! ```
 //!
@@ -30,6 +31,7 @@ mod scale;
 mod scenario;
 mod serve;
 mod table;
+mod writers;
 
 use std::error::Error;
 
@@ -39,6 +41,7 @@ use crate::compare::CompareOptions;
 use crate::ratios::RatioOptions;
 use crate::scale::ScaleOptions;
 use crate::serve::ServeOptions;
+use crate::writers::WritersOptions;
 
 /// A benchmark has no caller that could act on an error: its text is all that matters.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -60,6 +63,8 @@ enum Other {
     Ratios(RatioOptions),
     /// Compares requests of a registry of a million devices with those of one of ten thousand.
     Scale(ScaleOptions),
+    /// Shows what lists cost those who create meanwhile, counted and uncounted.
+    Writers(WritersOptions),
     #[command(flatten)]
     Serve(Serve),
 }
@@ -89,6 +94,7 @@ fn main() -> Result<(), Failure> {
         None => runtime.block_on(compare::compare(&arguments.compare)),
         Some(Other::Ratios(options)) => runtime.block_on(ratios::measure(&options)),
         Some(Other::Scale(options)) => runtime.block_on(scale::measure(&options)),
+        Some(Other::Writers(options)) => runtime.block_on(writers::measure(&options)),
         Some(Other::Serve(server)) => runtime.block_on(start(server)),
     }
 }
