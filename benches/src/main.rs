@@ -6,6 +6,8 @@
 //! cargo run --release -p rest-standard-benches -- ratios            # the service with itself, about five minutes
 //! cargo run --release -p rest-standard-benches -- scale             # a million rows against ten thousand, about ten minutes
 //! cargo run --release -p rest-standard-benches -- writers           # lists beside writers, about a minute
+//! cargo run --release -p rest-standard-benches -- replicas --database postgres://postgres@127.0.0.1:5432
+//!                                                                   # two processes against one, about two minutes
 //! cargo run --release -p rest-standard-benches -- --only peer,constant --scenario point-read
 //! ```
 //!
@@ -27,6 +29,7 @@ mod peer;
 mod place;
 mod ratios;
 mod registry;
+mod replicas;
 mod scale;
 mod scenario;
 mod serve;
@@ -39,6 +42,7 @@ use clap::{Parser, Subcommand};
 
 use crate::compare::CompareOptions;
 use crate::ratios::RatioOptions;
+use crate::replicas::ReplicasOptions;
 use crate::scale::ScaleOptions;
 use crate::serve::ServeOptions;
 use crate::writers::WritersOptions;
@@ -65,6 +69,8 @@ enum Other {
     Scale(ScaleOptions),
     /// Shows what lists cost those who create meanwhile, counted and uncounted.
     Writers(WritersOptions),
+    /// Compares two server processes on one Postgres database with one.
+    Replicas(ReplicasOptions),
     #[command(flatten)]
     Serve(Serve),
 }
@@ -95,6 +101,7 @@ fn main() -> Result<(), Failure> {
         Some(Other::Ratios(options)) => runtime.block_on(ratios::measure(&options)),
         Some(Other::Scale(options)) => runtime.block_on(scale::measure(&options)),
         Some(Other::Writers(options)) => runtime.block_on(writers::measure(&options)),
+        Some(Other::Replicas(options)) => runtime.block_on(replicas::measure(&options)),
         Some(Other::Serve(server)) => runtime.block_on(start(server)),
     }
 }
