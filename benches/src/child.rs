@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fmt::{self, Display};
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -30,6 +30,9 @@ pub(crate) enum Side {
     /// The device registry, which is compared with itself alone.
     #[value(skip)]
     Devices,
+    /// The service with much that is old, which is compared with itself alone.
+    #[value(skip)]
+    Aged,
 }
 
 impl Side {
@@ -39,6 +42,7 @@ impl Side {
             Self::Ours => "serve-ours",
             Self::Constant => "serve-constant",
             Self::Devices => "serve-devices",
+            Self::Aged => "serve-aged",
         }
     }
 }
@@ -50,6 +54,7 @@ impl Display for Side {
             Self::Ours => "ours",
             Self::Constant => "constant",
             Self::Devices => "device registry",
+            Self::Aged => "aged",
         })
     }
 }
@@ -112,6 +117,13 @@ impl Server {
             None => return Err(format!("the {side} server ended before it listened").into()),
         }
         Ok(server)
+    }
+
+    /// Sends the server a line and gives the rest of its answer, the next line that begins with `prefix`.
+    pub(crate) fn ask(&self, line: &str, prefix: &str) -> Result<String, Failure> {
+        let mut input = self.process.stdin.as_ref().ok_or("the server does not listen to lines")?;
+        writeln!(input, "{line}")?;
+        self.line(prefix)?.ok_or_else(|| "the server ended".into())
     }
 
     /// The rest of the server's next line that begins with `prefix`; other lines are of its log.

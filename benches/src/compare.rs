@@ -120,7 +120,7 @@ impl Contender {
         let server = server.map_err(|error| format!("{error}; `--only` leaves a side out"))?;
         let subject = match side {
             Side::Peer | Side::Ours => Subject::explore(server.address()).await,
-            Side::Constant | Side::Devices => Ok(Subject::made_up(server.address())),
+            Side::Constant | Side::Devices | Side::Aged => Ok(Subject::made_up(server.address())),
         };
         let subject = subject.map_err(|error| format!("{side}: {error}"))?;
         Ok(Self { side, server, subject })

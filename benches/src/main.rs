@@ -8,6 +8,7 @@
 //! cargo run --release -p rest-standard-benches -- writers           # lists beside writers, about a minute
 //! cargo run --release -p rest-standard-benches -- replicas --database postgres://postgres@127.0.0.1:5432
 //!                                                                   # two processes against one, about two minutes
+//! cargo run --release -p rest-standard-benches -- pruning           # creates while old rows go, about eight minutes
 //! cargo run --release -p rest-standard-benches -- --only peer,constant --scenario point-read
 //! ```
 //!
@@ -18,6 +19,7 @@
 //!
 //! All of it also runs on Postgres: with `--database`, the URL of a server, each service has a new database there.
 
+mod aged;
 mod child;
 mod compare;
 mod constant;
@@ -27,6 +29,7 @@ mod load;
 mod ours;
 mod peer;
 mod place;
+mod pruning;
 mod ratios;
 mod registry;
 mod replicas;
@@ -41,6 +44,7 @@ use std::error::Error;
 use clap::{Parser, Subcommand};
 
 use crate::compare::CompareOptions;
+use crate::pruning::PruningOptions;
 use crate::ratios::RatioOptions;
 use crate::replicas::ReplicasOptions;
 use crate::scale::ScaleOptions;
@@ -71,6 +75,8 @@ enum Other {
     Writers(WritersOptions),
     /// Compares two server processes on one Postgres database with one.
     Replicas(ReplicasOptions),
+    /// Compares creates while old request ids and changes are taken away with creates at other times.
+    Pruning(PruningOptions),
     #[command(flatten)]
     Serve(Serve),
 }
@@ -90,6 +96,9 @@ enum Serve {
     /// Serves the device registry until stdin closes.
     #[command(name = "serve-devices")]
     Devices(ServeOptions),
+    /// Serves a service with much that is old until stdin closes.
+    #[command(name = "serve-aged")]
+    Aged(ServeOptions),
 }
 
 fn main() -> Result<(), Failure> {
@@ -102,16 +111,18 @@ fn main() -> Result<(), Failure> {
         Some(Other::Scale(options)) => runtime.block_on(scale::measure(&options)),
         Some(Other::Writers(options)) => runtime.block_on(writers::measure(&options)),
         Some(Other::Replicas(options)) => runtime.block_on(replicas::measure(&options)),
+        Some(Other::Pruning(options)) => runtime.block_on(pruning::measure(&options)),
         Some(Other::Serve(server)) => runtime.block_on(start(server)),
     }
 }
 
 async fn start(server: Serve) -> Result<(), Failure> {
-    serve::stop_with_parent();
+    let lines = serve::listen_to_parent();
     match server {
         Serve::Peer(options) => peer::serve(&options).await,
         Serve::Ours(options) => ours::serve(&options).await,
         Serve::Constant(_) => constant::serve().await,
         Serve::Devices(options) => devices::serve(&options).await,
+        Serve::Aged(options) => aged::serve(&options, lines).await,
     }
 }

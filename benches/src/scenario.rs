@@ -140,12 +140,7 @@ impl Subject {
 
     fn write_create(&self, out: &mut Vec<u8>) {
         let (number, _) = self.next();
-        let body = format!(
-            r#"{{"displayName":"Item {number}","enabled":true,"owner":"owner-{}","serialNumber":"SN-{number:010}","volume":5,"weight":{}}}"#,
-            number % 97,
-            number % 1_000
-        );
-        write_body(out, format_args!("POST {ITEMS}"), &self.host, "application/json", number, &body);
+        write_create(out, &self.host, number);
     }
 
     /// Each pass over all ids sets a volume that differs from the pass before and, at first, from the loaded 5: an
@@ -157,6 +152,16 @@ impl Subject {
         let line = format_args!("PATCH {ITEMS}/{id}");
         write_body(out, line, &self.host, "application/merge-patch+json", number, &body);
     }
+}
+
+/// The create of an item.
+pub(crate) fn write_create(out: &mut Vec<u8>, host: &str, number: u64) {
+    let body = format!(
+        r#"{{"displayName":"Item {number}","enabled":true,"owner":"owner-{}","serialNumber":"SN-{number:010}","volume":5,"weight":{}}}"#,
+        number % 97,
+        number % 1_000
+    );
+    write_body(out, format_args!("POST {ITEMS}"), host, "application/json", number, &body);
 }
 
 pub(crate) fn write_get(out: &mut Vec<u8>, path: impl Display, host: &str) {

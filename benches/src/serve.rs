@@ -1,6 +1,6 @@
 //! What the three servers share: their options, their socket and their end.
 
-use std::io::Read as _;
+use std::io::BufRead as _;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,6 +10,7 @@ use rest_standard::store::Store;
 use rest_standard::store::postgres::{PostgresOptions, PostgresStore};
 use rest_standard::store::sqlite::{self, SqliteOptions, SqliteStore};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::Failure;
 
@@ -84,11 +85,16 @@ pub(crate) async fn run(router: Router) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ends this process when its stdin closes, which it does however the parent ends.
-pub(crate) fn stop_with_parent() {
-    std::thread::spawn(|| {
-        // Whatever arrives, and an error too, means only that the parent is still there or is not.
-        let _ended = std::io::stdin().lock().read_to_end(&mut Vec::new());
+/// Ends this process when its stdin closes, which it does however the parent ends; until then each line of it is handed on.
+pub(crate) fn listen_to_parent() -> UnboundedReceiver<String> {
+    let (sender, lines) = unbounded_channel();
+    std::thread::spawn(move || {
+        // An error, too, means only that the parent is gone.
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            // Most servers do not listen.
+            let _unheard = sender.send(line);
+        }
         std::process::exit(0);
     });
+    lines
 }
