@@ -125,6 +125,8 @@ pub struct Api {
     secrets: HashSet<&'static str>,
     requests: Arc<Gate<(String, String)>>,
     rows: Arc<Gate<(usize, Path)>>,
+    /// Held by whoever takes away what has had its time, as long as its step and the pause after it last.
+    clearing: tokio::sync::Mutex<()>,
     /// The exports that may still begin.
     exports: Arc<Semaphore>,
     /// What authors asked to be run after their commits, as far as it still runs.
@@ -172,6 +174,7 @@ impl Api {
             documents: Documents::default(),
             requests: Arc::default(),
             rows: Arc::default(),
+            clearing: tokio::sync::Mutex::default(),
             exports: Arc::new(Semaphore::new(export::MOST)),
             actions: Mutex::default(),
         }))

@@ -1,6 +1,7 @@
 //! What has had its time goes for good: what was soft-deleted, old changes, old request ids.
 //!
-//! Each goes in small steps with a pause after each, so that nobody who writes waits for more than one of them.
+//! Each goes in small steps with a pause after each, and one step at a time whatever goes, so that nobody who writes waits for
+//! more than one of them.
 
 use std::time::{Duration, Instant};
 
@@ -10,21 +11,26 @@ use super::Api;
 use crate::{
     error::{Error, Result},
     store::{Conflict, Expect, Write, WriteBatch},
+    tree::NodeId,
 };
 
-/// How many rows are looked for at once.
-const STEP: u64 = 100;
-/// How much longer than a step the pause after it is, so that what goes takes a fifth of the time at most.
-const PAUSE: u32 = 4;
+/// How many rows go at once.
+const STEP: u64 = 25;
+/// How much longer than a step the pause after it is, so that what goes takes a tenth of the time at most.
+const PAUSE: u32 = 9;
 /// How long a request id is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// Rests as long as the work since `begun` allows.
-async fn pause(begun: Instant) {
-    tokio::time::sleep((begun.elapsed() * PAUSE).max(Duration::from_millis(1))).await;
-}
-
 impl Api {
+    /// Takes one step when no other one is under way, and rests as long as it allows before the next one may be.
+    async fn step<T>(&self, step: impl Future<Output = Result<T>>) -> Result<T> {
+        let _turn = self.clearing.lock().await;
+        let begun = Instant::now();
+        let outcome = step.await?;
+        tokio::time::sleep((begun.elapsed() * PAUSE).max(Duration::from_millis(1))).await;
+        Ok(outcome)
+    }
+
     /// Whether a resource of this service can be soft-deleted.
     #[must_use]
     pub fn has_soft_delete(&self) -> bool {
@@ -51,13 +57,16 @@ impl Api {
                         writes: vec![Write::DeleteTree(node.id, path)],
                         request: None,
                     };
-                    match self.store.commit(batch).await {
-                        Ok(()) => {
-                            progress = true;
-                            gone += 1;
+                    let is_gone = self.step(async {
+                        match self.store.commit(batch).await {
+                            Ok(()) => Ok(true),
+                            Err(Conflict::Store(error)) => Err(error),
+                            Err(_) => Ok(false),
                         }
-                        Err(Conflict::Store(error)) => return Err(error),
-                        Err(_) => {}
+                    });
+                    if is_gone.await? {
+                        progress = true;
+                        gone += 1;
                     }
                 }
                 if !progress {
@@ -85,23 +94,26 @@ impl Api {
             let Some((log, seconds)) = node.changes.zip(node.descriptor.keep_changes) else { continue };
             let Some(limit) = self.before(SignedDuration::from_secs(seconds.cast_signed())) else { continue };
             loop {
-                let begun = Instant::now();
-                let aged = self.store.aged_changes(log, limit, STEP).await?;
-                let count = aged.len() as u64;
-                let forget = |(path, incarnation)| Write::Forget(log, path, incarnation);
-                let writes = aged.into_iter().map(forget).collect();
-                match self.store.commit(WriteBatch { writes, ..WriteBatch::default() }).await {
-                    Ok(()) => gone += count,
-                    Err(Conflict::Store(error)) => return Err(error),
-                    Err(other) => return Err(Error::internal(format!("old changes met {other:?}"))),
-                }
+                let count = self.step(self.forget_some_changes(log, limit)).await?;
+                gone += count;
                 if count < STEP {
                     break;
                 }
-                pause(begun).await;
             }
         }
         Ok(gone)
+    }
+
+    async fn forget_some_changes(&self, log: NodeId, limit: Timestamp) -> Result<u64> {
+        let aged = self.store.aged_changes(log, limit, STEP).await?;
+        let count = aged.len() as u64;
+        let forget = |(path, incarnation)| Write::Forget(log, path, incarnation);
+        let writes = aged.into_iter().map(forget).collect();
+        match self.store.commit(WriteBatch { writes, ..WriteBatch::default() }).await {
+            Ok(()) => Ok(count),
+            Err(Conflict::Store(error)) => Err(error),
+            Err(other) => Err(Error::internal(format!("old changes met {other:?}"))),
+        }
     }
 
     /// Forgets the request ids whose 24 hours are over; gives how many.
@@ -113,13 +125,11 @@ impl Api {
         let Some(limit) = self.before(REMEMBERED) else { return Ok(0) };
         let mut gone = 0;
         loop {
-            let begun = Instant::now();
-            let count = self.store.forget_requests(limit, STEP).await?;
+            let count = self.step(self.store.forget_requests(limit, STEP)).await?;
             gone += count;
             if count == 0 {
                 return Ok(gone);
             }
-            pause(begun).await;
         }
     }
 
