@@ -63,6 +63,8 @@ pub struct PostgresOptions {
     /// In how many parts the tables of a new database are, by the hash of the id that all keys begin with; `None` for what the
     /// database has, and for tables in one part in a new one.
     pub partitions: Option<u32>,
+    /// Whether what is sent while serving names the request in a comment.
+    pub has_comments: bool,
 }
 
 impl std::fmt::Debug for PostgresOptions {
@@ -72,6 +74,7 @@ impl std::fmt::Debug for PostgresOptions {
             .field("connections", &self.connections)
             .field("is_pooled", &self.is_pooled)
             .field("partitions", &self.partitions)
+            .field("has_comments", &self.has_comments)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +85,7 @@ struct Own {
     connections: Option<usize>,
     is_pooled: bool,
     partitions: Option<u32>,
+    has_no_comments: bool,
     roots: Option<std::path::PathBuf>,
     ssl_mode: Option<String>,
 }
@@ -90,7 +94,8 @@ impl FromStr for PostgresOptions {
     type Err = String;
 
     /// Reads `postgres://user:password@host:port,host:port/database?parameter=value`. Parameters are those of libpq that the
-    /// driver knows, and `connections`, `partitions`, `pooler=transaction`, `sslmode=verify-full` and `sslrootcert`.
+    /// driver knows, and `comments`, `connections`, `partitions`, `pooler=transaction`, `sslmode=verify-full` and
+    /// `sslrootcert`.
     fn from_str(url: &str) -> Result<Self, String> {
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
         let mut own = Own::default();
@@ -135,8 +140,9 @@ impl FromStr for PostgresOptions {
                 ));
             }
         }
-        let Own { connections, is_pooled, partitions, roots, .. } = own;
-        Ok(Self { config, roots, connections: connections.unwrap_or(CONNECTIONS), is_pooled, partitions })
+        let Own { connections, is_pooled, partitions, has_no_comments, roots, .. } = own;
+        let connections = connections.unwrap_or(CONNECTIONS);
+        Ok(Self { config, roots, connections, is_pooled, partitions, has_comments: !has_no_comments })
     }
 }
 
@@ -151,6 +157,11 @@ impl Own {
             "partitions" => match value.parse() {
                 Ok(count @ 2..=MOST) => self.partitions = Some(count),
                 _ => return Err(format!("`partitions={value}` is not a number from 2 to {MOST}")),
+            },
+            "comments" => match value {
+                "on" => self.has_no_comments = false,
+                "off" => self.has_no_comments = true,
+                _ => return Err(format!("`comments={value}` is not one of `on` and `off`")),
             },
             "pooler" => match value {
                 "transaction" => self.is_pooled = true,
@@ -183,6 +194,7 @@ pub(super) struct Connections {
     tls: MakeRustlsConnect,
     pub(super) is_pooled: bool,
     pub(super) partitions: Option<u32>,
+    pub(super) has_comments: bool,
     /// How many connections were made.
     made: Arc<AtomicU64>,
 }
@@ -190,7 +202,7 @@ pub(super) struct Connections {
 impl Connections {
     /// Makes the pool; nothing is connected yet.
     pub(super) fn new(options: PostgresOptions, service: &str) -> Result<Self, String> {
-        let PostgresOptions { mut config, roots, connections, is_pooled, partitions } = options;
+        let PostgresOptions { mut config, roots, connections, is_pooled, partitions, has_comments } = options;
         if config.get_application_name().is_none() {
             config.application_name(service);
         }
@@ -218,7 +230,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|cause| cause.to_string())?;
-        Ok(Self { pool, tls, is_pooled, partitions, made })
+        Ok(Self { pool, tls, is_pooled, partitions, has_comments, made })
     }
 
     /// A connection. While there is no server that takes one, as in the seconds of a fail-over, a request waits for it; a start

@@ -75,9 +75,10 @@ impl<'a> Session<'a> {
         if self.connections.is_pooled { Use::Once } else { Use::Often }
     }
 
-    /// The comment that says on whose behalf a statement is sent.
+    /// The comment that says on whose behalf a statement is sent; none where comments are off.
     pub(super) fn comment(&self) -> Option<String> {
-        self.origin.as_ref().map(|origin| comment(&origin.request_id))
+        let origin = self.origin.as_ref().filter(|_| self.connections.has_comments);
+        origin.map(|origin| comment(&origin.request_id))
     }
 
     /// The rows of each statement; several are of one snapshot and sent together.
