@@ -42,6 +42,7 @@ mod postgres;
 mod query;
 mod references;
 mod request_id;
+mod rolling;
 mod rules;
 mod search;
 mod select;

@@ -49,6 +49,7 @@ pub mod depot;
 pub mod faulty;
 pub mod fleet;
 pub mod fuzz;
+pub mod lamps;
 pub mod postgres;
 pub mod proxy;
 pub mod rows;

@@ -2,7 +2,6 @@
 
 mod migrate;
 mod partitions;
-mod rolling;
 
 use std::{
     process::{Child, Command, Stdio},
