@@ -9,6 +9,7 @@ mod fleet;
 mod postgres;
 mod program;
 mod turns;
+mod words;
 mod work;
 
 const LAMPS: &str = "/api/v1/lamps";

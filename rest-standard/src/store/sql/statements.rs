@@ -356,12 +356,16 @@ impl Table {
         text.finish()
     }
 
-    /// Gives the key and the fields with `search` of all rows.
+    /// Gives the key and the fields with `search` of all rows, which stay as they are until the transaction ends.
     pub(crate) fn searched(&self) -> String {
         let keys = self.keys.iter().map(|(column, _)| column.as_str());
         let fields = self.fields.iter().filter(|field| field.search).map(|field| field.column);
         let mut text = Text::new(self.dialect);
         text.push("SELECT ").push(&quote_list(keys.chain(fields))).push(" FROM ").push(&quote(&self.name));
+        if self.dialect == Dialect::Postgres {
+            // Other replicas write, and their words would go for those of what was read before.
+            text.push(" FOR NO KEY UPDATE");
+        }
         text.finish()
     }
 
