@@ -75,6 +75,9 @@ pub mod after {
     pub struct Switch {
         /// Where it is.
         pub place: String,
+        /// The other lamp that it switches.
+        #[field(references = Lamp)]
+        pub other: Option<String>,
     }
 
     /// The service.

@@ -84,6 +84,10 @@ impl Request {
         Self { method, path: path.to_owned(), body: body.to_string(), headers }
     }
 
+    pub(super) fn delete(path: &str) -> Self {
+        Self { method: "DELETE", ..Self::get(path) }
+    }
+
     pub(super) fn if_match(mut self, etag: &str) -> Self {
         self.headers.push_str(&format!("If-Match: {etag}\r\n"));
         self

@@ -19,6 +19,7 @@ use super::{
 
 /// How much clients do between two events.
 const STEPS: usize = 5;
+const HALL: &str = "/api/v1/lamps/hall";
 const DESK: &str = "/api/v1/lamps/desk";
 
 #[tokio::test]
@@ -28,7 +29,7 @@ async fn both_releases_serve_and_neither_loses_what_the_other_wrote() {
     let _ = old.post(LAMPS, json!({"id": "hall", "name": "Hall"})).await.assert_status(201);
     // The tables grow while the old release serves.
     let new = TestService::postgres(after::service(), database.url()).await.client();
-    let hall = new.get("/api/v1/lamps/hall").await.assert_status(200);
+    let hall = new.get(HALL).await.assert_status(200);
     assert_eq!(hall.values()["color"], "white");
     assert_eq!(hall.values()["tags"], json!([]));
 
@@ -72,9 +73,38 @@ async fn both_releases_serve_and_neither_loses_what_the_other_wrote() {
     let _ = old.patch(DESK, json!({"name": "Last lamp"})).await.assert_status(200);
     let switches = new.get(&format!("{DESK}/switches")).await.assert_status(200);
     assert_eq!(switches.values().as_array().map(Vec::len), Some(1));
+    // Nor does the row go from under it, although the document of the old release does not say so.
+    old.delete(DESK).unchecked().await.assert_refused(409, "HasChildren");
+    // A variant that the old release does not know stays where it is not asked to write another one.
+    let _ = new.patch(DESK, json!({"mode": "Dimmed"})).await.assert_status(200);
+    let desk = old.patch(DESK, json!({"name": "Last lamp of all"})).unchecked().await.assert_status(200);
+    assert_eq!(desk.values()["mode"], json!(null));
+    assert_eq!(new.get(DESK).await.assert_status(200).values()["mode"], "Dimmed");
+    let _ = new.patch(DESK, json!({"mode": "On"})).await.assert_status(200);
     // And the old release still starts on the grown tables.
     let old = TestService::postgres(before::service(), database.url()).await.client();
-    assert_eq!(old.get(DESK).await.assert_status(200).values()["name"], "Last lamp");
+    assert_eq!(old.get(DESK).await.assert_status(200).values()["name"], "Last lamp of all");
+}
+
+/// The exception: what only the release after knows to be referred to is deleted by the release before.
+#[tokio::test]
+async fn a_reference_that_the_release_before_does_not_know_is_left_without_its_target() {
+    let database = Database::take().await;
+    let old = TestService::postgres(before::service(), database.url()).await.client();
+    let new = TestService::postgres(after::service(), database.url()).await.client();
+    for id in ["hall", "desk"] {
+        let _ = new.post(LAMPS, json!({"id": id, "name": id})).await.assert_status(201);
+    }
+    let switches = format!("{DESK}/switches");
+    let made = new.post(&switches, json!({"place": "door", "other": "hall"})).await.assert_status(201);
+    new.delete(HALL).await.assert_refused(409, "FailedPrecondition");
+    let _ = old.delete(HALL).await.assert_status(200);
+    // What refers to it can be read, moved and mended.
+    let switch = format!("{switches}/{}", made.values()["id"].as_str().expect("an id is a text"));
+    assert_eq!(new.get(&switch).await.assert_status(200).values()["other"], "hall");
+    let _ = new.get(&format!("{switches}?$expand=other")).await.assert_status(200);
+    let _ = new.patch(&switch, json!({"place": "gate"})).await.assert_status(200);
+    let _ = new.patch(&switch, json!({"other": null})).await.assert_status(200);
 }
 
 /// The end of a story: clients stop, and what they were told is compared with what replicas of the release after have.

@@ -74,6 +74,12 @@ async fn neither_loses_what_the_other_wrote(database: &str) {
     turn.send("PATCH", &hall, "rename", &json!({"name": "Lobby"}), 200).await;
     let put = turn.send("PUT", &desk, "put", &json!({"name": "Table lamp", "mode": "On"}), 200).await;
     assert_eq!(put.values()["turns"], 0, "a PUT is one of all that the program knows");
+    let refused = turn.client.ask(Among::All, &Request::delete(&desk), |answer| answer.status == 409).await;
+    let refused = refused.expect("the program answers");
+    assert_eq!(
+        refused.body["status"]["additionalInfo"]["reason"], "HasChildren",
+        "it does not know of the switch"
+    );
     turn.send("PUT", &attic, "attic", &json!({"name": "Attic"}), 201).await;
     turn.end();
 
@@ -97,6 +103,27 @@ async fn neither_loses_what_the_other_wrote(database: &str) {
     {
         assert_eq!(turn.found(word).await, ids, "{word}");
     }
+    turn.end();
+}
+
+async fn a_variant_keeps_the_release_before_from_starting(database: &str) {
+    let hall = format!("{LAMPS}/hall");
+    let mut turn = Turn::start(Before, database);
+    turn.send("POST", LAMPS, "hall", &json!({"id": "hall", "name": "Hall"}), 201).await;
+    turn.end();
+    let mut turn = Turn::start(After, database);
+    turn.send("PATCH", &hall, "dim", &json!({"mode": "Dimmed"}), 200).await;
+    turn.end();
+
+    let (code, refusal) = Before.run(&["serve", "--database", database, "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(1), "{refusal}");
+    assert!(refusal.contains("the column `mode` holds variants that the enum no longer has"), "{refusal}");
+    let mut turn = Turn::start(After, database);
+    assert_eq!(turn.read(&hall).await["mode"], "Dimmed", "a refused start changes nothing");
+    turn.send("PATCH", &hall, "brighten", &json!({"mode": "On"}), 200).await;
+    turn.end();
+    let mut turn = Turn::start(Before, database);
+    assert_eq!(turn.read(&hall).await["mode"], "On");
     turn.end();
 }
 
@@ -129,6 +156,18 @@ async fn releases_that_take_turns_lose_nothing_on_sqlite() {
 async fn releases_that_take_turns_lose_nothing_on_postgres() {
     let database = Database::take().await;
     neither_loses_what_the_other_wrote(database.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_variant_that_a_row_has_keeps_the_release_before_from_starting_on_sqlite() {
+    let (_folder, database) = file();
+    a_variant_keeps_the_release_before_from_starting(&database).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_variant_that_a_row_has_keeps_the_release_before_from_starting_on_postgres() {
+    let database = Database::take().await;
+    a_variant_keeps_the_release_before_from_starting(database.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
