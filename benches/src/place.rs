@@ -18,6 +18,9 @@ pub(crate) struct Place {
     /// without it each has an SQLite file.
     #[arg(long, value_name = "URL", value_parser = server)]
     pub(crate) database: Option<String>,
+    /// Leaves out the comments by which our statements name their request on Postgres; those of the peer name none.
+    #[arg(long, requires = "database")]
+    pub(crate) no_comments: bool,
     /// The directory for the SQLite files; a disk in memory would hide what a commit costs.
     #[arg(long, default_value_os_t = std::env::temp_dir())]
     pub(crate) directory: PathBuf,
@@ -27,6 +30,9 @@ impl Place {
     /// Starts a server on a database of its own, called `name` where it is one of Postgres.
     pub(crate) async fn start(&self, side: Side, rows: u64, name: &str) -> Result<Server, Failure> {
         let database = match &self.database {
+            Some(server) if self.no_comments && side != Side::Peer => {
+                Some(format!("{}?comments=off", new_database(server, name).await?))
+            }
             Some(server) => Some(new_database(server, name).await?),
             None => None,
         };
@@ -36,6 +42,7 @@ impl Place {
     /// The store as the head of a table names it.
     pub(crate) fn title(&self) -> String {
         match self.database {
+            Some(_) if self.no_comments => "Postgres, comments=off".to_owned(),
             Some(_) => "Postgres".to_owned(),
             None => format!("SQLite, synchronous={}", self.synchronous.name()),
         }
