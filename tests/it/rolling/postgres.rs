@@ -207,3 +207,31 @@ async fn r005_tables_grow_by_a_command_while_the_release_before_serves() {
     }
     finish(load).await;
 }
+
+/// A report that somebody runs for an hour keeps the tables as they are for that long, and nothing else.
+#[tokio::test]
+async fn requests_go_on_while_a_start_waits_for_a_long_transaction() {
+    let database = Database::take().await;
+    let old = TestService::postgres(before::service(), database.url()).await.client();
+    let _ = old.post(LAMPS, json!({"id": "hall", "name": "Hall"})).await.assert_status(201);
+    let report = database.connect().await;
+    report.batch_execute("BEGIN; SELECT name FROM lamps").await.expect("it reads");
+    let url = database.url().to_owned();
+    let start = tokio::spawn(async move { TestService::postgres(after::service(), &url).await });
+    // Longer than the start ever waits at once, and longer than it lets others by.
+    let until = tokio::time::Instant::now() + Duration::from_secs(6);
+    let mut slowest = Duration::ZERO;
+    while tokio::time::Instant::now() < until {
+        let begun = tokio::time::Instant::now();
+        let _ = old.get(HALL).await.assert_status(200);
+        slowest = slowest.max(begun.elapsed());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // They wait behind the start, which gives up after two seconds.
+    assert!(slowest > Duration::from_millis(500), "the start never waited: {slowest:?}");
+    assert!(slowest < Duration::from_secs(5), "a request waited for {slowest:?}");
+    assert!(!start.is_finished(), "the tables grew under the report");
+    report.batch_execute("COMMIT").await.expect("it ends");
+    let new = start.await.expect("the start ends well").client();
+    assert_eq!(new.get(HALL).await.assert_status(200).values()["color"], "white");
+}

@@ -50,6 +50,10 @@ const OLDEST: i64 = 130_000;
 /// How often a migration is tried that another replica was in the way of.
 const ATTEMPTS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long a migration that met a lock lets others by before it asks for it again.
+const LET_BY: Duration = Duration::from_millis(500);
+/// After how many such rests the log has another line.
+const WARN_EVERY: u32 = 12;
 
 /// What the database says of itself.
 #[derive(Clone, Debug)]
@@ -82,6 +86,7 @@ pub(super) async fn migrate(
     declared: Declared,
 ) -> Result<Meta> {
     let mut attempt = 1;
+    let mut waits = 0_u32;
     loop {
         let mut session = Session::begin(connections).await.map_err(|error| unreachable(&error))?;
         session.occupy();
@@ -116,6 +121,18 @@ pub(super) async fn migrate(
             ]
             .contains(code)
         });
+        if cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+            // Another replica that brings the database up to date, or a long transaction: both may take their time.
+            if waits.is_multiple_of(WARN_EVERY) {
+                tracing::warn!(
+                    "the database is brought up to date as soon as another transaction lets go of a table"
+                );
+            }
+            waits += 1;
+            drop(session);
+            tokio::time::sleep(LET_BY).await;
+            continue;
+        }
         if attempt >= ATTEMPTS || !(is_race || failure::is_lost(&cause)) {
             return Err(refusal(format!(
                 "the database cannot be brought up to date: {}",
@@ -244,7 +261,7 @@ async fn in_transaction(
     now: Timestamp,
     declared: Declared,
 ) -> Result<Meta, Stopped> {
-    client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::NO_LIMIT)).await?;
+    client.batch_execute(&format!("{}; {}", text::BEGIN_WRITE, text::MIGRATION_LIMITS)).await?;
     check_server(client).await?;
     let names = schema::tables(&layout.tree, Dialect::Postgres, 0)?;
     let is_new = is_new(client, &names).await?;

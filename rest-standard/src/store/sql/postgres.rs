@@ -6,6 +6,9 @@ pub(crate) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ 
 pub(crate) const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Lets the statements of a transaction take as long as they need.
 pub(crate) const NO_LIMIT: &str = "SET LOCAL statement_timeout = 0";
+
+/// For a migration, whose statements may take long but wait for no lock longer than that: whoever wants the table waits behind it.
+pub(crate) const MIGRATION_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 2000";
 /// The settings of a session: its zone, and the limits of each statement, and of a transaction that hears nothing, in milliseconds.
 pub(crate) fn set_limits(statement: u128, idle: u128) -> String {
     // Existing tables may have instants without an offset, which are in UTC.
