@@ -106,6 +106,9 @@ impl Targets {
     }
 }
 
+/// The size of a disk that is not full: that of an hour's writes, of which only what is written takes memory.
+const ROOMY: &str = "size=8g";
+
 /// A file system of a bounded size, in memory.
 #[derive(Debug)]
 pub(crate) struct Disk {
@@ -116,34 +119,44 @@ impl Disk {
     /// Mounts it, which only root may.
     pub(crate) fn mount(folder: &Path) -> Result<Self, String> {
         fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1g", "torture"])
-            .arg(folder)
-            .output()
-            .map_err(|error| error.to_string())?;
-        if mounted.status.success() {
-            Ok(Self { folder: folder.to_owned() })
-        } else {
-            Err(String::from_utf8_lossy(&mounted.stderr).trim().to_owned())
-        }
+        let disk = Self { folder: folder.to_owned() };
+        run(Command::new("mount").args(["-t", "tmpfs", "-o", ROOMY, "torture"]).arg(folder))?;
+        Ok(disk)
     }
 
     /// Leaves no room for a while.
     async fn fill(&self, time: Duration) -> Result<(), String> {
+        // What is taken and a little more, which is soon taken as well: a long run keeps more than there is memory to waste.
+        let used = run(Command::new("df").args(["--block-size=1M", "--output=used"]).arg(&self.folder))?;
+        let used: u64 = used.split_whitespace().last().and_then(|used| used.parse().ok()).unwrap_or_default();
+        self.resize(&format!("size={}m", used + 16))?;
         let ballast = self.folder.join("ballast");
-        // More than there is: what there is, is taken.
         let block = vec![0_u8; 1 << 20];
-        let filled = (|| {
+        let filled: std::io::Result<()> = (|| {
             let mut file = fs::File::create(&ballast)?;
             loop {
                 std::io::Write::write_all(&mut file, &block)?;
             }
         })();
-        let outcome: std::io::Result<()> = filled;
-        let is_full = outcome.is_err_and(|error| error.kind() == std::io::ErrorKind::StorageFull);
+        let is_full = filled.is_err_and(|error| error.kind() == std::io::ErrorKind::StorageFull);
         sleep(time).await;
         fs::remove_file(&ballast).map_err(|error| error.to_string())?;
+        self.resize(ROOMY)?;
         if is_full { Ok(()) } else { Err("the disk could not be filled".to_owned()) }
+    }
+
+    fn resize(&self, size: &str) -> Result<(), String> {
+        run(Command::new("mount").arg("-o").arg(format!("remount,{size}")).arg(&self.folder)).map(drop)
+    }
+}
+
+/// Runs a command, and gives what it printed.
+fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
     }
 }
 
