@@ -106,7 +106,7 @@ pub(crate) async fn compare(options: &CompareOptions) -> Result<(), Failure> {
         }
     }
     println!("{}, {ROWS} rows, medians of {rounds} rounds of {seconds} s\n", options.place.title());
-    print!("{}", table::render(&cases));
+    print!("{}", table::render(&cases, options.place.database.is_some()));
     Ok(())
 }
 

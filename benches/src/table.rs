@@ -15,10 +15,10 @@ const HEADER: &str = "\
 ";
 
 /// Renders one line for each case, with `–` for what was not measured.
-pub(crate) fn render(cases: &[Case]) -> String {
+pub(crate) fn render(cases: &[Case], is_postgres: bool) -> String {
     let mut table = HEADER.to_owned();
     for case in cases {
-        let target = case.scenario.target(case.connections);
+        let target = case.scenario.target(case.connections, is_postgres);
         let [constant, peer, ours] = [Side::Constant, Side::Peer, Side::Ours].map(|side| case.of(side));
         let rate = |rounds| number(median(rounds, |round| round.rate), 0);
         let cpu = |rounds| number(median(rounds, |round| round.cpu.as_secs_f64() * 1e6), 1);
@@ -121,15 +121,20 @@ mod tests {
             connections: 1,
             sides: vec![(Side::Peer, rounds(&[100.0]))],
         };
-        let table = render(&[case]);
+        let table = render(&[case], false);
         let line = "| point read | 1 | – | 100 | – | – | ≥ 1.5 | – | 1000.0 / – | 1.00 / – |";
         assert_eq!(table.lines().nth(2), Some(line));
     }
 
     #[test]
     fn a_write_must_also_halve_the_p99() {
-        let target = Scenario::Create.target(32);
+        let target = Scenario::Create.target(32, false);
         assert_eq!(target.verdict(Some(1.7), Some(0.6)), "no");
         assert_eq!(target.verdict(Some(1.7), Some(0.5)), "yes");
+    }
+    #[test]
+    fn on_postgres_creates_must_win_and_all_else_must_not_lose() {
+        assert_eq!(Scenario::Create.target(32, true).text(), "≥ 1.2");
+        assert_eq!(Scenario::PointRead.target(32, true).text(), "≥ 1.0");
     }
 }
