@@ -2,6 +2,7 @@
 
 mod migrate;
 mod partitions;
+mod search;
 
 use std::{
     process::{Child, Command, Stdio},

@@ -18,7 +18,7 @@ use crate::{
         sql::{
             postgres::{CONFIRM_REQUEST, EXPLAIN, FIND_REQUEST, LIST_REQUESTS},
             record::{Columns as _, key, listed, record},
-            render::{self, Query},
+            render::{self, Query, Range},
             statements::Table,
         },
     },
@@ -29,6 +29,8 @@ use crate::{
 const ATTEMPTS: u32 = 5;
 /// How long to wait before the second attempt; each waits twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(10);
+/// As many rows as are sorted in the time that a walk to them can take.
+const FEW: u64 = 1_000;
 /// Limits of lists that many requests have, one more than a page has: pages by these are prepared once.
 const USUAL_LIMITS: [u64; 7] = [1, 11, 21, 51, 101, 201, 1_001];
 
@@ -229,7 +231,7 @@ pub(super) async fn scan(
     scan: &Scan,
     extent: &Extent,
 ) -> Result<Page> {
-    let ranges = render::ranges(table, scan)?;
+    let ranges = ranges(connections, table, scan).await?;
     let stop = match scan.count {
         Count::None => None,
         Count::UpTo(limit) => Some(Some(limit.saturating_add(1))),
@@ -332,10 +334,27 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// The ranges of a page. Where few rows have the words of a search, they are found first.
+async fn ranges<'a>(connections: &Connections, table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>> {
+    let mut ranges = render::ranges(table, scan)?;
+    if scan.search.is_empty() {
+        return Ok(ranges);
+    }
+    let counting = render::count_found(table, scan, FEW + 1)?;
+    let question =
+        Question { params: params(&counting), sql: counting.sql.as_str().into(), usage: Use::Once };
+    let found = rows(connections, question).await?;
+    let found = found.first().map(|row| Columns::new(row).integer()).transpose()?.unwrap_or_default();
+    if u64::try_from(found).is_ok_and(|found| found <= FEW) {
+        ranges.iter_mut().for_each(Range::find_first);
+    }
+    Ok(ranges)
+}
+
 /// What Postgres would do for each range of a page.
 pub(super) async fn explain(connections: &Connections, table: &Table, scan: &Scan) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    for range in render::ranges(table, scan)? {
+    for range in ranges(connections, table, scan).await? {
         let page = render::page(table, scan, &Extent::Whole, &range, scan.limit, 0)?;
         let sql = format!("{EXPLAIN}{}", page.sql);
         let question = Question { sql: sql.into(), usage: Use::Once, params: params(&page) };

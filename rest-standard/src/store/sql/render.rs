@@ -41,6 +41,8 @@ pub(crate) struct Range<'a> {
     /// Columns that ascend together from these values on, which Postgres seeks in an index as one.
     after: Vec<(Column, &'a Value)>,
     order: Vec<(Column, Direction)>,
+    /// Whether its rows are found before they are put in order, as few are wanted of many by what no order helps to find.
+    is_found_first: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,7 +79,17 @@ impl Range<'_> {
             conditions: vec![(column, Is::equal(value))],
             after: Vec::new(),
             order: vec![(Column::Id, Direction::Ascending)],
+            is_found_first: false,
         }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Range<'_> {
+    /// Has the rows found before they are put in order. Postgres guesses how many rows have a word, never fewer than one in 200,
+    /// and walks an index in the order of the page to meet them, which for a word that few rows have is the whole index.
+    pub(crate) fn find_first(&mut self) {
+        self.is_found_first = true;
     }
 }
 
@@ -95,7 +107,7 @@ impl<'a> Is<'a> {
 pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>> {
     let order = whole_order(scan);
     let Some(after) = &scan.after else {
-        return Ok(vec![Range { conditions: Vec::new(), after: Vec::new(), order }]);
+        return Ok(vec![Range { conditions: Vec::new(), after: Vec::new(), order, is_found_first: false }]);
     };
     if after.len() != scan.order.len() + 1 {
         return Err(Error::internal("a cursor does not fit its order"));
@@ -107,7 +119,7 @@ pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>
     };
     if table.dialect == Dialect::Postgres && order.iter().all(ascends) {
         let after = order.iter().map(|(column, _)| *column).zip(values).collect();
-        return Ok(vec![Range { conditions: Vec::new(), after, order }]);
+        return Ok(vec![Range { conditions: Vec::new(), after, order, is_found_first: false }]);
     }
     let mut ranges = Vec::with_capacity(order.len() + 1);
     for at in (0..order.len()).rev() {
@@ -117,6 +129,7 @@ pub(crate) fn ranges<'a>(table: &Table, scan: &'a Scan) -> Result<Vec<Range<'a>>
             conditions: equal.clone().chain([(column, beyond)]).collect(),
             after: Vec::new(),
             order: order.to_vec(),
+            is_found_first: false,
         };
         match (direction, values[at].is_null()) {
             (Direction::Ascending, true) => ranges.push(range(Is::NotNull, &order[at..])),
@@ -175,7 +188,8 @@ pub(crate) fn page<'a>(
 
 /// Renders all rows that match, in order and without a limit.
 pub(crate) fn all<'a>(table: &Table, scan: &'a Scan, extent: &Extent) -> Result<Query<'a>> {
-    let range = Range { conditions: Vec::new(), after: Vec::new(), order: whole_order(scan) };
+    let range =
+        Range { conditions: Vec::new(), after: Vec::new(), order: whole_order(scan), is_found_first: false };
     page(table, scan, extent, &range, u64::MAX, 0)
 }
 
@@ -207,7 +221,14 @@ fn ordered_page<'a>(
         query.text.push(&table.read_keys(open)).push(", ");
     }
     query.text.push(&table.columns(extent));
-    query.scope(table, scan)?;
+    if range.is_found_first {
+        // No part of the page goes into a query with an offset, not even one of 0.
+        query.text.push(" FROM (SELECT *");
+        query.scope(table, scan)?;
+        query.text.push(" OFFSET 0) AS \"found\" WHERE TRUE");
+    } else {
+        query.scope(table, scan)?;
+    }
     for (column, is) in &range.conditions {
         query.condition(table, *column, *is)?;
     }
@@ -241,6 +262,16 @@ pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Re
             query.scope(table, scan)?;
         }
     }
+    Ok(query.finish())
+}
+
+/// Renders a count of the rows that have the words of a search, wherever they are, which stops at `limit`.
+#[cfg(feature = "postgres")]
+pub(crate) fn count_found<'a>(table: &Table, scan: &'a Scan, limit: u64) -> Result<Query<'a>> {
+    let mut query = Builder::new(table);
+    query.text.push("SELECT count(*) FROM (SELECT 1 FROM ").push(&quote(&table.name)).push(" WHERE TRUE");
+    query.search(table, scan)?;
+    query.text.push(" LIMIT ").number(limit).push(") AS \"counted\"");
     Ok(query.finish())
 }
 
