@@ -6,7 +6,7 @@ use xtask::command::{Result, cargo, run};
 
 /// Runs the trybuild tests: each wrong declaration against its `.stderr` file; then the book's chapter, made of these.
 pub(crate) fn ui(bless: bool) -> Result {
-    let mut tests = cargo(["test", "--package", "rest-standard-tests", "--test", "ui"]);
+    let mut tests = cargo(["test", "--package", "rest-standard-ui"]);
     let mut chapter = cargo(["test", "--package", "rest-standard-tests", "--test", "catalogue"]);
     if bless {
         tests.env("TRYBUILD", "overwrite");
