@@ -4,12 +4,15 @@
 //! `OTEL_TRACES_SAMPLER`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`, `OTEL_BSP_…`.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response, Uri, uri::Scheme};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -20,6 +23,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::{HttpClient, HttpError};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Handle;
 use tracing::Subscriber;
 use tracing_subscriber::{
@@ -172,11 +176,18 @@ struct Collector {
 impl Collector {
     fn new(endpoint: Uri) -> std::io::Result<Self> {
         let provider = rustls::crypto::ring::default_provider();
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(provider)?
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let connector = if endpoint.scheme() == Some(&Scheme::HTTPS) {
+            HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?
+        } else {
+            // No certificate is looked at, and a small container has none.
+            let config = ClientConfig::builder_with_provider(Arc::new(provider))
+                .with_safe_default_protocol_versions()
+                .map_err(std::io::Error::other)?
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth();
+            HttpsConnectorBuilder::new().with_tls_config(config)
+        };
+        let connector = connector.https_or_http().enable_http1().build();
         let client = Client::builder(TokioExecutor::new()).build(connector);
         Ok(Self { client, runtime: Handle::current(), endpoint, is_failing: AtomicBool::new(false) })
     }

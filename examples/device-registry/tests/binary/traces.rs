@@ -301,3 +301,23 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
         assert!(text(&output).contains(says), "{}", text(&output));
     }
 }
+
+/// A container of one file has no certificates.
+#[test]
+fn a_collector_without_tls_needs_no_certificates_and_one_with_tls_says_so() {
+    let (folder, collector) = (folder(), Collector::start());
+    let nowhere = folder.path().join("none.pem");
+    let variables = [
+        ("SSL_CERT_FILE", nowhere.to_str().expect("a path")),
+        ("SSL_CERT_DIR", folder.path().to_str().expect("a path")),
+    ];
+    let arguments = ["--database", "memory", "--otlp-endpoint", &collector.url];
+    let service = Running::start_with(folder.path(), &arguments, &variables);
+    let _ = service.get("/api/v1/device-types", &traced(0));
+    let _ = service.end();
+    assert!(!collector.spans().is_empty());
+    let arguments = ["--database", "memory", "--otlp-endpoint", "https://127.0.0.1:4318"];
+    let output = run(folder.path(), &arguments, &variables);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(text(&output).contains("cannot send traces"), "{}", text(&output));
+}
