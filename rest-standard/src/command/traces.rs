@@ -78,8 +78,10 @@ impl Traces {
             .build()
             .map_err(|cause| failed(&cause))?;
         // What the environment says of the service wins over its own name.
-        let is_named = std::env::var_os("OTEL_SERVICE_NAME").is_some()
-            || std::env::var("OTEL_RESOURCE_ATTRIBUTES").is_ok_and(|text| text.contains("service.name"));
+        let of_attribute =
+            |pair: &str| pair.split('=').next().is_some_and(|key| key.trim() == "service.name");
+        let is_named = variable("OTEL_SERVICE_NAME").is_some()
+            || variable("OTEL_RESOURCE_ATTRIBUTES").is_some_and(|pairs| pairs.split(',').any(of_attribute));
         let resource = Resource::builder();
         let resource = if is_named { resource } else { resource.with_service_name(service.to_owned()) };
         let provider = SdkTracerProvider::builder()
@@ -115,16 +117,19 @@ impl Traces {
     }
 }
 
+/// What a variable says; one that is empty says nothing, as OpenTelemetry has it.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.to_string_lossy().into_owned())
+}
+
 /// Refuses what the environment asks for and does not get; the library would do something else in silence.
 fn check_variables() -> Result<()> {
-    let variable = |name: &str| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty());
-        value.map(|value| value.to_string_lossy().into_owned())
-    };
-    for name in ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"] {
-        if let Some(protocol) = variable(name).filter(|protocol| protocol != PROTOCOL) {
-            return Err(start_error(format!("{name} is `{protocol}`; traces are sent as `{PROTOCOL}` only")));
-        }
+    // What is said of traces wins over what is said of all that a program sends.
+    let protocols = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+    let protocol = protocols.into_iter().find_map(|name| variable(name).map(|protocol| (name, protocol)));
+    if let Some((name, protocol)) = protocol.filter(|(_, protocol)| protocol != PROTOCOL) {
+        return Err(start_error(format!("{name} is `{protocol}`; traces are sent as `{PROTOCOL}` only")));
     }
     let Some(sampler) = variable("OTEL_TRACES_SAMPLER") else { return Ok(()) };
     if !SAMPLERS.contains(&&*sampler) {
@@ -146,8 +151,7 @@ fn check_variables() -> Result<()> {
 /// variable is an address that others are below (OTLP 1.0, "Endpoint URLs for OTLP/HTTP"), and so is the flag.
 fn endpoint(flag: Option<&Uri>) -> Result<Option<Uri>> {
     let of_variable = |name: &str| -> Result<Option<Uri>> {
-        let Some(text) = std::env::var_os(name).filter(|text| !text.is_empty()) else { return Ok(None) };
-        let text = text.to_string_lossy();
+        let Some(text) = variable(name) else { return Ok(None) };
         let parsed = address::collector(&text);
         parsed.map(Some).map_err(|reason| start_error(format!("{name} is `{text}`: {reason}")))
     };

@@ -302,6 +302,23 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
     }
 }
 
+#[test]
+fn what_the_environment_says_of_something_else_changes_nothing() {
+    let (folder, collector) = (folder(), Collector::start());
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.namespace=alarms"),
+        ("OTEL_SERVICE_NAME", ""),
+    ];
+    let arguments = ["--database", "memory", "--otlp-endpoint", &collector.url];
+    let service = Running::start_with(folder.path(), &arguments, &variables);
+    let _ = service.get("/api/v1/device-types", &traced(0));
+    let _ = service.end();
+    let spans = collector.spans();
+    assert!(!spans.is_empty() && spans.iter().all(|(name, _)| name == "device-registry"), "{spans:?}");
+}
+
 /// A container of one file has no certificates.
 #[test]
 fn a_collector_without_tls_needs_no_certificates_and_one_with_tls_says_so() {
