@@ -134,6 +134,13 @@ pub(super) fn collector(text: &str) -> Result<Uri, String> {
     }
     let example = "such as `http://localhost:4318`";
     let uri: Uri = text.parse().map_err(|_| format!("it is not a URL, {example}"))?;
+    // What follows is a secret; it would go unsent, and into the log with the URL.
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        let say = "`OTEL_EXPORTER_OTLP_HEADERS=authorization=Basic%20…`";
+        return Err(format!(
+            "a collector's URL has no user and no password; send them as a header, by {say}"
+        ));
+    }
     match (uri.scheme_str(), uri.query()) {
         (Some("http" | "https"), None) => Ok(uri),
         (Some("http" | "https"), Some(_)) => {

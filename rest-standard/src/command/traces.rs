@@ -153,7 +153,9 @@ fn endpoint(flag: Option<&Uri>) -> Result<Option<Uri>> {
     let of_variable = |name: &str| -> Result<Option<Uri>> {
         let Some(text) = variable(name) else { return Ok(None) };
         let parsed = address::collector(&text);
-        parsed.map(Some).map_err(|reason| start_error(format!("{name} is `{text}`: {reason}")))
+        // A start's error goes where the log goes, a secret must not.
+        let shown = text.rsplit_once('@').map_or(text.as_str(), |(_, place)| place);
+        parsed.map(Some).map_err(|reason| start_error(format!("{name} is `{shown}`: {reason}")))
     };
     let below = |uri: &Uri| {
         let address = format!("{}/v1/traces", uri.to_string().trim_end_matches('/'));

@@ -1,5 +1,6 @@
 //! What Postgres adds: several replicas on one database, lost connections, limits of the database, a pooler between.
 
+mod count;
 mod migrate;
 mod partitions;
 mod search;
@@ -238,6 +239,21 @@ async fn r149_what_is_sent_while_serving_names_the_request() {
     let _ = client.get(&read).header("request-id", "a:b.c_d-e").await;
     let sent = proxy.sent();
     assert_eq!(sent.matches("*/").count(), sent.matches("/*").count(), "{sent}");
+}
+
+#[tokio::test]
+async fn comments_that_are_off_are_not_sent() {
+    let database = Database::take().await;
+    let proxy = Proxy::start(database.url()).await;
+    let service = replica(&format!("{}&comments=off", proxy.url())).await;
+    let client = service.client();
+    let _ = proxy.sent();
+    let _ = client.post(TYPES, siren("siren")).await.assert_status(201);
+    for path in [format!("{TYPES}/siren"), format!("{TYPES}?$limit=7")] {
+        let _ = client.get(&path).await.assert_status(200);
+    }
+    let sent = proxy.sent();
+    assert!(sent.contains("INSERT INTO \"device_types\"") && !sent.contains("/*"), "{sent}");
 }
 
 /// How many statements of the service run in the database at present.

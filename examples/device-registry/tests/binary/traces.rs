@@ -270,6 +270,7 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
         ("localhost:4318", "must begin with `http://` or `https://`"),
         ("grpc://localhost:4317", "must begin with `http://` or `https://`"),
         ("http://localhost:4318?key=1", "has no query"),
+        ("http://me:secret@localhost:4318", "has no user and no password"),
         ("", "is not a URL"),
     ] {
         let output = refused(folder.path(), &["--database", "memory", "--otlp-endpoint", endpoint]);
@@ -282,6 +283,10 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
         (
             vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere")],
             "OTEL_EXPORTER_OTLP_ENDPOINT is `nowhere`: it must begin",
+        ),
+        (
+            vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:secret@collector:4318")],
+            "OTEL_EXPORTER_OTLP_ENDPOINT is `collector:4318`: a collector's URL has no user and no password",
         ),
         (
             vec![endpoint, ("OTEL_TRACES_SAMPLER", "sometimes")],
