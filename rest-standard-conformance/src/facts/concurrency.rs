@@ -6,11 +6,11 @@ use rest_standard::{
     store::{Expect, Record, Write, WriteBatch},
     value::{Row, Value},
 };
-use tokio::task::JoinSet;
+use tokio::{sync::Barrier, task::JoinSet};
 
 use crate::{
     case::{Case, draw, record, request},
-    library::{BOOK, PAGES, SHELF, TICKET, book, book_row, shelf, shelf_row, ticket},
+    library::{BOOK, LOAN, PAGES, SHELF, TERMS, TICKET, book, book_row, shelf, shelf_row, ticket},
 };
 
 const TASKS: i64 = 8;
@@ -88,6 +88,34 @@ pub(super) async fn one_of_many_inserts_of_a_key_wins(case: Case) {
     })
     .await;
     assert_eq!(won.into_iter().filter(|won| *won).count(), 1);
+}
+
+pub(super) async fn of_two_singletons_that_each_expect_no_other_one_wins(case: Case) {
+    let books = (0..ROUNDS as u128).map(|id| book("a", id));
+    case.given([case.insert(&SHELF, shelf("a"), shelf_row("A"))]).await;
+    case.given(books.clone().map(|path| case.insert(&BOOK, path, book_row(1))).collect::<Vec<_>>()).await;
+    let start = Arc::new(Barrier::new(TASKS as usize));
+    let (case, _) = at_once(case, move |case: Arc<Case>, task| {
+        let start = start.clone();
+        async move {
+            let (added, absent) = if task % 2 == 0 { (&LOAN, &TERMS) } else { (&TERMS, &LOAN) };
+            for id in 0..ROUNDS as u128 {
+                let path = book("a", id);
+                let expect = vec![
+                    Expect::Live(case.node(&BOOK), path.clone()),
+                    Expect::Absent(case.node(absent), path.clone()),
+                ];
+                let writes = vec![case.insert(added, path, vec![Value::Null])];
+                start.wait().await;
+                let _ = case.store.commit(WriteBatch { expect, writes, request: None }).await;
+            }
+        }
+    })
+    .await;
+    for path in books {
+        let there = [case.read(&LOAN, &path).await, case.read(&TERMS, &path).await];
+        assert_eq!(there.iter().flatten().count(), 1, "of {path:?}");
+    }
 }
 
 pub(super) async fn one_of_many_requests_with_an_id_wins(case: Case) {

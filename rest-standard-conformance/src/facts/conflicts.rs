@@ -8,8 +8,8 @@ use rest_standard::{
 use crate::{
     case::{Case, Outcome, record, request},
     library::{
-        BOOK, BULB, ISBN, LAMP, LOAN, SETTINGS, SHELF, TICKET, book, book_row, bulb, root, shelf, shelf_row,
-        text, ticket,
+        BOOK, BULB, ISBN, LAMP, LOAN, SETTINGS, SHELF, TERMS, TICKET, book, book_row, bulb, root, shelf,
+        shelf_row, text, ticket,
     },
 };
 
@@ -69,6 +69,23 @@ pub(super) async fn expectations_are_about_the_state_before_the_writes(case: Cas
         request: None,
     };
     assert_eq!(case.commit(batch).await, Outcome::Committed);
+}
+
+pub(super) async fn what_belongs_to_a_new_row_is_absent_before_it(case: Case) {
+    given_a_shelf(&case).await;
+    let (path, loans) = (book("a", 1), case.node(&LOAN));
+    let absent =
+        || vec![Expect::Absent(loans, path.clone()), Expect::Absent(case.node(&TERMS), path.clone())];
+    let insert = || case.insert(&BOOK, path.clone(), book_row(1));
+    let batch = WriteBatch { expect: absent(), writes: vec![insert()], request: None };
+    assert_eq!(case.commit(batch).await, Outcome::Committed);
+    // Unless the row was there with what belongs to it, and is made anew.
+    case.given([case.insert(&LOAN, path.clone(), vec![Value::Null])]).await;
+    let anew = || vec![case.delete_tree(&BOOK, path.clone()), insert()];
+    let batch = WriteBatch { expect: absent(), writes: anew(), request: None };
+    assert_eq!(case.commit(batch).await, Outcome::Stale);
+    case.given(anew()).await;
+    assert_eq!(case.expect(absent()).await, Outcome::Committed);
 }
 
 pub(super) async fn inserting_a_taken_key_is_stale(case: Case) {

@@ -91,14 +91,16 @@ impl Handler {
         }
         let mut request = plain(parts);
         if api.takes_lines(&request) {
-            return self.answer_lines(&request, body).await;
+            // Few requests have lines, and a future is as large as the largest that is in it.
+            return Box::pin(self.answer_lines(&request, body)).await;
         }
         match body::read(body, &request.headers, &api.settings.limits).await {
             Ok(bytes) => request.body = bytes,
             Err(error) => return respond(api.refuse(&request, error), Connection::Close),
         }
         // Author code that panics is answered for by the service; this is for the framework's own mistakes.
-        let answer = AssertUnwindSafe(api.answer(&request, None)).catch_unwind().await;
+        let answer = pin!(api.answer(&request, None));
+        let answer = AssertUnwindSafe(answer).catch_unwind().await;
         let response = answer.unwrap_or_else(|panic| api.refuse(&request, Error::from_panic(&*panic)));
         respond(response, self.connection())
     }

@@ -1,6 +1,6 @@
 //! From a request to its answer: what is judged before any operation, which operation answers, and how long it may take.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use http::{
@@ -139,10 +139,11 @@ impl Api {
             query: request.query.clone(),
         };
         match upload {
-            Some(upload) => self.import(call, request, upload, has_client_id).await,
+            // What few requests need must not make the future of all larger, which is moved as a whole.
+            Some(upload) => Box::pin(self.import(call, request, upload, has_client_id)).await,
             None => {
                 let origin = Origin::new(&call.exchange.id, self.settings.limits.time);
-                origin.during(self.dispatch(call, request, body, has_client_id)).await
+                origin.during(pin!(self.dispatch(call, request, body, has_client_id))).await
             }
         }
     }
@@ -238,9 +239,11 @@ impl Api {
         let reads = request.method == Method::GET || request.method == Method::HEAD;
         let result = match (&request.method, verb) {
             (&Method::OPTIONS, _) => describe::options(&mut call),
-            (_, Some(Verb::Export)) => self.caught(export::export(&mut call)).await,
-            (_, None) if reads && call.target.is_collection => self.guarded(list::list(&mut call)).await,
-            (_, None) if reads => self.guarded(read::read(&mut call)).await,
+            (_, Some(Verb::Export)) => self.caught(Box::pin(export::export(&mut call))).await,
+            (_, None) if reads && call.target.is_collection => {
+                self.guarded(pin!(list::list(&mut call))).await
+            }
+            (_, None) if reads => self.guarded(pin!(read::read(&mut call))).await,
             _ => {
                 let fingerprint = write::fingerprint(request, body.as_ref());
                 let body = if takes_body(&request.method) { body } else { None };

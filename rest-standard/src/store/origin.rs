@@ -27,8 +27,8 @@ impl Origin {
     }
 
     /// Runs `work`, in which every store learns what it is asked for.
-    pub async fn during<T>(self, work: impl Future<Output = T>) -> T {
-        ORIGIN.scope(self, work).await
+    pub fn during<T>(self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        ORIGIN.scope(self, work)
     }
 
     /// What the store is asked for at present; nothing at a start, or for work that no request asked for.

@@ -1,6 +1,7 @@
 //! What Postgres adds: several replicas on one database, lost connections, limits of the database, a pooler between.
 
 mod count;
+mod locks;
 mod migrate;
 mod partitions;
 mod search;

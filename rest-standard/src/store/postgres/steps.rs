@@ -4,14 +4,17 @@
 //! be as it is, in one order for all batches, so that no two wait for each other; then the writes; then what must hold after
 //! them. At *read committed* each statement sees what was committed before it, and nothing that was demanded can change any
 //! more: a row that was locked is the row that was looked at, and a row that must not be there is kept out by its unique key,
-//! by the lock of its owner, or by that of its table.
+//! by an owner that nobody else sees yet, by the lock of its owner, or by that of its table.
+
+mod locks;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
+use self::locks::Folded;
 use super::value::Param;
 use crate::{
     error::Error,
@@ -21,8 +24,8 @@ use crate::{
         sql::{
             appends::Appends,
             existing::Which,
-            guarded::{Demand, Lock, Number, Update},
-            postgres::{INSERT_REQUEST, NEVER},
+            guarded::{Number, Update},
+            postgres::INSERT_REQUEST,
             schema::Kind,
             statements::{Layout, Table},
         },
@@ -60,15 +63,6 @@ pub(super) enum What<'a> {
     Append,
     /// Demands something of what is left.
     After,
-}
-
-/// A row that is locked before the writes.
-#[derive(Debug)]
-struct Locked<'a> {
-    lock: Lock,
-    demand: Demand,
-    revisions: Vec<i64>,
-    path: &'a Path,
 }
 
 /// The rows of existing tables whose revisions a batch expects, as they were read; `None` where one has another revision. What is
@@ -112,13 +106,6 @@ pub(super) fn steps<'a>(
     Ok(this.steps)
 }
 
-/// A row whose update locks it and demands what is demanded of it, so that no statement before it has to.
-struct Folded<'a> {
-    node: NodeId,
-    path: &'a Path,
-    revision: Option<i64>,
-}
-
 struct Steps<'a> {
     layout: &'a Layout,
     batch: &'a WriteBatch,
@@ -133,12 +120,15 @@ struct Steps<'a> {
 /// Which writes of a batch are of which row; a seed may have very many.
 struct Writers<'a> {
     inserted: HashSet<(NodeId, &'a Path)>,
+    has_deletes: bool,
     last: HashMap<(NodeId, &'a Path), (usize, &'a Record)>,
 }
 
 impl<'a> Writers<'a> {
     fn of(batch: &'a WriteBatch) -> Self {
-        let mut this = Self { inserted: HashSet::new(), last: HashMap::new() };
+        let has_deletes =
+            batch.writes.iter().any(|write| matches!(write, Write::Delete(..) | Write::DeleteTree(..)));
+        let mut this = Self { inserted: HashSet::new(), has_deletes, last: HashMap::new() };
         for (at, write) in batch.writes.iter().enumerate() {
             let (Write::Insert(node, record) | Write::Update(node, record)) = write else { continue };
             if matches!(write, Write::Insert(..)) {
@@ -173,168 +163,12 @@ impl<'a> Steps<'a> {
         self.push(What::Request, INSERT_REQUEST, params);
     }
 
-    /// Locks what the batch expects and writes, in the order of nodes and paths.
-    fn locks(&mut self) -> Result<Option<Folded<'a>>, Error> {
-        let mut rows = BTreeMap::new();
-        let mut whole = Vec::new();
-        let mut absent = Vec::new();
-        for expect in &self.batch.expect {
-            match expect {
-                Expect::Revision(node, path, revision) => {
-                    let row = self.row(&mut rows, *node, path, Lock::Share)?;
-                    let Some(row) = row else { return self.never() };
-                    if !row.revisions.contains(revision) {
-                        row.revisions.push(*revision);
-                    }
-                    row.demand.revision = true;
-                }
-                Expect::Exists(node, path) | Expect::Live(node, path) => {
-                    let row = self.row(&mut rows, *node, path, Lock::KeyShare)?;
-                    let Some(row) = row else { return self.never() };
-                    row.demand.exists = true;
-                    row.demand.live |= matches!(expect, Expect::Live(..));
-                }
-                Expect::Absent(node, path) => absent.push((*node, path)),
-                Expect::Empty(node, path) => {
-                    // Nothing is added below a row that is locked like this.
-                    if let Some(owner) = self.table(*node)?.owner
-                        && self.table(owner)?.keys.len() == path.0.len()
-                    {
-                        self.row(&mut rows, owner, path, Lock::Update)?;
-                    }
-                }
-                Expect::Unreferenced(..) => {}
-            }
-        }
-        let mut updates = 0;
-        for write in &self.batch.writes {
-            match write {
-                Write::Update(node, record) => {
-                    updates += 1;
-                    let lock = if record.deletion.is_some() { Lock::Update } else { Lock::NoKeyUpdate };
-                    self.row(&mut rows, *node, &record.path, lock)?;
-                }
-                Write::Delete(node, path) | Write::DeleteTree(node, path) => {
-                    self.row(&mut rows, *node, path, Lock::Update)?;
-                }
-                Write::Insert(..) | Write::Append(_) | Write::Forget(..) => {}
-            }
-        }
-        for (node, path) in &absent {
-            let table = self.table(*node)?;
-            if table.keys.len() != path.0.len() || self.inserts(*node, path) {
-                continue;
-            }
-            let owner = table.owner.map(|owner| (owner, self.layout.tree.node(owner).depth));
-            let guarded = owner.and_then(|(owner, depth)| {
-                let above = &path.0[..depth.min(path.0.len())];
-                rows.iter_mut()
-                    .find(|((node, path), _)| *node == owner.0 && path.0 == above)
-                    .map(|(_, row)| row)
-                    .filter(|row: &&mut Locked<'_>| row.demand.exists || row.demand.revision)
-            });
-            match guarded {
-                Some(owner) => owner.lock = Lock::Update,
-                None if whole.contains(node) => {}
-                None => whole.push(*node),
-            }
-        }
-        // Tables come first, in one order as well: whoever has one waits for rows only.
-        whole.sort_unstable_by_key(|node| node.0);
-        for node in whole {
-            let sql = self.table(node)?.lock_whole();
-            self.push(What::Lock, sql, Vec::new());
-        }
-        let folded = self.fold(&rows, updates);
-        for ((node, _), row) in rows {
-            if folded.as_ref().is_some_and(|folded| folded.node.0 == node && folded.path == row.path) {
-                continue;
-            }
-            self.lock(NodeId(node), &row)?;
-        }
-        for (node, path) in absent {
-            let table = self.table(node)?;
-            // The insert of a row that must not be there meets its key.
-            if table.keys.len() == path.0.len() && !self.inserts(node, path) {
-                self.push(What::Lock, table.demand_absent(), Param::key(path).collect());
-            }
-        }
-        Ok(folded)
-    }
-
-    /// A row of another length than the keys of its table is never there.
-    fn never(&mut self) -> Result<Option<Folded<'a>>, Error> {
-        self.push(What::Lock, NEVER, Vec::new());
-        Ok(None)
-    }
-
-    fn row<'m>(
-        &self,
-        rows: &'m mut BTreeMap<(usize, &'a Path), Locked<'a>>,
-        node: NodeId,
-        path: &'a Path,
-        lock: Lock,
-    ) -> Result<Option<&'m mut Locked<'a>>, Error> {
-        if self.table(node)?.keys.len() != path.0.len() {
-            return Ok(None);
-        }
-        let row = rows.entry((node.0, path)).or_insert_with(|| Locked {
-            lock,
-            demand: Demand::default(),
-            revisions: Vec::new(),
-            path,
-        });
-        row.lock = row.lock.max(lock);
-        Ok(Some(row))
+    fn is_singleton(&self, node: NodeId) -> bool {
+        self.layout.tree.node(node).descriptor.is_singleton()
     }
 
     fn inserts(&self, node: NodeId, path: &'a Path) -> bool {
         self.writers.inserted.contains(&(node, path))
-    }
-
-    /// The last row in the order of locks, where its update alone is enough.
-    fn fold(&self, rows: &BTreeMap<(usize, &'a Path), Locked<'a>>, updates: usize) -> Option<Folded<'a>> {
-        let ((node, _), row) = rows.last_key_value()?;
-        if self.table(NodeId(*node)).ok()?.existing.is_some() {
-            return None;
-        }
-        let first = self.batch.writes.first();
-        let is_first = matches!(first, Some(Write::Update(updated, record)) if updated.0 == *node && record.path == *row.path);
-        let is_plain = row.lock == Lock::NoKeyUpdate && !row.demand.live && row.revisions.len() <= 1;
-        (is_first && is_plain && updates == 1).then(|| Folded {
-            node: NodeId(*node),
-            path: row.path,
-            revision: row.revisions.first().copied(),
-        })
-    }
-
-    fn lock(&mut self, node: NodeId, row: &Locked<'a>) -> Result<(), Error> {
-        let table = self.table(node)?;
-        if table.existing.is_some() && row.demand.revision {
-            let held = self.held.get(&(node, row.path.clone())).and_then(Option::as_deref);
-            let is_expected =
-                |record: &&Record| row.revisions.iter().all(|revision| *revision == record.revision);
-            let Some(record) = held.filter(is_expected) else {
-                self.push(What::Lock, NEVER, Vec::new());
-                return Ok(());
-            };
-            let mut params: Vec<Param<'a>> = Param::key(row.path).collect();
-            params.extend(table.held(record, Which::All).map(|(kind, value)| Param::field(kind, value)));
-            self.push(What::Lock, table.lock_held(row.lock, record), params);
-            return Ok(());
-        }
-        let mut revisions = row.revisions.iter();
-        let first = revisions.next();
-        let mut params: Vec<Param<'a>> = Param::key(row.path).collect();
-        params.extend(first.map(|revision| Param::Integer(*revision)));
-        self.push(What::Lock, table.lock(row.lock, row.demand), params);
-        for revision in revisions {
-            let mut params: Vec<Param<'a>> = Param::key(row.path).collect();
-            params.push(Param::Integer(*revision));
-            let demand = Demand { revision: true, ..Demand::default() };
-            self.push(What::Lock, table.lock(row.lock, demand), params);
-        }
-        Ok(())
     }
 
     fn insert(&mut self, at: usize, node: NodeId, record: &'a Record) -> Result<(), Error> {
