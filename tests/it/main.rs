@@ -7,6 +7,7 @@ mod authors;
 mod batch;
 mod batch_model;
 mod changes;
+mod clearing;
 mod conditions;
 mod copy;
 mod cors;
