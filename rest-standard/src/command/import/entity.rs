@@ -6,39 +6,14 @@ use rest_standard_names as name;
 
 use super::{
     Names, Report, Source,
-    fields::{self, Enumeration, Field},
-    own,
+    declaration::{Draft, Entity},
+    fields, own,
 };
 use crate::{
     descriptor::IdKind,
     error::Result,
-    store::sql::{Dialect, look, schema::Found},
+    store::sql::{look, schema::Found},
 };
-
-/// A resource that a table becomes.
-#[derive(Debug)]
-pub(super) struct Entity {
-    /// The name of the struct.
-    pub(super) name: String,
-    /// The table, as the database writes it.
-    pub(super) table: String,
-    /// The path segment.
-    pub(super) segment: String,
-    pub(super) is_singleton: bool,
-    /// The singular of the segment, where the rules of English would not find it.
-    pub(super) singular: Option<String>,
-    pub(super) id: IdKind,
-    /// The name of the parent's struct.
-    pub(super) parent: Option<String>,
-    /// The columns of the last ids of a path; none for a table of the framework's form.
-    pub(super) key: Option<Vec<String>>,
-    /// `created_at` and the like, with their columns.
-    pub(super) mapped: Vec<(&'static str, String)>,
-    /// Words of the attribute, such as `methods(list, read)` and `changes`.
-    pub(super) words: Vec<String>,
-    pub(super) fields: Vec<Field>,
-    pub(super) enums: Vec<Enumeration>,
-}
 
 /// Tables of programs that keep track of a schema.
 const TOOLS: &[&str] = &[
@@ -52,18 +27,6 @@ const TOOLS: &[&str] = &[
     "schema_migrations",
     "seaql_migrations",
 ];
-
-/// A table on its way to become a resource.
-pub(super) struct Draft<'s> {
-    pub(super) found: &'s Found,
-    pub(super) name: String,
-    pub(super) segment: String,
-    /// The primary key's columns, or what stands for one.
-    pub(super) key: Vec<String>,
-    pub(super) id: IdKind,
-    /// The table that its rows belong to.
-    pub(super) parent: Option<String>,
-}
 
 /// The resources that the tables become, parents before children.
 pub(super) async fn entities(source: &Source, report: &mut Report) -> Result<Vec<Entity>> {
@@ -224,7 +187,7 @@ fn link(source: &Source, drafts: &mut Vec<Draft<'_>>, report: &mut Report) {
     let keys: Vec<(String, Vec<String>)> =
         drafts.iter().map(|draft| (draft.found.name.clone(), draft.key.clone())).collect();
     let key_of = |table: &str| {
-        let is_called = |(name, _): &&(String, Vec<String>)| same(source.dialect, name, table);
+        let is_called = |(name, _): &&(String, Vec<String>)| source.is_same(name, table);
         keys.iter().find(is_called)
     };
     for draft in drafts.iter_mut() {
@@ -282,13 +245,6 @@ fn link(source: &Source, drafts: &mut Vec<Draft<'_>>, report: &mut Report) {
         if let Some(parent) = &draft.parent {
             report.say(&draft.found.name, format!("it stands below `{parent}`, which its rows belong to"));
         }
-    }
-}
-
-pub(super) fn same(dialect: Dialect, one: &str, other: &str) -> bool {
-    match dialect {
-        Dialect::Sqlite => one.eq_ignore_ascii_case(other),
-        Dialect::Postgres => one == other,
     }
 }
 

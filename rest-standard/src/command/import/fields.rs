@@ -6,7 +6,7 @@ use rest_standard_names as name;
 
 use super::{
     Names, Report, Source, checks,
-    entity::{Draft, same},
+    declaration::{Draft, Enumeration, Field},
 };
 use crate::{
     descriptor::IdKind,
@@ -17,29 +17,6 @@ use crate::{
         schema::{Found, FoundColumn, existing::suggestion},
     },
 };
-
-/// A field of a struct.
-#[derive(Debug)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) column: String,
-    pub(super) ty: String,
-    pub(super) is_optional: bool,
-    /// The struct of the resource that it refers to.
-    pub(super) reference: Option<String>,
-    /// The options of `#[field(…)]`, but for the column and the reference.
-    pub(super) options: Vec<String>,
-}
-
-/// An enum that a check, or a type of the database's own, stands for.
-#[derive(Debug)]
-pub(super) struct Enumeration {
-    pub(super) name: String,
-    /// What the enum is of.
-    pub(super) doc: String,
-    /// Each variant's name, number and text.
-    pub(super) variants: Vec<(String, i64, String)>,
-}
 
 /// Names that fields cannot have, as the framework has fields of these names.
 const FRAMEWORK: &[&str] = &[
@@ -80,7 +57,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 
 /// The column of a table with this name.
 pub(super) fn column<'f>(source: &Source, found: &'f Found, name: &str) -> Option<&'f FoundColumn> {
-    found.columns.iter().find(|column| same(source.dialect, &column.name, name))
+    found.columns.iter().find(|column| source.is_same(&column.name, name))
 }
 
 /// The Rust type of a column.
@@ -387,7 +364,7 @@ fn options(
     }
     let foreign = found.foreign_keys.iter().find(|foreign| foreign.from == [column.name.as_str()]);
     let target = foreign.and_then(|foreign| {
-        let known = tables.iter().find(|(table, _)| same(source.dialect, table, &foreign.table));
+        let known = tables.iter().find(|(table, _)| source.is_same(table, &foreign.table));
         known.map(|(_, target)| target)
     });
     match target {

@@ -1,10 +1,11 @@
 //! Declarations from the tables of a database: what `import-schema` writes.
 //!
 //! `source` reads the tables, `entity` decides what each of them is in the API, `fields` what its columns are, `own` knows the
-//! tables that the framework itself made, and `text` writes Rust. Whatever had to be decided that the tables do not say is
+//! tables that the framework itself made, and `text` writes Rust from the `declaration` that they make. Whatever had to be decided that the tables do not say is
 //! reported. Nothing in the database is changed.
 
 mod checks;
+mod declaration;
 mod entity;
 mod fields;
 mod own;

@@ -7,8 +7,8 @@ use rest_standard_names as name;
 
 use super::{
     Report, Source, checks,
-    entity::Entity,
-    fields::{Enumeration, Field, literal},
+    declaration::{Entity, Enumeration, Field},
+    fields::literal,
 };
 use crate::{
     descriptor::IdKind,

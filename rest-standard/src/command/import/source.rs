@@ -26,6 +26,14 @@ enum Connection {
 }
 
 impl Source {
+    /// Whether two names are of the same table or column.
+    pub(super) fn is_same(&self, one: &str, other: &str) -> bool {
+        match self.dialect {
+            Dialect::Sqlite => one.eq_ignore_ascii_case(other),
+            Dialect::Postgres => one == other,
+        }
+    }
+
     /// Reads the tables of an SQLite file, which is opened for reading only.
     ///
     /// # Errors

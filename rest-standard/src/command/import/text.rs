@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use rest_standard_names as name;
 
 use super::{
-    entity::Entity,
-    fields::{Enumeration, Field, identifier},
+    declaration::{Entity, Enumeration, Field},
+    fields::identifier,
 };
 use crate::descriptor::IdKind;
 
