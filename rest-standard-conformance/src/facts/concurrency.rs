@@ -4,13 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use rest_standard::{
     store::{Expect, Record, Write, WriteBatch},
-    value::{Row, Value},
+    value::{Path, Row, Value},
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
 use crate::{
     case::{Case, draw, record, request},
-    library::{BOOK, LOAN, PAGES, SHELF, TERMS, TICKET, book, book_row, shelf, shelf_row, ticket},
+    library::{BOOK, LOAN, PAGES, SHELF, TICKET, book, book_row, shelf, shelf_row, ticket},
 };
 
 const TASKS: i64 = 8;
@@ -90,31 +90,70 @@ pub(super) async fn one_of_many_inserts_of_a_key_wins(case: Case) {
     assert_eq!(won.into_iter().filter(|won| *won).count(), 1);
 }
 
-pub(super) async fn of_two_singletons_that_each_expect_no_other_one_wins(case: Case) {
-    let books = (0..ROUNDS as u128).map(|id| book("a", id));
+/// Books in pairs, each with its neighbour.
+async fn given_pairs(case: &Case) -> Vec<[Path; 2]> {
     case.given([case.insert(&SHELF, shelf("a"), shelf_row("A"))]).await;
-    case.given(books.clone().map(|path| case.insert(&BOOK, path, book_row(1))).collect::<Vec<_>>()).await;
-    let start = Arc::new(Barrier::new(TASKS as usize));
+    let pairs: Vec<_> = (0..ROUNDS as u128).map(|id| [book("a", 2 * id), book("a", 2 * id + 1)]).collect();
+    let books = pairs.iter().flatten().map(|path| case.insert(&BOOK, path.clone(), book_row(1)));
+    case.given(books.collect::<Vec<_>>()).await;
+    pairs
+}
+
+pub(super) async fn of_two_that_each_read_that_the_others_singleton_is_absent_one_wins(case: Case) {
+    let pairs = given_pairs(&case).await;
+    let (start, all) = (Arc::new(Barrier::new(TASKS as usize)), pairs.clone());
     let (case, _) = at_once(case, move |case: Arc<Case>, task| {
-        let start = start.clone();
+        let (start, pairs) = (start.clone(), all.clone());
         async move {
-            let (added, absent) = if task % 2 == 0 { (&LOAN, &TERMS) } else { (&TERMS, &LOAN) };
-            for id in 0..ROUNDS as u128 {
-                let path = book("a", id);
+            for pair in pairs {
+                let mut pair = pair;
+                pair.rotate_left((task % 2) as usize);
+                let [read, lent] = pair;
                 let expect = vec![
-                    Expect::Live(case.node(&BOOK), path.clone()),
-                    Expect::Absent(case.node(absent), path.clone()),
+                    Expect::Live(case.node(&BOOK), read.clone()),
+                    Expect::Live(case.node(&BOOK), lent.clone()),
+                    Expect::Absent(case.node(&LOAN), read),
                 ];
-                let writes = vec![case.insert(added, path, vec![Value::Null])];
+                let writes = vec![case.insert(&LOAN, lent, vec![Value::Null])];
                 start.wait().await;
                 let _ = case.store.commit(WriteBatch { expect, writes, request: None }).await;
             }
         }
     })
     .await;
-    for path in books {
-        let there = [case.read(&LOAN, &path).await, case.read(&TERMS, &path).await];
-        assert_eq!(there.iter().flatten().count(), 1, "of {path:?}");
+    for [one, other] in pairs {
+        let lent = [case.read(&LOAN, &one).await, case.read(&LOAN, &other).await];
+        assert_eq!(lent.iter().flatten().count(), 1, "of {one:?} and {other:?}");
+    }
+}
+
+pub(super) async fn of_a_singleton_and_an_update_that_read_that_it_is_absent_one_wins(case: Case) {
+    let pairs = given_pairs(&case).await;
+    let start = Arc::new(Barrier::new(TASKS as usize));
+    let (_, won) = at_once(case, move |case: Arc<Case>, task| {
+        let (start, pairs) = (start.clone(), pairs.clone());
+        async move {
+            let mut won = Vec::new();
+            for path in pairs.into_iter().flatten() {
+                let there = case.read(&BOOK, &path).await.expect("is there");
+                let expect = vec![
+                    Expect::Revision(case.node(&BOOK), path.clone(), there.revision),
+                    Expect::Absent(case.node(&LOAN), path.clone()),
+                ];
+                let write = match task % 2 {
+                    0 => case.update(&BOOK, path.clone(), there.row.0.clone()),
+                    _ => case.insert(&LOAN, path, vec![Value::Null]),
+                };
+                start.wait().await;
+                let batch = WriteBatch { expect, writes: vec![write], request: None };
+                won.push(i64::from(case.store.commit(batch).await.is_ok()));
+            }
+            won
+        }
+    })
+    .await;
+    for round in 0..won[0].len() {
+        assert_eq!(won.iter().map(|won| won[round]).sum::<i64>(), 1, "in round {round}");
     }
 }
 
@@ -126,7 +165,7 @@ pub(super) async fn one_of_many_requests_with_an_id_wins(case: Case) {
     })
     .await;
     assert_eq!(won.into_iter().filter(|won| *won).count(), 1);
-    let page = case.scan(&case.below(&TICKET, rest_standard::value::Path::default())).await;
+    let page = case.scan(&case.below(&TICKET, Path::default())).await;
     assert_eq!(page.records.len(), 1);
 }
 

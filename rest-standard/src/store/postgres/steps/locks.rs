@@ -25,6 +25,8 @@ struct Locked<'a> {
     demand: Demand,
     revisions: Vec<i64>,
     path: &'a Path,
+    /// Whether it keeps out another row, whose absence is demanded once this one is locked.
+    keeps_out: bool,
 }
 
 /// A row that a batch adds, and that another one belongs to.
@@ -125,8 +127,13 @@ impl<'a> Steps<'a> {
                     if let Some(owner) = self.table(*node)?.owner
                         && !self.inserts(owner, &record.path)
                     {
-                        self.row(rows, owner, &record.path, Lock::NoKeyUpdate)?;
+                        let owner = self.row(rows, owner, &record.path, Lock::NoKeyUpdate)?;
+                        owner.into_iter().for_each(|owner| owner.demand.exists = true);
                     }
+                }
+                // It counts the owner's changes. Whoever shares the owner first, and counts later, would wait for others who do.
+                Write::Append(change) if !self.inserts(change.owner, &change.path) => {
+                    self.row(rows, change.owner, &change.path, Lock::NoKeyUpdate)?;
                 }
                 Write::Insert(..) | Write::Append(_) | Write::Forget(..) => {}
             }
@@ -153,7 +160,10 @@ impl<'a> Steps<'a> {
             });
             let lock = if self.is_singleton(node) { Lock::Share } else { Lock::Update };
             match guarded {
-                Some(owner) => owner.lock = owner.lock.max(lock),
+                Some(owner) => {
+                    owner.lock = owner.lock.max(lock);
+                    owner.keeps_out = true;
+                }
                 None if whole.contains(&node) => {}
                 None => whole.push(node),
             }
@@ -185,6 +195,7 @@ impl<'a> Steps<'a> {
             demand: Demand::default(),
             revisions: Vec::new(),
             path,
+            keeps_out: false,
         });
         row.lock = row.lock.max(lock);
         Ok(Some(row))
@@ -216,7 +227,8 @@ impl<'a> Steps<'a> {
         }
         let first = self.batch.writes.first();
         let is_first = matches!(first, Some(Write::Update(updated, record)) if updated.0 == *node && record.path == *row.path);
-        let is_plain = row.lock == Lock::NoKeyUpdate && !row.demand.live && row.revisions.len() <= 1;
+        let is_plain =
+            row.lock == Lock::NoKeyUpdate && !row.demand.live && !row.keeps_out && row.revisions.len() <= 1;
         (is_first && is_plain && updates == 1).then(|| Folded {
             node: NodeId(*node),
             path: row.path,
