@@ -1,6 +1,5 @@
 //! What Postgres adds: several replicas on one database, lost connections, limits of the database, a pooler between.
 
-mod count;
 mod locks;
 mod migrate;
 mod partitions;
@@ -240,6 +239,21 @@ async fn r149_what_is_sent_while_serving_names_the_request() {
     let _ = client.get(&read).header("request-id", "a:b.c_d-e").await;
     let sent = proxy.sent();
     assert_eq!(sent.matches("*/").count(), sent.matches("/*").count(), "{sent}");
+}
+
+#[tokio::test]
+async fn counts_share_no_scan_of_a_table_with_a_pooler_or_without() {
+    let database = Database::take().await;
+    for (pooler, setting) in [
+        ("", "SET synchronize_seqscans = off"),
+        ("&pooler=transaction", "SET LOCAL synchronize_seqscans = off"),
+    ] {
+        let proxy = Proxy::start(database.url()).await;
+        let service = replica(&format!("{}{pooler}", proxy.url())).await;
+        let _ = service.client().get(TYPES).await.assert_status(200);
+        let sent = proxy.sent();
+        assert!(sent.contains(setting), "{sent}");
+    }
 }
 
 #[tokio::test]

@@ -189,8 +189,8 @@ impl PostgresStore {
 }
 
 impl PostgresStore {
-    /// What Postgres says it would do for a page of `scan` and for its count: the lines of `EXPLAIN`, without costs. It is for
-    /// tests that an index is used, or one partition.
+    /// What Postgres says it would do for a page of `scan`: the lines of `EXPLAIN`, without costs. It is for tests that an index
+    /// is used, or one partition.
     ///
     /// # Errors
     ///

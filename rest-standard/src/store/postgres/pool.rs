@@ -28,7 +28,7 @@ use crate::{
     error::Result,
     store::{
         Origin,
-        sql::{postgres::set_limits, schema::partitions::MOST},
+        sql::{postgres::session_settings, schema::partitions::MOST},
     },
 };
 
@@ -211,19 +211,19 @@ impl Connections {
         let manager = Manager::from_config(config, tls.clone(), recycling);
         let made = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&made);
-        let limits = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+        let settings = Hook::async_fn(move |client: &mut ClientWrapper, _| {
             // Whoever asks another server than before has a new connection to it.
             count.fetch_add(1, Ordering::AcqRel);
             Box::pin(async move {
                 if !is_pooled {
-                    let limits = set_limits(STATEMENT.as_millis(), IDLE.as_millis());
-                    client.batch_execute(&limits).await.map_err(HookError::Backend)?;
+                    let settings = session_settings(STATEMENT.as_millis(), IDLE.as_millis());
+                    client.batch_execute(&settings).await.map_err(HookError::Backend)?;
                 }
                 Ok(())
             })
         });
         let pool = Pool::builder(manager)
-            .post_create(limits)
+            .post_create(settings)
             .max_size(connections)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(CONNECT + Duration::from_secs(1)))

@@ -232,7 +232,12 @@ pub(super) async fn scan(
     extent: &Extent,
 ) -> Result<Page> {
     let ranges = ranges(connections, table, scan).await?;
-    let counting = counting(table, scan)?;
+    let stop = match scan.count {
+        Count::None => None,
+        Count::UpTo(limit) => Some(Some(limit.saturating_add(1))),
+        Count::Exact => Some(None),
+    };
+    let counting = stop.map(|stop| render::count(table, scan, stop)).transpose()?;
     let mut reading = Reading::new(table, scan, extent);
     let mut counted = None;
     match (ranges.as_slice(), &counting) {
@@ -283,16 +288,6 @@ pub(super) async fn scan(
         });
     }
     Ok(page)
-}
-
-/// The count that a scan asks for, of one more where it may stop.
-fn counting<'a>(table: &Table, scan: &'a Scan) -> Result<Option<Query<'a>>> {
-    let stop = match scan.count {
-        Count::None => return Ok(None),
-        Count::UpTo(limit) => Some(limit.saturating_add(1)),
-        Count::Exact => None,
-    };
-    render::count(table, scan, stop).map(Some)
 }
 
 fn params<'a>(query: &'a Query<'a>) -> Vec<Param<'a>> {
@@ -356,16 +351,13 @@ async fn ranges<'a>(connections: &Connections, table: &Table, scan: &'a Scan) ->
     Ok(ranges)
 }
 
-/// What Postgres would do for each range of a page, and to count.
+/// What Postgres would do for each range of a page.
 pub(super) async fn explain(connections: &Connections, table: &Table, scan: &Scan) -> Result<Vec<String>> {
-    let ranges = ranges(connections, table, scan).await?;
-    let page = |range| render::page(table, scan, &Extent::Whole, range, scan.limit, 0);
-    let mut queries = ranges.iter().map(page).collect::<Result<Vec<_>>>()?;
-    queries.extend(counting(table, scan)?);
     let mut lines = Vec::new();
-    for query in &queries {
-        let sql = format!("{EXPLAIN}{}", query.sql);
-        let question = Question { sql: sql.into(), usage: Use::Once, params: params(query) };
+    for range in ranges(connections, table, scan).await? {
+        let page = render::page(table, scan, &Extent::Whole, &range, scan.limit, 0)?;
+        let sql = format!("{EXPLAIN}{}", page.sql);
+        let question = Question { sql: sql.into(), usage: Use::Once, params: params(&page) };
         for row in rows(connections, question).await? {
             lines.push(Columns::new(&row).text()?.to_owned());
         }

@@ -26,7 +26,7 @@ use crate::{
     error::Result,
     store::{
         Origin,
-        sql::postgres::{BEGIN_READ, COMMIT, NO_LIMIT},
+        sql::postgres::{BEGIN_READ, COMMIT, NO_LIMIT, READING_SETTINGS},
     },
 };
 
@@ -172,6 +172,9 @@ impl<'a> Session<'a> {
     fn begin_reading(&self) -> String {
         let mut begin = self.comment().unwrap_or_default();
         begin.push_str(BEGIN_READ);
+        if self.connections.is_pooled {
+            begin.push_str(READING_SETTINGS);
+        }
         self.push_limits(&mut begin);
         begin
     }

@@ -9,13 +9,19 @@ pub(crate) const NO_LIMIT: &str = "SET LOCAL statement_timeout = 0";
 
 /// For a migration, whose statements may take long but wait for no lock longer than that: whoever wants the table waits behind it.
 pub(crate) const MIGRATION_LIMITS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 2000";
-/// The settings of a session: its zone, and the limits of each statement, and of a transaction that hears nothing, in milliseconds.
-pub(crate) fn set_limits(statement: u128, idle: u128) -> String {
-    // Existing tables may have instants without an offset, which are in UTC.
+/// The settings of a session: its zone, how tables are read, and the limits of each statement, and of a transaction that hears
+/// nothing, in milliseconds.
+pub(crate) fn session_settings(statement: u128, idle: u128) -> String {
+    // Existing tables may have instants without an offset, which are in UTC. Postgres leads all who read a large table to where
+    // another one is; where many count the same rows at a time, they wait there for each other.
     format!(
-        "SET TimeZone = 'UTC'; SET statement_timeout = {statement}; SET idle_in_transaction_session_timeout = {idle}"
+        "SET TimeZone = 'UTC'; SET synchronize_seqscans = off; SET statement_timeout = {statement}; \
+         SET idle_in_transaction_session_timeout = {idle}"
     )
 }
+
+/// What follows the beginning of a transaction that reads where sessions have no settings of their own.
+pub(crate) const READING_SETTINGS: &str = "; SET LOCAL synchronize_seqscans = off";
 
 /// Asks what a statement would do.
 pub(crate) const EXPLAIN: &str = "EXPLAIN (COSTS OFF) ";

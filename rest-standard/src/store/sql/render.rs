@@ -255,11 +255,6 @@ pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Re
         Some(limit) => {
             query.text.push("SELECT count(*) FROM (SELECT 1");
             query.scope(table, scan)?;
-            if is_of_keys(table, scan) {
-                // The order of the key has its index counted alone. Left free, Postgres reads the table, and leads several
-                // who read a large one at a time to the same place of it, where they wait for each other.
-                query.text.push(" ORDER BY ").push(&table.read_keys(open_keys(table, &scan.scope)));
-            }
             query.text.push(" LIMIT ").number(limit.min(i64::MAX as u64)).push(") AS \"counted\"");
         }
         None => {
@@ -268,15 +263,6 @@ pub(crate) fn count<'a>(table: &Table, scan: &'a Scan, limit: Option<u64>) -> Re
         }
     }
     Ok(query.finish())
-}
-
-/// Whether the index of the key is enough to say on Postgres which rows match.
-fn is_of_keys(table: &Table, scan: &Scan) -> bool {
-    let asks_of_rows = !scan.equals.is_empty()
-        || scan.filter.is_some()
-        || !scan.search.is_empty()
-        || (scan.live && table.is_soft);
-    table.dialect == Dialect::Postgres && table.existing.is_none() && !table.is_log && !asks_of_rows
 }
 
 /// Renders a count of the rows that have the words of a search, wherever they are, which stops at `limit`.
