@@ -118,6 +118,9 @@ impl Contender {
             _ => Server::start(side, &place.directory, ROWS, place.synchronous, None),
         };
         let server = server.map_err(|error| format!("{error}; `--only` leaves a side out"))?;
+        if let Side::Peer | Side::Ours = side {
+            place.settle(&side.to_string()).await?;
+        }
         let subject = match side {
             Side::Peer | Side::Ours => Subject::explore(server.address()).await,
             Side::Constant | Side::Devices | Side::Aged => Ok(Subject::made_up(server.address())),

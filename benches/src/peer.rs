@@ -80,7 +80,7 @@ pub(crate) async fn serve(options: &ServeOptions) -> Result<(), Failure> {
 }
 
 async fn read(State(peer): State<Arc<Peer>>, Path(id): Path<String>, call: Call) -> Response {
-    match read_item(&peer, &id).await {
+    match read_item(&peer, &id, &call.request_id).await {
         Ok(item) if call.is_unchanged(&item.etag()) => call.not_modified(&item.etag()),
         Ok(item) => {
             let data = Data { meta: Empty {}, values: Located { item: &item, site: &call.site } };
@@ -92,11 +92,11 @@ async fn read(State(peer): State<Arc<Peer>>, Path(id): Path<String>, call: Call)
     }
 }
 
-async fn read_item(peer: &Peer, id: &str) -> Result<Item, Fault> {
+async fn read_item(peer: &Peer, id: &str, request_id: &str) -> Result<Item, Fault> {
     let id = parse_id(id)?;
     let found = match &peer.store {
         Database::Sqlite(store) => store.read(move |connection| Ok(table::find(connection, id)?)).await?,
-        Database::Postgres(store) => store.find(id).await?,
+        Database::Postgres(store) => store.find(id, request_id).await?,
     };
     found.ok_or_else(Fault::no_item)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::Failure;
 use crate::child::{Server, Side};
@@ -18,22 +18,39 @@ pub(crate) struct Place {
     /// without it each has an SQLite file.
     #[arg(long, value_name = "URL", value_parser = server)]
     pub(crate) database: Option<String>,
-    /// Leaves out the comments by which our statements name their request on Postgres; those of the peer name none.
-    #[arg(long, requires = "database")]
-    pub(crate) no_comments: bool,
+    /// Whose statements name their request in a comment on Postgres.
+    #[arg(long, value_enum, default_value_t = Comments::Ours, requires = "database")]
+    pub(crate) comments: Comments,
     /// The directory for the SQLite files; a disk in memory would hide what a commit costs.
     #[arg(long, default_value_os_t = std::env::temp_dir())]
     pub(crate) directory: PathBuf,
+}
+
+/// Whose statements name their request in a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Comments {
+    /// Nobody's.
+    None,
+    /// Ours, as they do unless told otherwise, and none of the peer, as one would write it.
+    Ours,
+    /// Ours, and those by which the peer reads one item.
+    Both,
 }
 
 impl Place {
     /// Starts a server on a database of its own, called `name` where it is one of Postgres.
     pub(crate) async fn start(&self, side: Side, rows: u64, name: &str) -> Result<Server, Failure> {
         let database = match &self.database {
-            Some(server) if self.no_comments && side != Side::Peer => {
-                Some(format!("{}?comments=off", new_database(server, name).await?))
+            Some(server) => {
+                let database = new_database(server, name).await?;
+                Some(match (self.comments, side) {
+                    (Comments::None, Side::Ours | Side::Devices | Side::Aged) => {
+                        format!("{database}?comments=off")
+                    }
+                    (Comments::Both, Side::Peer) => format!("{database}?comments=on"),
+                    _ => database,
+                })
             }
-            Some(server) => Some(new_database(server, name).await?),
             None => None,
         };
         Server::start(side, &self.directory, rows, self.synchronous, database.as_deref())
@@ -42,8 +59,11 @@ impl Place {
     /// The store as the head of a table names it.
     pub(crate) fn title(&self) -> String {
         match self.database {
-            Some(_) if self.no_comments => "Postgres, comments=off".to_owned(),
-            Some(_) => "Postgres".to_owned(),
+            Some(_) => match self.comments {
+                Comments::None => "Postgres, without comments".to_owned(),
+                Comments::Ours => "Postgres".to_owned(),
+                Comments::Both => "Postgres, with the peer's comments".to_owned(),
+            },
             None => format!("SQLite, synchronous={}", self.synchronous.name()),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use deadpool_postgres::{Manager, Pool, Transaction};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row};
 use uuid::Uuid;
 
@@ -65,6 +66,8 @@ macro_rules! columns {
 #[derive(Debug, Clone)]
 pub(super) struct Store {
     pool: Pool,
+    /// Whether the read of one item says in a comment for which request it is.
+    has_comments: bool,
 }
 
 /// What a write is and under which id it is done once.
@@ -75,8 +78,10 @@ pub(super) struct Write {
 }
 
 impl Store {
-    /// Opens an empty database and fills it.
+    /// Opens an empty database and fills it; `?comments=on` behind its URL has reads name their request.
     pub(super) async fn open(url: &str, rows: u64) -> Result<Self, Failure> {
+        let plain = url.strip_suffix("?comments=on");
+        let (url, has_comments) = (plain.unwrap_or(url), plain.is_some());
         let pool = Pool::builder(Manager::new(url.parse()?, NoTls)).max_size(CONNECTIONS).build()?;
         let mut client = pool.get().await?;
         client.batch_execute(SCHEMA).await?;
@@ -91,16 +96,23 @@ impl Store {
                 .map_err(|fault| fault.description)?;
         }
         transaction.commit().await?;
-        client.batch_execute("VACUUM ANALYZE").await?;
         drop(client);
-        Ok(Self { pool })
+        Ok(Self { pool, has_comments })
     }
 
-    pub(super) async fn find(&self, id: Uuid) -> Result<Option<Item>, Fault> {
+    pub(super) async fn find(&self, id: Uuid, request_id: &str) -> Result<Option<Item>, Fault> {
         let client = self.pool.get().await?;
         let statement =
             client.prepare_cached(concat!("SELECT ", columns!(), " FROM items WHERE id = $1")).await?;
-        let row = client.query_opt(&statement, &[&id]).await?;
+        let row = if self.has_comments {
+            // Both go out together.
+            let comment = format!("/* request {request_id} */");
+            let parameters: [&(dyn ToSql + Sync); 1] = [&id];
+            let said = client.batch_execute(&comment);
+            tokio::try_join!(said, client.query_opt(&statement, &parameters))?.1
+        } else {
+            client.query_opt(&statement, &[&id]).await?
+        };
         Ok(row.as_ref().map(item))
     }
 
