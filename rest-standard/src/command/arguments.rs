@@ -555,11 +555,16 @@ fn explained(mut error: clap::Error, command: &Command, line: &[OsString]) -> cl
     };
     let (arg, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
     let flag = arg.split([' ', '=', '[']).next().unwrap_or_default();
-    // Other programs' databases are named with user and password.
-    if let ("--database" | "--from" | "--to", Some((scheme, _))) = (flag, value.split_once(':'))
-        && scheme != "sqlite"
-    {
-        error.insert(ContextKind::InvalidValue, ContextValue::String(format!("{scheme}:[redacted]")));
+    // Other programs' databases are named with user and password, and a collector may be.
+    let shown = match (flag, value.split_once(':'), value.rsplit_once('@')) {
+        ("--database" | "--from" | "--to", Some((scheme, _)), _) if scheme != "sqlite" => {
+            Some(format!("{scheme}:[redacted]"))
+        }
+        ("--otlp-endpoint", _, Some((_, place))) => Some(format!("[redacted]@{place}")),
+        _ => None,
+    };
+    if let Some(shown) = shown {
+        error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
     }
     let is_given =
         line.iter().filter_map(|given| given.to_str()).any(|given| given.split('=').next() == Some(flag));

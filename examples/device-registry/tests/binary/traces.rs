@@ -276,6 +276,7 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
         let output = refused(folder.path(), &["--database", "memory", "--otlp-endpoint", endpoint]);
         assert_eq!(output.status.code(), Some(2), "{endpoint}");
         assert!(text(&output).contains(says), "{}", text(&output));
+        assert!(!text(&output).contains("secret"), "{}", text(&output));
     }
     let arguments = ["--database", "memory", "--listen", "127.0.0.1:0"];
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
@@ -304,6 +305,7 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
         let output = run(folder.path(), &arguments, &variables);
         assert_eq!(output.status.code(), Some(1), "{variables:?}");
         assert!(text(&output).contains(says), "{}", text(&output));
+        assert!(!text(&output).contains("secret"), "{}", text(&output));
     }
 }
 
