@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 
 use crate::Failure;
 use crate::child::{Server, Side};
-use crate::load::{self, Load, Measurement};
+use crate::load::{self, Load};
 use crate::place::{self, Place};
 use crate::scenario::{ROWS, Scenario, Subject};
-use crate::table;
+use crate::table::{self, Case};
 
 /// What is compared, and for how long.
 #[derive(Debug, Args)]
@@ -35,17 +35,6 @@ pub(crate) struct CompareOptions {
     /// A first impression: three rounds of 0.3 seconds.
     #[arg(long, conflicts_with_all = ["rounds", "seconds"])]
     quick: bool,
-}
-
-/// The measurements of one scenario at one number of connections, one entry for each round.
-#[derive(Debug)]
-pub(crate) struct Case {
-    /// What was asked.
-    pub(crate) scenario: Scenario,
-    /// By how many connections at once.
-    pub(crate) connections: usize,
-    /// What each server did.
-    pub(crate) sides: Vec<(Side, Vec<Measurement>)>,
 }
 
 /// A server and what its requests need to know of it.

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::child::Side;
-use crate::compare::Case;
 use crate::load::Measurement;
-use crate::scenario::Target;
+use crate::scenario::{Scenario, Target};
 
 const HEADER: &str = "\
 | scenario | connections | constant req/s | peer req/s | ours req/s | ratio | target | met \
@@ -44,6 +43,17 @@ pub(crate) fn render(cases: &[Case], is_postgres: bool) -> String {
         .expect("a String takes all text");
     }
     table
+}
+
+/// The measurements of one scenario at one number of connections, one entry for each round.
+#[derive(Debug)]
+pub(crate) struct Case {
+    /// What was asked.
+    pub(crate) scenario: Scenario,
+    /// By how many connections at once.
+    pub(crate) connections: usize,
+    /// What each server did.
+    pub(crate) sides: Vec<(Side, Vec<Measurement>)>,
 }
 
 impl Case {

@@ -3,7 +3,7 @@
 //! Every link that is shown works; a DELETE alone may still meet 409, `HasChildren`, or `FailedPrecondition` where
 //! something refers to the resource.
 
-use super::{expanded::refers_to, resource::View};
+use super::{expanded::refers_to, view::View};
 use crate::{
     descriptor::{Descriptor, Method, OnDelete, Target, UNDELETE, Verb},
     error::Result,

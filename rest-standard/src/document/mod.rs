@@ -11,6 +11,7 @@ mod expanded;
 mod links;
 mod resource;
 mod tokens;
+mod view;
 mod writer;
 mod xml;
 
@@ -27,5 +28,6 @@ pub(crate) use expanded::{Expanded, refers_to};
 pub(crate) use links::{
     Action, HTML, JSON, JSON_PATCH, Link, MERGE_PATCH, Site, for_collection, for_list_across, for_root,
 };
-pub(crate) use resource::{Detail, View, resource_json, write_link, write_resource};
+pub(crate) use resource::{Detail, resource_json, write_link, write_resource};
+pub(crate) use view::View;
 pub(crate) use writer::JsonWriter;

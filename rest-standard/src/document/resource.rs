@@ -1,53 +1,20 @@
 //! One resource as clients see it: framework fields around the author's.
 
-use std::sync::Arc;
-
 use serde_json::Value as Json;
 
 use super::{
     etag,
     expanded::Expanded,
     links::{self, Link, Site},
+    view::View,
     writer::JsonWriter,
 };
 use crate::{
     codec::{self, Audience},
     descriptor::{FieldDescriptor, FieldKind},
     query::{Own, Part, Selection},
-    store::{Excerpt, Record},
-    tree::Node,
     value::{Id, Value},
 };
-
-/// A resource that is about to be written.
-#[derive(Clone, Debug)]
-pub(crate) struct View<'a> {
-    /// Its node.
-    pub(crate) node: &'a Node,
-    /// Its values.
-    pub(crate) excerpt: Excerpt,
-    /// What of it is written; everything where there is none.
-    pub(crate) selection: Option<&'a Selection>,
-    /// Whether a resource above is soft-deleted, so that nothing can be written here.
-    pub(crate) frozen: bool,
-    /// What its fields refer to, where that is asked for.
-    pub(crate) expanded: Option<&'a Expanded>,
-}
-
-impl<'a> View<'a> {
-    /// All of a resource below which and above which nothing is soft-deleted.
-    pub(crate) fn whole(node: &'a Node, record: Arc<Record>) -> Self {
-        Self { node, excerpt: record.into(), selection: None, frozen: false, expanded: None }
-    }
-
-    fn shows(&self, own: Own) -> bool {
-        own.is_in(self.node.descriptor) && self.selection.is_none_or(|selection| selection.has(own))
-    }
-
-    fn part(&self, index: usize) -> &'a Part {
-        self.selection.map_or(&Part::Whole, |selection| selection.field(index))
-    }
-}
 
 /// How much is known of the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    About, names,
+    About, framework, names,
     operation::{Answer, Body, Kind, Operation, Parameter, Place, Refusal, Values},
     ordered::Ordered,
     reader, refusal, sample,
@@ -215,7 +215,7 @@ impl Writer<'_> {
     }
 
     fn success(&mut self, operation: &Operation<'_>, answer: &Answer<'_>, own: &[&'static str]) -> Ordered {
-        let is_write = reader::is_write(operation.kind, operation.method);
+        let is_write = operation.kind.is_write(operation.method);
         let replayed: &[&str] = if is_write { &["Idempotency-Replayed"] } else { &[] };
         let names = ["Request-ID", "Server-Request-ID", "Api-Version"].iter().chain(own).chain(replayed);
         let headers = names.map(|name| {
@@ -314,7 +314,7 @@ impl Writer<'_> {
             ]);
             let doc =
                 if meta == "ApiListMeta" { "A page in its envelope." } else { "An answer in its envelope." };
-            envelope(Ordered::reference("schemas", "ApiStatus"), data).with("description", doc)
+            framework::envelope(Ordered::reference("schemas", "ApiStatus"), data).with("description", doc)
         }))
     }
 
@@ -325,7 +325,7 @@ impl Writer<'_> {
 
     /// The schemas that every service has.
     fn framework_schemas(&mut self) {
-        for (name, schema) in super::framework::schemas() {
+        for (name, schema) in framework::schemas() {
             self.schemas.add(name, "one of the framework's own", |_| schema);
         }
     }
@@ -340,22 +340,6 @@ fn links() -> Ordered {
         ("type", "array".into()),
         ("items", Ordered::reference("schemas", "ApiLink")),
         ("description", "What can be done next.".into()),
-    ])
-}
-
-/// The one shape of every answer.
-pub(super) fn envelope(status: Ordered, data: Ordered) -> Ordered {
-    Ordered::object([
-        ("type", "object".into()),
-        (
-            "properties",
-            Ordered::object([
-                ("status", status),
-                ("request", Ordered::reference("schemas", "ApiRequest")),
-                ("data", data),
-            ]),
-        ),
-        ("required", Ordered::from_iter(["status", "request", "data"])),
     ])
 }
 
@@ -397,7 +381,7 @@ pub(crate) fn call(operation: &Operation<'_>, root: &str) -> Call {
         method: operation.method,
         if_match: if_match.map(|_| resource.to_owned()),
         has_lines: matches!(operation.kind, Kind::Export | Kind::ExportAcross),
-        has_request_id: reader::is_write(operation.kind, operation.method),
+        has_request_id: operation.kind.is_write(operation.method),
         body: content.and_then(|content| Some((content.media, content.example.clone()?))),
         url,
     }
@@ -441,7 +425,7 @@ impl Components {
         });
         let responses = Ordered::Object(responses.collect());
         let parameters = self.parameters.into_iter().map(|(name, parameter)| (name.into(), parameter));
-        let headers = super::framework::headers().into_iter().filter(|(name, _)| headers.contains(name));
+        let headers = framework::headers().into_iter().filter(|(name, _)| headers.contains(name));
         Ordered::object([
             (
                 "schemas",

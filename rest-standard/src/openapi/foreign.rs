@@ -2,27 +2,21 @@
 
 use serde_json::Value as Json;
 
-use super::{ordered::Ordered, schema::Schemas};
+use super::ordered::Ordered;
 use crate::descriptor::ForeignType;
 
-/// Adds the schema of a type with its definitions, and refers to it.
-pub(super) fn add(schemas: &mut Schemas, declared: &'static ForeignType) -> Ordered {
-    let name = (declared.name)();
-    let origin = format!("the type `{}` of a field", (declared.type_name)());
-    schemas.add(name.as_str(), origin, |schemas| {
-        let mut schema = (declared.schema)();
-        lift_references(&mut schema, &name);
-        if let Json::Object(members) = &mut schema {
-            members.remove("$schema");
-            if let Some(Json::Object(definitions)) = members.remove("$defs") {
-                for (defined, definition) in definitions {
-                    let origin = format!("a part of the type of a field, `{defined}`");
-                    schemas.add(defined, origin, |_| Ordered::from_json(definition));
-                }
-            }
+/// The schema of a type that is called `name` in the document, and those of its parts by their names.
+pub(super) fn schemas(declared: &ForeignType, name: &str) -> (Ordered, Vec<(String, Ordered)>) {
+    let mut schema = (declared.schema)();
+    lift_references(&mut schema, name);
+    let mut parts = Vec::new();
+    if let Json::Object(members) = &mut schema {
+        members.remove("$schema");
+        if let Some(Json::Object(definitions)) = members.remove("$defs") {
+            parts.extend(definitions.into_iter().map(|(part, schema)| (part, Ordered::from_json(schema))));
         }
-        Ordered::from_json(schema)
-    })
+    }
+    (Ordered::from_json(schema), parts)
 }
 
 /// Leads the references of a schema called `name` to where the document has what they mean.
@@ -72,15 +66,10 @@ mod tests {
     #[test]
     fn a_type_and_its_parts_become_schemas_of_the_document() {
         let FieldKind::Foreign(declared) = Foreign::<Geometry>::KIND else { panic!("it is foreign") };
-        let mut schemas = Schemas::new("http://localhost");
-        let reference = add(&mut schemas, declared);
-        assert_eq!(reference, Ordered::reference("schemas", "Geometry"));
-        assert_eq!(add(&mut schemas, declared), reference);
-        let (schemas, mistakes) = schemas.finish();
-        assert_eq!(mistakes, [""; 0]);
-        let names: Vec<_> = schemas.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["Geometry", "Form"]);
-        let text: String = schemas.iter().map(|(_, schema)| schema.to_text()).collect();
+        let (schema, parts) = schemas(declared, "Geometry");
+        assert_eq!(parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Form"]);
+        let text: String =
+            parts.iter().map(|(_, part)| part).chain([&schema]).map(Ordered::to_text).collect();
         assert!(
             text.contains("#/components/schemas/Geometry") && text.contains("#/components/schemas/Form"),
             "{text}"

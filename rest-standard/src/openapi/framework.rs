@@ -1,7 +1,23 @@
 //! The schemas and headers that every service has, whatever its resources.
 
-use super::{document::envelope, ordered::Ordered};
+use super::ordered::Ordered;
 use crate::{document::wire_name, error::Reason};
+
+/// The one shape of every answer.
+pub(super) fn envelope(status: Ordered, data: Ordered) -> Ordered {
+    Ordered::object([
+        ("type", "object".into()),
+        (
+            "properties",
+            Ordered::object([
+                ("status", status),
+                ("request", Ordered::reference("schemas", "ApiRequest")),
+                ("data", data),
+            ]),
+        ),
+        ("required", Ordered::from_iter(["status", "request", "data"])),
+    ])
+}
 
 fn of_type(ty: &'static str) -> Ordered {
     Ordered::object([("type", ty.into())])

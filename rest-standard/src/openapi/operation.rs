@@ -40,6 +40,17 @@ pub(crate) enum Kind {
     Custom(&'static CustomMethod),
 }
 
+impl Kind {
+    /// Whether the operation changes anything, with the method that it has.
+    pub(crate) fn is_write(self, method: &str) -> bool {
+        match self {
+            Self::Custom(custom) => !custom.read_only,
+            Self::Batch(batch) => !batch.is_read_only(),
+            _ => method != "GET",
+        }
+    }
+}
+
 /// One operation.
 #[derive(Debug)]
 pub(crate) struct Operation<'a> {

@@ -454,7 +454,7 @@ impl<'a> Reader<'a, '_> {
             Kind::Delete => parameters.extend(parameter::delete(node)),
             _ => {}
         }
-        let writes = is_write(kind, method);
+        let writes = kind.is_write(method);
         parameters.extend(parameter::common(match kind {
             Kind::List | Kind::ListAcross => Holds::List,
             Kind::Export | Kind::ExportAcross => Holds::Export,
@@ -479,15 +479,6 @@ impl<'a> Reader<'a, '_> {
             answers,
             refusals: refusal::of(facts),
         });
-    }
-}
-
-/// Whether the operation changes anything.
-pub(crate) fn is_write(kind: Kind, method: &str) -> bool {
-    match kind {
-        Kind::Custom(custom) => !custom.read_only,
-        Kind::Batch(batch) => !batch.is_read_only(),
-        _ => method != "GET",
     }
 }
 

@@ -1,9 +1,6 @@
 //! What an operation can be refused with: its statuses and, of each, exactly the reasons that its declaration allows.
 
-use super::{
-    operation::{Kind, Refusal},
-    reader::is_write,
-};
+use super::operation::{Kind, Refusal};
 use crate::{
     descriptor::{BatchMethod, CustomMethod, FieldDescriptor, IdKind, Target, UNDELETE},
     document::wire_name,
@@ -31,7 +28,7 @@ pub(super) fn of_entry_point() -> Vec<Refusal> {
 /// The refusals, but for those of a wrong method and of what the HTTP library refuses by itself.
 pub(super) fn of(facts: Facts<'_>) -> Vec<Refusal> {
     let Facts { node, kind, method, has_ids, on_collection, has_body, .. } = facts;
-    let writes = is_write(kind, method);
+    let writes = kind.is_write(method);
     // The items of a batch say which tags their resources must have.
     let has_tags = names_items(kind);
     let names_resources = has_tags || matches!(kind, Kind::Batch(BatchMethod::Get));
@@ -109,7 +106,7 @@ fn plain(status: u16) -> Vec<Reason> {
 
 fn reasons(facts: Facts<'_>, status: u16) -> Vec<Reason> {
     let Facts { tree, node, kind, method, on_collection, .. } = facts;
-    let writes = is_write(kind, method);
+    let writes = kind.is_write(method);
     let takes_body = ["POST", "PUT", "PATCH"].contains(&method);
     let told = match status {
         400 => {

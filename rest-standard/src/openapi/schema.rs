@@ -8,7 +8,8 @@ use super::{example, foreign, names, ordered::Ordered, sample};
 use crate::{
     codec::is_wide,
     descriptor::{
-        Element, EnumDescriptor, FieldDescriptor, FieldKind, Format, IdKind, OnDelete, Range, ValueDescriptor,
+        Element, EnumDescriptor, FieldDescriptor, FieldKind, ForeignType, Format, IdKind, OnDelete, Range,
+        ValueDescriptor,
     },
     document::Site,
     query::{ALWAYS, Own},
@@ -323,6 +324,20 @@ impl Schemas {
         schema
     }
 
+    /// The schema that a type says of itself, with those of its parts.
+    fn foreign(&mut self, declared: &'static ForeignType) -> Ordered {
+        let name = (declared.name)();
+        let origin = format!("the type `{}` of a field", (declared.type_name)());
+        self.add(name.as_str(), origin, |schemas| {
+            let (schema, parts) = foreign::schemas(declared, &name);
+            for (part, schema) in parts {
+                let origin = format!("a part of the type of a field, `{part}`");
+                schemas.add(part, origin, |_| schema);
+            }
+            schema
+        })
+    }
+
     fn element(&mut self, element: &Element, form: Form) -> Ordered {
         // A list is replaced as a whole, so its elements are whole even in a patch.
         let schema = self.kind(element.kind, form);
@@ -366,7 +381,7 @@ impl Schemas {
                 "description",
                 format!("A merge patch (RFC 7396) of a `{}`.", (declared.name)()).into(),
             )]),
-            FieldKind::Foreign(declared) => foreign::add(self, declared),
+            FieldKind::Foreign(declared) => self.foreign(declared),
             FieldKind::Json => of_type("object"),
         }
     }

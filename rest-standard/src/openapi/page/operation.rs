@@ -15,9 +15,6 @@ use crate::{
     tree::Node,
 };
 
-/// The statuses that every operation can be refused with.
-const EVERYWHERE: [u16; 7] = [400, 406, 414, 421, 500, 503, 504];
-
 impl Page<'_> {
     pub(super) fn operation(&self, operation: &Operation<'_>) -> Markup {
         let Operation { id, method, path, summary, description, .. } = operation;
@@ -273,34 +270,15 @@ fn batch_members(method: BatchMethod, anchor: &str) -> Markup {
 
 fn errors(operation: &Operation<'_>) -> Markup {
     let own: Vec<&Refusal> =
-        operation.refusals.iter().filter(|refusal| !EVERYWHERE.contains(&refusal.status)).collect();
+        operation.refusals.iter().filter(|refusal| !shared::EVERYWHERE.contains(&refusal.status)).collect();
     html! {
         h4 { "Errors" }
         @if !own.is_empty() {
             ul.errors {
-                @for refusal in own { li { (error(refusal.status)) " " span { (reasons(refusal)) } } }
+                @for refusal in own { li { (shared::error(refusal.status)) " " span { (reasons(refusal)) } } }
             }
         }
         p.more { "And those of " a href={ "#" (shared::ERRORS) } { "every operation" } "." }
-    }
-}
-
-fn error(status: u16) -> Markup {
-    html! { a href={ "#" (shared::error_anchor(status)) } { (status) } }
-}
-
-/// The statuses that every operation can be refused with, in a sentence.
-pub(super) fn everywhere() -> Markup {
-    html! {
-        p {
-            "Every operation can be refused with "
-            @for (at, status) in EVERYWHERE.into_iter().enumerate() {
-                @if at + 1 == EVERYWHERE.len() { " and " } @else if at > 0 { ", " }
-                (error(status))
-            }
-            "; the others are named where they apply. A method that an address does not have is answered with "
-            (error(405)) ", and " code { "Allow" } " names those that it has."
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use maud::{Markup, html};
 
-use super::{Page, markdown, operation::everywhere, text, words};
+use super::{Page, markdown, text, words};
 use crate::{
     error::Reason,
     openapi::{
@@ -15,6 +15,9 @@ use crate::{
         refusal, sample,
     },
 };
+
+/// The statuses that every operation can be refused with.
+pub(super) const EVERYWHERE: [u16; 7] = [400, 406, 414, 421, 500, 503, 504];
 
 /// The anchor of the fields that every resource has.
 pub(super) const FIELDS: &str = "shared-fields";
@@ -217,6 +220,26 @@ fn table<'a>(
                     }
                 }
             }
+        }
+    }
+}
+
+/// A status, which leads to what is said of it.
+pub(super) fn error(status: u16) -> Markup {
+    html! { a href={ "#" (error_anchor(status)) } { (status) } }
+}
+
+/// The statuses that every operation can be refused with, in a sentence.
+fn everywhere() -> Markup {
+    html! {
+        p {
+            "Every operation can be refused with "
+            @for (at, status) in EVERYWHERE.into_iter().enumerate() {
+                @if at + 1 == EVERYWHERE.len() { " and " } @else if at > 0 { ", " }
+                (error(status))
+            }
+            "; the others are named where they apply. A method that an address does not have is answered with "
+            (error(405)) ", and " code { "Allow" } " names those that it has."
         }
     }
 }
