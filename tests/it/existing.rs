@@ -7,6 +7,7 @@ use rest_standard_tests::{
     shop::{self, Place},
 };
 use serde_json::{Value as Json, json};
+use tokio::sync::Semaphore;
 
 async fn shops() -> Vec<(Place, Api)> {
     let mut shops = Vec::new();
@@ -401,5 +402,47 @@ async fn tables_of_the_service_stand_beside_and_below_those_that_were_there() {
         let _ = api.post("customers/ZEBRA/orders/1/remarks", json!({"text": "?"})).await.assert_status(404);
         let _ = api.delete("customers/ALFKI/orders/1").await.assert_status(409);
         let _ = api.delete("customers/ALFKI/orders/2").await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_added_below_a_row_that_went_meanwhile() {
+    static DECIDED: Semaphore = Semaphore::const_new(0);
+    static GONE: Semaphore = Semaphore::const_new(0);
+
+    #[resource(collection = "remarks", parent = shop::Order, rules)]
+    struct Remark {
+        pub text: String,
+    }
+    impl Rules for Remark {
+        async fn on_create(&mut self, _cx: &mut Context<Self>) -> Result<()> {
+            if self.text == "Late" {
+                DECIDED.add_permits(1);
+                // Planned again, it need not wait.
+                let _gone = GONE.acquire().await.expect("it is open");
+            }
+            Ok(())
+        }
+    }
+    for place in Place::all().await {
+        let service = Service::new("shop").version("v1", |api| {
+            api.resource::<shop::Customer>().resource::<shop::Order>().resource::<Remark>()
+        });
+        let api = place.serve(service).await;
+        let late = api.post("customers/ALFKI/orders/2/remarks", json!({"text": "Late"}));
+        let gone = async {
+            DECIDED.acquire().await.expect("it is open").forget();
+            let deleted = api.delete("customers/ALFKI/orders/2").await.assert_status(200);
+            GONE.add_permits(1);
+            deleted
+        };
+        let (late, _) = tokio::join!(async { late.await }, gone);
+        late.assert_refused(404, "NotFound");
+        assert_eq!(place.ask("SELECT CAST(count(*) AS text) FROM customers__orders__remarks").await, "0");
+        // For the next place.
+        GONE.acquire().await.expect("it is open").forget();
+        while let Ok(again) = DECIDED.try_acquire() {
+            again.forget();
+        }
     }
 }

@@ -27,15 +27,7 @@ impl Plan {
             return Err(Error::internal(format!("author code went on after a refused put: {refused}")));
         }
         let changed: Vec<&Pending> = inner.pending.iter().filter(|pending| pending.is_change()).collect();
-        // An insert finds a taken key and a missing owner by itself, so neither need be expected.
-        let mut inserted: HashSet<Place> = HashSet::new();
-        for pending in changed.iter().filter(|pending| !pending.stored) {
-            let (node, path) = &pending.place;
-            inserted.insert((*node, path.clone()));
-            if let Some(owner) = self.api.tree.node(*node).owner {
-                inserted.insert((owner, path.ancestor(self.api.tree.node(owner).depth)));
-            }
-        }
+        let found = self.found_by_inserts(&inner, &changed);
         let mut batch = WriteBatch::default();
         for (place, loaded) in &inner.loaded {
             let (node, path) = place.clone();
@@ -44,7 +36,7 @@ impl Plan {
                     batch.expect.push(Expect::Revision(node, path, record.revision));
                 }
                 Some(_) if loaded.live => batch.expect.push(Expect::Live(node, path)),
-                _ if inserted.contains(place) => {}
+                _ if found.contains(place) => {}
                 Some(_) => batch.expect.push(Expect::Exists(node, path)),
                 None => batch.expect.push(Expect::Absent(node, path)),
             }
@@ -65,6 +57,31 @@ impl Plan {
         }
         batch.writes.extend(self.changes(&inner, &changed, method).into_iter().map(Write::Append));
         Ok(batch)
+    }
+
+    /// What inserts find by themselves, so that it need not be expected: a key that is taken, and, among the framework's own
+    /// tables, an owner that is missing.
+    fn found_by_inserts(&self, inner: &Inner, changed: &[&Pending]) -> HashSet<Place> {
+        let tree = &self.api.tree;
+        let owner_of = |(node, path): &Place| {
+            let owner = tree.node(*node).owner?;
+            Some((owner, path.ancestor(tree.node(owner).depth)))
+        };
+        let is_own = |node: NodeId| tree.node(node).descriptor.existing.is_none();
+        let inserted: HashSet<Place> =
+            changed.iter().filter(|pending| !pending.stored).map(|pending| pending.place.clone()).collect();
+        // What was not there is kept out by its owner, which a store can only hold on to where it is expected.
+        let absent = inner.loaded.iter().filter(|(_, loaded)| loaded.record.is_none());
+        let keeping_out: HashSet<Place> = absent
+            .filter(|(place, _)| !inserted.contains(*place))
+            .filter_map(|(place, _)| owner_of(place))
+            .collect();
+        let owners: Vec<Place> = inserted
+            .iter()
+            .filter_map(|place| owner_of(place).filter(|(owner, _)| is_own(place.0) && is_own(*owner)))
+            .filter(|owner| !keeping_out.contains(owner))
+            .collect();
+        inserted.into_iter().chain(owners).collect()
     }
 
     /// One change for each resource with a change log that was changed, its singletons' changes included.

@@ -2,10 +2,44 @@
 
 use std::time::Duration;
 
-use rest_standard_tests::postgres::Database;
+use rest_standard::{prelude::*, testing::TestService};
+use rest_standard_tests::{postgres::Database, proxy::Proxy};
 use serde_json::json;
 
 use super::{TYPES, replica, siren};
+
+/// Where bolts are.
+#[resource(collection = "crates", id = Slug)]
+struct Crate {}
+
+/// What is in a crate, but not beside what is called `spare`.
+#[resource(collection = "bolts", id = Slug, parent = Crate, rules)]
+struct Bolt {}
+
+impl Rules for Bolt {
+    async fn on_create(&mut self, cx: &mut Context<Self>) -> Result<()> {
+        let spare = cx.parent::<Crate>().child::<Self>("spare");
+        match cx.find(&spare).await? {
+            Some(_) => Err(Error::failed_precondition("There is a spare one.")),
+            None => Ok(()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_reads_that_a_resource_is_absent_locks_its_parent_and_no_table() {
+    let database = Database::take().await;
+    let proxy = Proxy::start(database.url()).await;
+    let bolts = Service::new("bolts").version("v1", |api| api.resource::<Crate>().resource::<Bolt>());
+    let service = TestService::postgres(bolts, proxy.url()).await;
+    let client = service.client();
+    let _ = client.post("/api/v1/crates", json!({"id": "a"})).await.assert_status(201);
+    let _ = proxy.sent();
+    let _ = client.post("/api/v1/crates/a/bolts", json!({"id": "b"})).await.assert_status(201);
+    let sent = proxy.sent();
+    assert!(sent.contains("FROM \"crates\" WHERE \"id\" = $1 FOR UPDATE"), "{sent}");
+    assert!(!sent.contains("LOCK TABLE"), "{sent}");
+}
 
 #[tokio::test]
 async fn a_create_does_not_wait_for_who_writes_what_belongs_to_others() {
