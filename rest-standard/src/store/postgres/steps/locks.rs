@@ -36,6 +36,14 @@ struct NewOwner {
     has_foreign_keys: bool,
 }
 
+/// A row that must not be there.
+#[derive(Debug)]
+struct Absent<'a> {
+    node: NodeId,
+    path: &'a Path,
+    new_owner: Option<NewOwner>,
+}
+
 /// The rows in the order in which they are locked.
 type Rows<'a> = BTreeMap<(usize, &'a Path), Locked<'a>>;
 
@@ -55,8 +63,9 @@ impl<'a> Steps<'a> {
             return Ok(None);
         }
         let updates = self.written(&mut rows)?;
+        let absent = self.absent()?;
         // Tables come first, in one order as well: whoever has one waits for rows only.
-        for node in self.kept_out(&mut rows)? {
+        for node in self.kept_out(&absent, &mut rows)? {
             let sql = self.table(node)?.lock_whole();
             self.push(What::Lock, sql, Vec::new());
         }
@@ -67,14 +76,11 @@ impl<'a> Steps<'a> {
             }
             self.lock(NodeId(node), &row)?;
         }
-        for (node, path) in self.absent() {
-            let table = self.table(node)?;
-            // The insert of a row that must not be there meets its key. What belongs to a new row is not there if it has a
-            // foreign key.
-            let is_kept_out = self.inserts(node, path)
-                || self.new_owner(node, path)?.is_some_and(|owner| owner.has_foreign_keys);
-            if table.keys.len() == path.0.len() && !is_kept_out {
-                self.push(What::Lock, table.demand_absent(), Param::key(path).collect());
+        for absent in &absent {
+            // What belongs to a new row is not there if it has a foreign key.
+            if !absent.new_owner.is_some_and(|owner| owner.has_foreign_keys) {
+                let sql = self.table(absent.node)?.demand_absent();
+                self.push(What::Lock, sql, Param::key(absent.path).collect());
             }
         }
         Ok(folded)
@@ -142,14 +148,10 @@ impl<'a> Steps<'a> {
     }
 
     /// Keeps rows out that must stay absent, by their owners' rows; gives the tables of those that have none to be kept out by.
-    fn kept_out(&self, rows: &mut Rows<'a>) -> Result<Vec<NodeId>, Error> {
+    fn kept_out(&self, absent: &[Absent<'a>], rows: &mut Rows<'a>) -> Result<Vec<NodeId>, Error> {
         let mut whole = Vec::new();
-        for (node, path) in self.absent() {
+        for &Absent { node, path, .. } in absent.iter().filter(|absent| absent.new_owner.is_none()) {
             let table = self.table(node)?;
-            let is_never_there = table.keys.len() != path.0.len();
-            if is_never_there || self.inserts(node, path) || self.new_owner(node, path)?.is_some() {
-                continue;
-            }
             let owner = table.owner.map(|owner| (owner, self.layout.tree.node(owner).depth));
             let guarded = owner.and_then(|(owner, depth)| {
                 let above = &path.0[..depth.min(path.0.len())];
@@ -172,12 +174,17 @@ impl<'a> Steps<'a> {
         Ok(whole)
     }
 
-    fn absent(&self) -> impl Iterator<Item = (NodeId, &'a Path)> + use<'a> {
+    /// What is expected to be absent, without what never is there, and what the batch adds: its insert meets its key.
+    fn absent(&self) -> Result<Vec<Absent<'a>>, Error> {
         let batch = self.batch;
-        batch.expect.iter().filter_map(|expect| match expect {
-            Expect::Absent(node, path) => Some((*node, path)),
-            _ => None,
-        })
+        let mut absent = Vec::new();
+        for expect in &batch.expect {
+            let Expect::Absent(node, path) = expect else { continue };
+            if self.table(*node)?.keys.len() == path.0.len() && !self.inserts(*node, path) {
+                absent.push(Absent { node: *node, path, new_owner: self.new_owner(*node, path)? });
+            }
+        }
+        Ok(absent)
     }
 
     fn row<'m>(
