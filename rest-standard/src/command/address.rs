@@ -127,6 +127,11 @@ pub(super) fn is_loopback(address: SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
 }
 
+/// A collector's URL as a refusal shows it: without its user and password.
+pub(super) fn shown_collector(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, place)| format!("[redacted]@{place}"))
+}
+
 /// The URL of a collector of OpenTelemetry.
 pub(super) fn collector(text: &str) -> Result<Uri, String> {
     if !cfg!(feature = "otlp") {
@@ -134,7 +139,7 @@ pub(super) fn collector(text: &str) -> Result<Uri, String> {
     }
     let example = "such as `http://localhost:4318`";
     let uri: Uri = text.parse().map_err(|_| format!("it is not a URL, {example}"))?;
-    // What follows is a secret; it would go unsent, and into the log with the URL.
+    // It would go unsent, and into the log with the URL.
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         let say = "`OTEL_EXPORTER_OTLP_HEADERS=authorization=Basic%20…`";
         return Err(format!(

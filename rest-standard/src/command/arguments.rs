@@ -556,11 +556,11 @@ fn explained(mut error: clap::Error, command: &Command, line: &[OsString]) -> cl
     let (arg, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
     let flag = arg.split([' ', '=', '[']).next().unwrap_or_default();
     // Other programs' databases are named with user and password, and a collector may be.
-    let shown = match (flag, value.split_once(':'), value.rsplit_once('@')) {
-        ("--database" | "--from" | "--to", Some((scheme, _)), _) if scheme != "sqlite" => {
+    let shown = match (flag, value.split_once(':')) {
+        ("--database" | "--from" | "--to", Some((scheme, _))) if scheme != "sqlite" => {
             Some(format!("{scheme}:[redacted]"))
         }
-        ("--otlp-endpoint", _, Some((_, place))) => Some(format!("[redacted]@{place}")),
+        ("--otlp-endpoint", _) => Some(address::shown_collector(&value)),
         _ => None,
     };
     if let Some(shown) = shown {

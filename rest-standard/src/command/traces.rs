@@ -154,7 +154,7 @@ fn endpoint(flag: Option<&Uri>) -> Result<Option<Uri>> {
         let Some(text) = variable(name) else { return Ok(None) };
         let parsed = address::collector(&text);
         // A start's error goes where the log goes, a secret must not.
-        let shown = text.rsplit_once('@').map_or(text.as_str(), |(_, place)| place);
+        let shown = address::shown_collector(&text);
         parsed.map(Some).map_err(|reason| start_error(format!("{name} is `{shown}`: {reason}")))
     };
     let below = |uri: &Uri| {

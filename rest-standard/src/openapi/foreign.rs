@@ -48,6 +48,7 @@ mod tests {
     use super::*;
     use crate::{
         descriptor::FieldKind,
+        openapi::schema::Schemas,
         resource::{Field, Json as Foreign},
     };
 
@@ -66,10 +67,15 @@ mod tests {
     #[test]
     fn a_type_and_its_parts_become_schemas_of_the_document() {
         let FieldKind::Foreign(declared) = Foreign::<Geometry>::KIND else { panic!("it is foreign") };
-        let (schema, parts) = schemas(declared, "Geometry");
-        assert_eq!(parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Form"]);
-        let text: String =
-            parts.iter().map(|(_, part)| part).chain([&schema]).map(Ordered::to_text).collect();
+        let mut schemas = Schemas::new("http://localhost");
+        let reference = schemas.foreign(declared);
+        assert_eq!(reference, Ordered::reference("schemas", "Geometry"));
+        assert_eq!(schemas.foreign(declared), reference);
+        let (schemas, mistakes) = schemas.finish();
+        assert_eq!(mistakes, [""; 0]);
+        let names: Vec<_> = schemas.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["Geometry", "Form"]);
+        let text: String = schemas.iter().map(|(_, schema)| schema.to_text()).collect();
         assert!(
             text.contains("#/components/schemas/Geometry") && text.contains("#/components/schemas/Form"),
             "{text}"

@@ -325,7 +325,7 @@ impl Schemas {
     }
 
     /// The schema that a type says of itself, with those of its parts.
-    fn foreign(&mut self, declared: &'static ForeignType) -> Ordered {
+    pub(super) fn foreign(&mut self, declared: &'static ForeignType) -> Ordered {
         let name = (declared.name)();
         let origin = format!("the type `{}` of a field", (declared.type_name)());
         self.add(name.as_str(), origin, |schemas| {

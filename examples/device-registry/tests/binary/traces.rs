@@ -287,7 +287,7 @@ fn a_wrong_endpoint_or_sampler_is_refused_in_words() {
         ),
         (
             vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:secret@collector:4318")],
-            "OTEL_EXPORTER_OTLP_ENDPOINT is `collector:4318`: a collector's URL has no user and no password",
+            "OTEL_EXPORTER_OTLP_ENDPOINT is `[redacted]@collector:4318`: a collector's URL has no user and no password",
         ),
         (
             vec![endpoint, ("OTEL_TRACES_SAMPLER", "sometimes")],
